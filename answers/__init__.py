@@ -1,0 +1,1 @@
+"""The answers of the homework, as sheets: data only, installed inside cnncalc."""

@@ -1,0 +1,92 @@
+"""cnncalc: shapes, parameters, MACs and receptive fields of convolutional networks, exact and explained.
+
+    >>> import cnncalc as cc
+    >>> conv = cc.Conv2d(3, 16, 5, stride=2, padding=1)
+    >>> conv.output_shape((1, 3, 128, 128))
+    (1, 16, 63, 63)
+
+Importing cnncalc is light: a name is loaded when it is first used, and neither torch nor sympy is imported.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.layers import FAMILIES, FUNCTIONS
+
+if TYPE_CHECKING:
+    from cnncalc.analyses.analyze import analyze as analyze
+    from cnncalc.analyses.explain import explain as explain
+    from cnncalc.analyses.receptive import receptive_field as receptive_field
+    from cnncalc.errors import ArgumentError as ArgumentError
+    from cnncalc.errors import CnncalcError as CnncalcError
+    from cnncalc.errors import DisagreementError as DisagreementError
+    from cnncalc.errors import MissingExtraError as MissingExtraError
+    from cnncalc.errors import ShapeError as ShapeError
+    from cnncalc.errors import SpecError as SpecError
+    from cnncalc.errors import UndecidedError as UndecidedError
+    from cnncalc.errors import UnsupportedError as UnsupportedError
+    from cnncalc.field import ReceptiveField as ReceptiveField
+    from cnncalc.graph import Module as Module
+    from cnncalc.graph import Sequential as Sequential
+    from cnncalc.graph import trace as trace
+    from cnncalc.layers.activation import *
+    from cnncalc.layers.adaptive_pooling import *
+    from cnncalc.layers.convolution import *
+    from cnncalc.layers.dropout import *
+    from cnncalc.layers.linear import *
+    from cnncalc.layers.merging import *
+    from cnncalc.layers.normalization import *
+    from cnncalc.layers.pooling import *
+    from cnncalc.layers.shaping import *
+    from cnncalc.report import Report as Report
+    from cnncalc.sizes import symbol as symbol
+    from cnncalc.spec import dumps as dumps
+    from cnncalc.spec import loads as loads
+    from cnncalc.spec import parse as parse
+    from cnncalc.torch_twin import to_torch as to_torch
+    from cnncalc.torch_twin import verify as verify
+
+__version__ = "0.1.0"
+
+_PLACES: dict[str, tuple[str, ...]] = {
+    "analyses.analyze": ("analyze",),
+    "analyses.explain": ("explain",),
+    "analyses.receptive": ("receptive_field",),
+    "errors": (
+        "ArgumentError",
+        "CnncalcError",
+        "DisagreementError",
+        "MissingExtraError",
+        "ShapeError",
+        "SpecError",
+        "UndecidedError",
+        "UnsupportedError",
+    ),
+    "field": ("ReceptiveField",),
+    "graph": ("Module", "Sequential", "trace"),
+    "report": ("Report",),
+    "sizes": ("symbol",),
+    "spec": ("dumps", "loads", "parse"),
+    "torch_twin": ("to_torch", "verify"),
+    **{f"layers.{file}": names for catalogue in (FAMILIES, FUNCTIONS) for file, names in catalogue.items()},
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
+
+__all__ = sorted([*_PLACE_OF, "__version__"])  # noqa: PLE0605 - the catalogue is the one list of names
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its place on first use (PEP 562)."""
+    place = _PLACE_OF.get(name)
+    if place is None:
+        raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+    value = getattr(import_module(f"cnncalc.{place}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """All public names, loaded or not."""
+    return __all__

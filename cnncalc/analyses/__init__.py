@@ -1,0 +1,1 @@
+"""Folds over the graph, each written once for all layers."""

@@ -1,0 +1,293 @@
+"""The receptive field: closed form for every value of a graph, and the exact cells behind any one cell.
+
+Two folds. The forward one composes stencils (cnncalc.axis) and gives each value's field for a cell far from every
+border. The backward one carries a set of cells from an output to the inputs, in all axes at once, and is exact on any
+graph: a field is a union of product sets, and a term that is empty on one axis is dropped.
+
+Source of the closed form: Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks, Distill
+2019, doi 10.23915/distill.00021.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.axis import (
+    EACH,
+    IDENTITY,
+    AxisMap,
+    AxisMaps,
+    Everything,
+    Groups,
+    Merged,
+    Term,
+    cells_of,
+    extent,
+    full,
+    shift,
+    spread,
+)
+from cnncalc.errors import ArgumentError, UnsupportedError
+from cnncalc.field import AxisField, ReceptiveField
+from cnncalc.graph import Graph, Node, Value, trace
+from cnncalc.sizes import Expr, Shape, Size
+
+if TYPE_CHECKING:
+    from cnncalc.module import Module
+
+#: The state of one value: for each axis of the network's input, which axis of the value carries it, and its field.
+State = dict[int, tuple[int | None, AxisField]]
+
+START = AxisField(IDENTITY)
+INDEPENDENT = AxisField(reason="it does not depend on this input")
+
+
+def receptive_field(network: Module, *shapes: Any, at: Any = None, of: str | None = None, wrt: int = 0) -> ReceptiveField:
+    """The receptive field of a network's output, or of the row named `of`.
+
+    Figures are for a cell far from every border on an endless image. With `at`, a cell's indices on the axes after the
+    channels (or the feature of a flat output), its exact cells are given too. `wrt` numbers the input that is looked at,
+    where there are several. Raises ArgumentError for a cell or a row that does not exist.
+    """
+    graph = trace(network, *shapes)
+    value = value_named(graph, of)
+    if not isinstance(wrt, int) or not 0 <= wrt < len(graph.inputs):
+        raise ArgumentError(f"wrt numbers an input from 0 to {len(graph.inputs) - 1}", got=f"wrt={wrt!r:.40}")
+    axes = spatial_axes(graph, wrt)
+    field = as_field(of or "", axes, fields(graph, wrt)[value.node.index])
+    if at is None:
+        return field
+    cell = (at,) if isinstance(at, int) and not isinstance(at, bool) else at
+    cells = exact_cells(graph, value, asked_term(graph, value, cell), wrt)
+    terms: list[Term] = []
+    for term in cells:
+        add_term(terms, tuple(term[axis] for axis in axes))
+    return ReceptiveField(field.of, field.axes, tuple(cell), terms)
+
+
+def as_field(of: str, axes: range, state: State) -> ReceptiveField:
+    """The state of a value as plain data, for the row called `of`."""
+    return ReceptiveField(of, tuple(state[axis][1] if axis in state else INDEPENDENT for axis in axes), None, None)
+
+
+def value_named(graph: Graph, of: str | None) -> Value:
+    """The output of the row with a qualified name; the network's output for None."""
+    if of is None:
+        return graph.output
+    found = graph.returned.get(of)
+    if found is None:
+        found = next((Value(None, node, node.output) for node in graph.nodes if node.path == of), None)  # type: ignore[arg-type]
+    if isinstance(found, tuple) and found and isinstance(found[0], Value):
+        found = found[0]
+    if not isinstance(found, Value):
+        from cnncalc.layers import did_you_mean
+
+        names = [node.path for node in graph.nodes] + list(graph.returned)
+        raise ArgumentError("there is no row of that name", got=f"{of!r:.60}", remedy=did_you_mean(str(of), names))
+    return found
+
+
+def channel_axis(graph: Graph) -> int:
+    """1, or 0 where the network takes its input without a batch: some layer reads as many axes as it has, and one more."""
+    for node in graph.nodes:
+        dimensions = getattr(node.operation, "dimensions", None)
+        if dimensions is not None and node.values and len(node.values[0].shape) == dimensions + 1:
+            return 0
+    return 1
+
+
+def spatial_axes(graph: Graph, wrt: int = 0) -> range:
+    """The axes of an input that lie after its channels."""
+    return range(channel_axis(graph) + 1, len(graph.inputs[wrt].shape))
+
+
+# -- forward: the closed form -----------------------------------------------------------------------------------
+
+
+def fields(graph: Graph, wrt: int = 0) -> list[State]:
+    """For each node, the field of its output on each spatial axis of the input, for a cell far from every border."""
+    states: list[State] = []
+    axes = spatial_axes(graph, wrt)
+    source = graph.inputs[wrt].node
+    lengths = graph.inputs[wrt].shape
+    for node in graph.nodes:
+        if node.operation is None:
+            states.append({axis: (axis, START) for axis in axes} if node is source else {})
+            continue
+        states.append(_state(node, states, lengths))
+    return states
+
+
+def _state(node: Node, states: list[State], lengths: Shape) -> State:
+    """The state behind one node: each input's state passed through its axis maps, then joined."""
+    joined: State = {}
+    if node.operation is None:  # pragma: no cover - inputs are handled by the caller
+        return joined
+    for value, maps in zip(node.values, node.operation.axes(*node.shapes, **node.call), strict=True):
+        before = states[value.node.index]
+        if not before:
+            continue
+        after = _through(before, maps, value.shape, lengths, node)
+        joined = {axis: _join(joined.get(axis), part, node) for axis, part in after.items()} if joined else after
+    return joined
+
+
+def _through(before: State, maps: AxisMaps, shape: Shape, lengths: Shape, node: Node) -> State:
+    """A state behind one operation."""
+    if isinstance(maps, Merged):
+        return {axis: _merged(entry, maps, shape) for axis, entry in before.items()}
+    lead = getattr(maps, "lead", 0)
+    after: State = {}
+    done: dict[tuple[int, int], AxisField] = {}
+    for axis, (place, field) in before.items():
+        if place is None:
+            mixed = field.stencil is not None and any(axis_map is not EACH for axis_map in maps.maps)
+            after[axis] = (None, _varying(node, "works on axes that branches mix") if mixed else field)
+            continue
+        axis_map = maps.maps[place]
+        if axis_map is EACH or field.whole:
+            after[axis] = (place + lead, field)
+            continue
+        key = (id(axis_map), id(field))
+        made = done.get(key)
+        if made is None or isinstance(axis_map, Everything):
+            made = done[key] = _mapped(field, axis_map, shape[place], lengths[axis], node)
+        after[axis] = (place + lead, made)
+    return after
+
+
+def _mapped(field: AxisField, axis_map: AxisMap, n: Size, length: Size, node: Node) -> AxisField:
+    """A field behind one axis map; n is the length of the value's axis, `length` that of the input's."""
+    if field.stencil is None:
+        return field
+    if isinstance(axis_map, Everything):
+        return _whole(field, n, length)
+    if field.laid_out is not None:
+        return _varying(node, "reads features of a flattened map in groups")
+    stencil = None if isinstance(axis_map, Groups) else axis_map.stencil(n)
+    if stencil is None:
+        return _varying(node, "has windows that differ from cell to cell")
+    return AxisField(field.stencil.then(stencil))
+
+
+def _varying(node: Node, what: str) -> AxisField:
+    """No single figure, and which layer is the reason."""
+    return AxisField(reason=f"no single size: {node.path or node.kind} ({node.kind}) {what}")
+
+
+def _merged(entry: tuple[int | None, AxisField], maps: Merged, shape: Shape) -> tuple[int | None, AxisField]:
+    """A field behind a Flatten: each feature still is one cell, but its axis is laid out among others."""
+    place, field = entry
+    if place is None or place < maps.start:
+        return entry
+    if place >= maps.stop:
+        return place - (maps.stop - maps.start) + 1, field
+    n = shape[place]
+    if field.stencil is None or field.laid_out is not None or not isinstance(n, int):
+        laid = field if field.stencil is None else AxisField(field.stencil, laid_out=field.laid_out or -1)
+        return maps.start, laid
+    return maps.start, AxisField(field.stencil, laid_out=n)
+
+
+def _whole(field: AxisField, n: Size, length: Size) -> AxisField:
+    """The field of a cell that reads every cell of an axis: all input cells that their windows cover."""
+    stencil = field.stencil
+    positions = n if field.laid_out is None else field.laid_out
+    numbers = (positions, length, stencil.stride if stencil else None, stencil.start if stencil else None)
+    if stencil is None or stencil.cells is None or not all(isinstance(number, int) for number in numbers):
+        return AxisField(whole=True, reason="the whole input; its extent depends on the symbols")
+    covered = 0
+    strided = spread(full(int(positions)), int(stencil.stride))
+    for t in cells_of(stencil.cells):
+        covered |= strided << t
+    return AxisField(size=extent(shift(covered, int(stencil.start)) & full(int(length))), whole=True)
+
+
+def _join(
+    left: tuple[int | None, AxisField] | None, right: tuple[int | None, AxisField], node: Node
+) -> tuple[int | None, AxisField]:
+    """The union of two branches' fields on one axis."""
+    if left is None:
+        return right
+    place = left[0] if left[0] == right[0] else None
+    a, b = left[1], right[1]
+    if a is b:
+        return place, a
+    if a.whole or b.whole:
+        larger = a if a.whole and (not b.whole or (a.size or 0) >= (b.size or 0)) else b  # type: ignore[operator]
+        return place, larger
+    if a.stencil is None or b.stencil is None:
+        return place, a if a.stencil is None else b
+    if a.laid_out is not None or b.laid_out is not None:
+        if a.stencil == b.stencil:
+            return place, a
+        return place, _varying(node, "joins branches after a flatten")
+    union = a.stencil.beside(b.stencil)
+    if union is None:
+        return place, _varying(
+            node, f"joins branches of strides {a.stencil.stride} and {b.stencil.stride}, or of symbolic extents"
+        )
+    return place, AxisField(union)
+
+
+# -- backward: the exact cells ----------------------------------------------------------------------------------
+
+
+def asked_term(graph: Graph, value: Value, at: Any) -> Term:
+    """The product set of one cell of a value: sample 0, all channels, the indices asked."""
+    shape = value.shape
+    if any(isinstance(n, Expr) for n in (*shape, *graph.inputs[0].shape)):
+        raise UnsupportedError(
+            "the cells of a field need numbers", got=str(shape), remedy="give numbers for the sizes of the input"
+        )
+    channel = channel_axis(graph)
+    if len(shape) == channel + 1:
+        lead: list[int] = [1] * channel
+    else:
+        lead = [*([1] * channel), full(int(shape[channel]))] if len(shape) > channel else []
+    rest = shape[len(lead) :]
+    valid = isinstance(at, (tuple, list)) and len(at) == len(rest) and all(type(i) is int for i in at)
+    if not valid or not all(0 <= i < int(n) for i, n in zip(at, rest, strict=True)):
+        raise ArgumentError(
+            "the cell is given by its indices on the axes after the channels, or by the feature of a flat output",
+            got=f"at={at!r:.60} for shape {shape}",
+            remedy=f"give {len(rest)} whole numbers below {rest}",
+        )
+    return (*lead, *(1 << i for i in at))
+
+
+def exact_cells(graph: Graph, value: Value, term: Term, wrt: int = 0) -> list[Term]:
+    """The exact set of input cells that a product set of output cells depends on, as a union of product sets."""
+    asked: dict[int, list[Term]] = {value.node.index: [term]}
+    for node in reversed(graph.nodes[: value.node.index + 1]):
+        terms = asked.pop(node.index, None)
+        if terms is None:
+            continue
+        if node.operation is None:
+            asked[node.index] = terms
+            continue
+        for source, maps in zip(node.values, node.operation.axes(*node.shapes, **node.call), strict=True):
+            held = asked.setdefault(source.node.index, [])
+            for wanted in terms:
+                for read in maps.reads(wanted, source.shape):  # type: ignore[arg-type]
+                    add_term(held, read)
+    return asked.get(graph.inputs[wrt].node.index, [])
+
+
+def add_term(terms: list[Term], new: Term) -> None:
+    """Add a product set to a union: drop what is covered, and merge sets that differ on one axis alone."""
+    index = 0
+    while index < len(terms):
+        known = terms[index]
+        different = [axis for axis, (a, b) in enumerate(zip(known, new, strict=True)) if a != b]
+        if all(known[axis] | new[axis] == known[axis] for axis in different):
+            return
+        if len(different) == 1 or all(known[axis] | new[axis] == new[axis] for axis in different):
+            axis = different[0]
+            if len(different) == 1:
+                new = (*new[:axis], new[axis] | known[axis], *new[axis + 1 :])
+            terms.pop(index)
+            index = 0
+            continue
+        index += 1
+    terms.append(new)

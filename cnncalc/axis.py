@@ -1,0 +1,523 @@
+"""Axis maps: how an output axis follows from an input axis.
+
+One object knows both how long the output axis is (`length`) and which input cells a set of output cells reads
+(`reads`), so a shape and a receptive field can never disagree. Sets of cells are Python ints used as bit sets:
+bit i stands for cell i.
+
+The letters of this file: n, input length; k, kernel size; s, stride; d, dilation; p, padding before; q, padding after;
+K = d(k − 1) + 1, the extent of the kernel.
+
+`stencil` describes a map on an endless axis: output cell i reads the cells `s·i + start + t` for each bit t of `cells`.
+It is None for a map that has no such description.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, TypeVar
+
+from cnncalc.sizes import Size, at_least, ceil_div, floor_div, require
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def full(n: int) -> int:
+    """The set of all cells of an axis of length n."""
+    return (1 << n) - 1
+
+
+def cells_of(bits: int) -> list[int]:
+    """The cells of a set, in order."""
+    return [cell for cell, digit in enumerate(reversed(f"{bits:b}")) if digit == "1"]
+
+
+def first_cell(bits: int) -> int:
+    """The lowest cell of a set that is not empty."""
+    return (bits & -bits).bit_length() - 1
+
+
+def extent(bits: int) -> int:
+    """Last cell − first cell + 1, holes included; 0 for the empty set."""
+    return bits.bit_length() - first_cell(bits) if bits else 0
+
+
+def spread(bits: int, s: int) -> int:
+    """Move cell i to cell s·i."""
+    return bits if s == 1 or not bits else int(("0" * (s - 1)).join(f"{bits:b}"), 2)
+
+
+def shift(bits: int, by: int) -> int:
+    """Move cell i to cell i + by; cells that would be negative are dropped."""
+    return bits << by if by >= 0 else bits >> -by
+
+
+def thicken(bits: int, k: int, d: int) -> int:
+    """The union of the set moved by 0, d, 2d, … (k − 1)·d, in about log₂ k steps."""
+    done = 1
+    while done < k:
+        step = min(done, k - done)
+        bits |= bits << (step * d)
+        done += step
+    return bits
+
+
+class Stencil:
+    """A map on an endless axis: output cell i reads s·i + start + t for each bit t of `cells`.
+
+    `size` is its extent. With symbols in the layer's arguments, `start`, `size` and `stride` are symbolic and `cells` is
+    None. Stencils form a monoid under `then`.
+    """
+
+    __slots__ = ("cells", "size", "start", "stride")
+
+    def __init__(self, start: Size, size: Size, stride: Size, cells: int | None) -> None:
+        """Keep the four."""
+        self.start = start
+        self.size = size
+        self.stride = stride
+        self.cells = cells
+
+    def then(self, after: Stencil) -> Stencil:
+        """The stencil of this map followed by `after`."""
+        stride = self.stride
+        start = self.start + after.start * stride
+        size = self.size + (after.size - 1) * stride
+        if self.cells is None or after.cells is None or not isinstance(stride, int):
+            cells = None
+        elif after.cells == 1:
+            cells = self.cells
+        else:
+            cells = 0
+            for t in cells_of(after.cells):
+                cells |= self.cells << (t * stride)
+        return Stencil(start, size, stride * after.stride, cells)
+
+    def beside(self, other: Stencil) -> Stencil | None:
+        """The union with a stencil of the same stride; None where strides differ or symbols hide which is larger."""
+        if isinstance(self.cells, int) and isinstance(other.cells, int):
+            if self.stride != other.stride or not isinstance(self.start, int) or not isinstance(other.start, int):
+                return None
+            start = min(self.start, other.start)
+            cells = self.cells << (self.start - start) | other.cells << (other.start - start)
+            return Stencil(start, cells.bit_length(), self.stride, cells)
+        if (self.stride == other.stride) is not True:
+            return None
+        start = lesser(self.start, other.start)
+        end = greater(self.start + self.size, other.start + other.size)
+        return None if start is None or end is None else Stencil(start, end - start, self.stride, None)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in all four parts."""
+        return (
+            isinstance(other, Stencil)
+            and self.cells == other.cells
+            and (self.start == other.start) is True
+            and (self.size == other.size) is True
+            and (self.stride == other.stride) is True
+        )
+
+    def __hash__(self) -> int:
+        """Equal stencils hash equal."""
+        return hash((self.start, self.size, self.stride, self.cells))
+
+    def __repr__(self) -> str:
+        """Show the four parts."""
+        return f"Stencil(start={self.start}, size={self.size}, stride={self.stride}, cells={self.cells})"
+
+
+IDENTITY = Stencil(0, 1, 1, 1)
+
+
+def lesser(a: Size, b: Size) -> Size | None:
+    """The smaller of two sizes; None where that depends on the symbols."""
+    less = at_least(b - a)
+    return a if less is True else b if at_least(a - b) is True else None
+
+
+def greater(a: Size, b: Size) -> Size | None:
+    """The larger of two sizes; None where that depends on the symbols."""
+    return a if at_least(a - b) is True else b if at_least(b - a) is True else None
+
+
+class AxisMap:
+    """How an output axis follows from an input axis."""
+
+    __slots__ = ()
+
+    def length(self, n: Size) -> Size:
+        """The length of the output axis for an input axis of length n."""
+        raise NotImplementedError  # pragma: no cover - every map has its own
+
+    def reads(self, cells: int, n: int) -> int:
+        """The set of input cells, of an axis of length n, that a set of output cells reads."""
+        raise NotImplementedError  # pragma: no cover - every map has its own
+
+    def stencil(self, n: Size) -> Stencil | None:  # noqa: ARG002 - some maps depend on the length
+        """The map on an endless axis; None where it has no such description."""
+        return None
+
+    def working(self, n: Size) -> tuple[str, str] | None:  # noqa: ARG002 - some rules need no input length
+        """The length's rule in letters, and the same with numbers put in; None where there is nothing to work out."""
+        return None
+
+    def _parts(self) -> tuple[object, ...]:
+        """What tells two maps of a class apart."""
+        return tuple(getattr(self, name) for name in type(self).__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal class and parts."""
+        return type(self) is type(other) and self._parts() == other._parts()  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        """Equal maps hash equal."""
+        return hash((type(self), self._parts()))
+
+    def __repr__(self) -> str:
+        """Show the parts by name."""
+        parts = ", ".join(f"{name}={getattr(self, name)}" for name in type(self).__slots__)
+        return f"{type(self).__name__}({parts})"
+
+
+Map = TypeVar("Map", bound=AxisMap)
+
+
+class Each(AxisMap):
+    """Cell by cell: output cell i reads input cell i."""
+
+    __slots__ = ()
+
+    def length(self, n: Size) -> Size:
+        """Length n."""
+        return n
+
+    def reads(self, cells: int, n: int) -> int:  # noqa: ARG002 - the same for any length
+        """The cells themselves."""
+        return cells
+
+    def stencil(self, n: Size) -> Stencil:  # noqa: ARG002 - the same for any length
+        """The identity."""
+        return IDENTITY
+
+
+class Window(AxisMap):
+    """A sliding window: convolution and pooling.
+
+    Length ⌊(n + p + q − K)/s⌋ + 1; with `ceil_mode` ⌈(n + min(p, p + q + s − K))/s⌉, which is torch's rule: the last
+    window must start inside the input or the padding before it. Output cell i reads s·i − p + d·t for 0 ≤ t < k.
+    """
+
+    __slots__ = ("after", "before", "ceil_mode", "dilation", "kernel_size", "stride")
+
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size = 1,
+        before: Size = 0,
+        after: Size = 0,
+        dilation: Size = 1,
+        *,
+        ceil_mode: bool = False,
+    ) -> None:
+        """Keep the parts of a window."""
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.before = before
+        self.after = after
+        self.dilation = dilation
+        self.ceil_mode = ceil_mode
+
+    @property
+    def extent(self) -> Size:
+        """K = d(k − 1) + 1, the cells from the first to the last that the kernel touches."""
+        return self.dilation * (self.kernel_size - 1) + 1
+
+    def length(self, n: Size) -> Size:
+        """⌊(n + p + q − K)/s⌋ + 1, or torch's rule for ceil_mode. It may be 0 or less: the layer decides on that."""
+        room = n + self.before + self.after - self.extent
+        if not self.ceil_mode:
+            return floor_div(room, self.stride) + 1
+        overhang = lesser(self.before, self.before + self.after + self.stride - self.extent)
+        if overhang is not None:
+            return ceil_div(n + overhang, self.stride)
+        # Symbols hide which of the two is smaller: the length that no window is dropped from, on that condition.
+        require(
+            at_least(self.extent - self.after - self.stride),
+            "with ceil_mode, the last window must not start in the padding behind the input",
+        )
+        return ceil_div(room, self.stride) + 1
+
+    def reads(self, cells: int, n: int) -> int:
+        """The cells under the windows, padding left out."""
+        s, k, d, p = self._numbers()
+        return shift(thicken(spread(cells, s), k, d), -p) & full(n)
+
+    def stencil(self, n: Size) -> Stencil:  # noqa: ARG002 - the same for any length
+        """The kernel's cells, starting p before s·i."""
+        k, d = self.kernel_size, self.dilation
+        numbers = isinstance(k, int) and isinstance(d, int) and isinstance(self.stride, int) and isinstance(self.before, int)
+        return Stencil(-self.before, self.extent, self.stride, thicken(1, k, d) if numbers else None)  # type: ignore[arg-type]
+
+    def working(self, n: Size) -> tuple[str, str]:
+        """⌊(n + 2p − k)/s⌋ + 1 in the shortest form that fits the arguments, then with numbers put in."""
+        p, q, s, k, d = self.before, self.after, self.stride, self.kernel_size, self.dilation
+        kernel, kernel_numbers = ("k", f"{k}") if d == 1 else ("d·(k − 1) − 1", f"{d}·({k} − 1) − 1")
+        if self.ceil_mode:
+            rule = "⌈(n + min(p, 2p + s − K))/s⌉, K = d·(k − 1) + 1"
+            return rule, f"⌈({n} + min({p}, {p + q + s} − {self.extent}))/{s}⌉"
+        padding, numbers = ("", "")
+        if p is q or p == q:
+            padding, numbers = (" + 2p", f" + 2·{p}") if p != 0 else ("", "")
+        else:
+            padding, numbers = " + p + q", f" + {p} + {q}"
+        if s == 1:
+            one = ("", "") if d != 1 else (" + 1", " + 1")
+            kernel, kernel_numbers = ("d·(k − 1)", f"{d}·({k} − 1)") if d != 1 else (kernel, kernel_numbers)
+            return f"n{padding} − {kernel}{one[0]}", f"{n}{numbers} − {kernel_numbers}{one[1]}"
+        rule = f"⌊(n{padding} − {kernel})/s⌋ + 1"
+        put_in = f"⌊({n}{numbers} − {kernel_numbers})/{s}⌋ + 1"
+        room = n + p + q - self.extent
+        if isinstance(room, int) and isinstance(s, int):
+            put_in += f" = ⌊{_quotient(room, s)}⌋ + 1"
+        return rule, put_in
+
+    def _numbers(self) -> tuple[int, int, int, int]:
+        """Stride, kernel, dilation and padding before as plain numbers."""
+        return int(self.stride), int(self.kernel_size), int(self.dilation), int(self.before)
+
+
+class Adaptive(AxisMap):
+    """Windows that share n input cells out over m outputs: output cell i reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1."""
+
+    __slots__ = ("output_size",)
+
+    def __init__(self, output_size: Size) -> None:
+        """Keep m."""
+        self.output_size = output_size
+
+    def length(self, n: Size) -> Size:  # noqa: ARG002 - the same for any length
+        """Length m."""
+        return self.output_size
+
+    def reads(self, cells: int, n: int) -> int:
+        """The cells of the windows."""
+        m = int(self.output_size)
+        read = 0
+        for i in cells_of(cells):
+            start, stop = i * n // m, -(-(i + 1) * n // m)
+            read |= full(stop - start) << start
+        return read
+
+    def working(self, n: Size) -> tuple[str, str]:  # noqa: ARG002 - the same for any length
+        """The length is given."""
+        return "m", f"{self.output_size}"
+
+    def stencil(self, n: Size) -> Stencil | None:
+        """A window of n/m with stride n/m where m > 1 divides n; otherwise the windows differ from cell to cell."""
+        m = self.output_size
+        if not isinstance(n, int) or not isinstance(m, int):
+            return IDENTITY if (n == m) is True else None
+        if m <= 1 or n % m:
+            return None
+        return Stencil(0, n // m, n // m, full(n // m))
+
+
+class Everything(AxisMap):
+    """Every output cell reads every input cell: dense channels, global pools, Linear."""
+
+    __slots__ = ("output_size",)
+
+    def __init__(self, output_size: Size | None = None) -> None:
+        """Keep the length of the output axis; None where it is that of the input."""
+        self.output_size = output_size
+
+    def length(self, n: Size) -> Size:
+        """The length given, or n."""
+        return n if self.output_size is None else self.output_size
+
+    def reads(self, cells: int, n: int) -> int:
+        """All cells, if any is asked."""
+        return full(n) if cells else 0
+
+
+class Groups(AxisMap):
+    """Blocks that read blocks: grouped channels. Output block g reads input block g."""
+
+    __slots__ = ("groups", "output_size")
+
+    def __init__(self, groups: int, output_size: int) -> None:
+        """Keep the number of blocks and the length of the output axis, which it divides."""
+        self.groups = groups
+        self.output_size = output_size
+
+    def length(self, n: Size) -> Size:  # noqa: ARG002 - the same for any length
+        """The length given."""
+        return self.output_size
+
+    def reads(self, cells: int, n: int) -> int:
+        """The input blocks of the output blocks that are touched."""
+        out_block, in_block = self.output_size // self.groups, n // self.groups
+        touched = 0
+        for g in range(self.groups):
+            if cells >> (g * out_block) & full(out_block):
+                touched |= full(in_block) << (g * in_block)
+        return touched
+
+
+class Pad(AxisMap):
+    """Cells put before and after, or, where negative, taken away: zeros, or by `mode` cells of the input itself.
+
+    Output cell i reads cell i − before; outside the input, that is nothing ("zeros"), the mirrored ("reflect"), the
+    nearest ("replicate") or the wrapped ("circular") cell. A part of a concatenation is a `Pad` with zeros too.
+    """
+
+    __slots__ = ("after", "before", "mode")
+
+    def __init__(self, before: Size, after: Size, mode: str = "zeros") -> None:
+        """Keep the two amounts and the mode."""
+        self.before = before
+        self.after = after
+        self.mode = mode
+
+    def length(self, n: Size) -> Size:
+        """N + before + after."""
+        return n + self.before + self.after
+
+    def reads(self, cells: int, n: int) -> int:
+        """The cells that the asked ones are copies of."""
+        before = int(self.before)
+        inside = shift(cells, -before) & full(n)
+        if self.mode == "zeros":
+            return inside
+        read = inside
+        for i in cells_of(cells & ~shift(full(n), before)):
+            read |= 1 << self._source(i - before, n)
+        return read
+
+    def _source(self, cell: int, n: int) -> int:
+        """The input cell that a cell outside the input is a copy of."""
+        if self.mode == "replicate":
+            return min(max(cell, 0), n - 1)
+        if self.mode == "circular":
+            return cell % n
+        return -cell if cell < 0 else 2 * (n - 1) - cell
+
+    def stencil(self, n: Size) -> Stencil:  # noqa: ARG002 - the same for any length
+        """A shift, far from the border."""
+        return Stencil(-self.before, 1, 1, 1)
+
+
+class Chain(AxisMap):
+    """One map after the other, on the same axis."""
+
+    __slots__ = ("first", "second")
+
+    def __init__(self, first: AxisMap, second: AxisMap) -> None:
+        """Keep the two maps."""
+        self.first = first
+        self.second = second
+
+    def length(self, n: Size) -> Size:
+        """The second length of the first."""
+        return self.second.length(self.first.length(n))
+
+    def reads(self, cells: int, n: int) -> int:
+        """Back through the second, then through the first."""
+        between = self.first.length(n)
+        return self.first.reads(self.second.reads(cells, int(between)), n)
+
+    def working(self, n: Size) -> tuple[str, str] | None:
+        """That of the second map, on the length behind the first."""
+        return self.second.working(self.first.length(n))
+
+    def stencil(self, n: Size) -> Stencil | None:
+        """The two stencils composed."""
+        first, second = self.first.stencil(n), self.second.stencil(self.first.length(n))
+        return first.then(second) if first and second else None
+
+
+def equal_maps_shared(maps: Iterable[Map]) -> tuple[Map, ...]:
+    """Axis maps with equal ones made one object, so that what is worked out for one axis serves the others."""
+    kept: list[Map] = []
+    for made in maps:
+        kept.append(next((known for known in kept if known == made), made))
+    return tuple(kept)
+
+
+EACH = Each()
+EVERYTHING = Everything()
+
+#: A product set: one bit set per axis. A union of such terms is the exact set of cells a field consists of.
+Term = tuple[int, ...]
+
+
+class AxisMaps:
+    """How a whole output tensor follows from one input tensor: one axis map per axis, in order."""
+
+    __slots__ = ("maps",)
+
+    def __init__(self, *maps: AxisMap) -> None:
+        """Keep the maps; output axis i follows from input axis i."""
+        self.maps = maps
+
+    def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
+        """The terms that a term of the output reads in the input; nothing where it is empty on an axis."""
+        read = tuple(m.reads(cells, n) for m, cells, n in zip(self.maps, term, shape, strict=True))
+        if all(read):
+            yield read
+
+    def __repr__(self) -> str:
+        """Show the maps."""
+        return f"AxisMaps{self.maps!r}"
+
+
+class Merged(AxisMaps):
+    """Neighbouring input axes laid out as one output axis, in row-major order; every other axis cell by cell."""
+
+    __slots__ = ("start", "stop")
+
+    def __init__(self, start: int, stop: int) -> None:
+        """Merge the input axes start … stop − 1."""
+        super().__init__()
+        self.start = start
+        self.stop = stop
+
+    def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
+        """Split the merged axis back: runs of whole inner blocks stay one term, other cells become terms of their own."""
+        before, merged, after = term[: self.start], term[self.start], term[self.start + 1 :]
+        for part in _split(merged, shape[self.start : self.stop]):
+            yield (*before, *part, *after)
+
+    def __repr__(self) -> str:
+        """Show which axes are merged."""
+        return f"Merged(start={self.start}, stop={self.stop})"
+
+
+def _split(cells: int, shape: tuple[int, ...]) -> Iterator[Term]:
+    """A set of row-major positions as terms over the axes of `shape`; equal rows share a term."""
+    if len(shape) <= 1:
+        if cells:
+            yield (cells,) if shape else ()
+        return
+    inner = prod(shape[1:])
+    if cells == full(shape[0] * inner):
+        if cells:
+            yield tuple(map(full, shape))
+        return
+    rows: dict[int, int] = {}
+    for row in range(shape[0]):
+        content = cells >> (row * inner) & full(inner)
+        if content:
+            rows[content] = rows.get(content, 0) | 1 << row
+    for content, which in rows.items():
+        for part in _split(content, shape[1:]):
+            yield (which, *part)
+
+
+def _quotient(numerator: int, denominator: int) -> str:
+    """A quotient as people write it: 62.5, 63, or 125/3 where the decimal fraction does not end soon."""
+    whole, rest = divmod(numerator, denominator)
+    if not rest:
+        return str(whole)
+    decimal = f"{numerator / denominator:.3f}".rstrip("0")
+    return decimal if 1000 % denominator == 0 else f"{numerator}/{denominator}"

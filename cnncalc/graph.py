@@ -1,0 +1,364 @@
+"""The flow of a network: a graph of operations, recorded by calling the network once on traced values.
+
+A `Node` is one call of a layer or a function; a `Value` is one of its outputs. Shapes are worked out while the graph is
+recorded, since a `forward` may ask for them. No formula stands here: an operation knows its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
+from cnncalc.layers.operation import Function, Layer, Operation
+from cnncalc.module import Module, Sequential, Traced
+from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, symbols_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Graph", "Module", "Node", "Program", "Sequential", "Step", "Value", "trace"]
+
+
+class Node:
+    """One call of an operation, or an input of the network (`operation` is then None).
+
+    `path` is the qualified name; `inputs` and `call` are what the operation was called with, nested as torch nests them,
+    with a `Value` for each tensor; `shapes` are the same inputs as shapes, `output` the shape or nested shapes that came
+    out. `values` lists the tensors among the inputs in order.
+    """
+
+    __slots__ = ("call", "index", "inputs", "operation", "output", "path", "shapes", "values")
+
+    def __init__(
+        self,
+        index: int,
+        path: str,
+        operation: Operation | None,
+        inputs: tuple[Any, ...],
+        call: dict[str, Any],
+        shapes: tuple[Any, ...],
+        output: Any,
+        values: tuple[Value, ...],
+    ) -> None:
+        """Keep the parts."""
+        self.index = index
+        self.path = path
+        self.operation = operation
+        self.inputs = inputs
+        self.call = call
+        self.shapes = shapes
+        self.output = output
+        self.values = values
+
+    @property
+    def kind(self) -> str:
+        """The operation's name, as the user knows it."""
+        if isinstance(self.operation, Layer):
+            return type(self.operation).__name__
+        return self.operation.torch_name if self.operation else "input"
+
+    def __repr__(self) -> str:
+        """Show place, kind and shape."""
+        return f"<{self.path or self.kind}: {self.kind} -> {self.output}>"
+
+
+class Value(Traced):
+    """One tensor of the graph: an output of a node. It has a shape, and arithmetic that records further nodes."""
+
+    __slots__ = ("index", "node", "shape", "tracer")
+
+    def __init__(self, tracer: Tracer, node: Node, shape: Shape, index: int = 0) -> None:
+        """Keep which output of which node it is."""
+        self.tracer = tracer
+        self.node = node
+        self.shape = shape
+        self.index = index
+
+    def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """Call a module inside its own scope of names."""
+        tracer = self.tracer
+        outer = tracer.scope
+        tracer.scope = tracer.path_of(module)
+        try:
+            result = module.forward(*inputs, **call)
+        finally:
+            tracer.scope = outer
+        tracer.graph.returned[tracer.path_of(module)] = result
+        return result
+
+    def record(self, operation: Any, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """Add a node."""
+        return self.tracer.record(operation, inputs, call)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one axis."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def __add__(self, other: Any) -> Any:
+        """The sum, recorded as torch's add."""
+        from cnncalc.layers.merging import add
+
+        return add(self, other)
+
+    __radd__ = __iadd__ = __add__
+
+    def __bool__(self) -> bool:
+        """Refuse: a tensor's values are not known."""
+        raise UnsupportedError(
+            "a branch on the values of a tensor has no answer without data",
+            where=self.tracer.scope,
+            remedy="branch on shapes, or on arguments of the network",
+        )
+
+    def __repr__(self) -> str:
+        """Show the origin and the shape."""
+        return f"Value({self.node.path or self.node.kind}, shape={self.shape})"
+
+
+class Graph:
+    """A recorded network: its nodes in the order of execution, its inputs and outputs, and what it asks of its input."""
+
+    __slots__ = ("concrete", "inputs", "network", "nodes", "outputs", "requirements", "returned")
+
+    def __init__(self, network: Module) -> None:
+        """Start an empty graph of a network."""
+        self.network = network
+        self.nodes: list[Node] = []
+        self.inputs: tuple[Value, ...] = ()
+        self.outputs: Any = ()
+        self.requirements: list[Requirement] = []
+        #: What each module returned when it was last called, by qualified name.
+        self.returned: dict[str, Any] = {}
+        #: Concrete layers in place of lazy ones, by identity of the lazy layer.
+        self.concrete: dict[int, Layer] = {}
+
+    def modules(self) -> Iterator[tuple[str, Module]]:
+        """Qualified name and module of the whole tree, lazy layers made concrete."""
+        for path, module in self.network.named_modules():
+            yield path, self.concrete.get(id(module), module)
+
+    @property
+    def output(self) -> Value:
+        """The network's one output; refused where there are several."""
+        if isinstance(self.outputs, Value):
+            return self.outputs
+        raise UnsupportedError(
+            "the network has several outputs",
+            got=str(map_values(self.outputs, lambda value: value.shape))[:80],
+            remedy="name the row you want",
+        )
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or of the outputs as the network nests them."""
+        return map_values(self.outputs, lambda value: value.shape)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols in the shapes of the inputs."""
+        return frozenset().union(*(symbols_of(n) for value in self.inputs for n in value.shape))
+
+
+class Tracer:
+    """Records a graph; `scope` is the qualified name of the module whose forward is running."""
+
+    def __init__(self, network: Module, recorder: Recorder) -> None:
+        """Number the modules of the network by name."""
+        self.graph = Graph(network)
+        self.scope = ""
+        self._recorder = recorder
+        self._paths = {id(module): path for path, module in network.named_modules()}
+        self._taken: dict[str, int] = {}
+
+    def path_of(self, module: Module) -> str:
+        """The qualified name of a module in the tree."""
+        path = self._paths.get(id(module))
+        if path is None:
+            # A module made inside forward, or kept in a plain list: it works in the scope that calls it.
+            path = self._paths[id(module)] = self._fresh(type(module).__name__.lower())
+        return path
+
+    def _fresh(self, name: str) -> str:
+        """A name in the running scope that no other node has: `add`, `add_1` and so on."""
+        path = f"{self.scope}.{name}" if self.scope else name
+        count = self._taken.get(path, 0)
+        self._taken[path] = count + 1
+        return f"{path}_{count}" if count else path
+
+    def start(self, shapes: tuple[Shape, ...]) -> tuple[Value, ...]:
+        """Make the inputs."""
+        for index, shape in enumerate(shapes):
+            name = "input" if len(shapes) == 1 else f"input{index + 1}"
+            node = Node(len(self.graph.nodes), name, None, (), {}, (), shape, ())
+            self.graph.nodes.append(node)
+            self.graph.inputs += (Value(self, node, shape),)
+        return self.graph.inputs
+
+    def record(self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """Add a node and give its output, nested as the operation nests it."""
+        is_layer = isinstance(operation, Layer)
+        path = self._paths[id(operation)] if is_layer else self._fresh(operation.torch_name)
+        self._recorder.where = path or operation.torch_name
+        if len(inputs) == 1 and not call and type(inputs[0]) is Value:
+            value: Value = inputs[0]
+            values: tuple[Value, ...] = (value,)
+            shapes: tuple[Any, ...] = (value.shape,)
+        else:
+            values = tuple(iterate_values((inputs, call)))
+            shapes = map_values(inputs, lambda value: value.shape)
+            call = map_values(call, lambda value: value.shape)
+        try:
+            if isinstance(operation, Layer):
+                operation = self._concrete(operation, shapes)
+            output = operation.output_shape(*shapes, **call)
+        except CnncalcError as error:
+            if path:
+                error.at(path)
+            raise
+        node = Node(len(self.graph.nodes), path, operation, inputs, call, shapes, output, values)
+        self.graph.nodes.append(node)
+        if not output or not isinstance(output[0], tuple):
+            return Value(self, node, output)
+        return tuple(Value(self, node, shape, index) for index, shape in enumerate(output))
+
+    def _concrete(self, layer: Layer, shapes: tuple[Any, ...]) -> Layer:
+        """The layer, or the concrete layer that a lazy one has become."""
+        known = self.graph.concrete.get(id(layer))
+        if known is not None:
+            return known
+        made = layer.materialized(*shapes)
+        if made is not layer:
+            self.graph.concrete[id(layer)] = made
+        return made
+
+
+def trace(network: Module, *shapes: Any) -> Graph:
+    """Record the graph of a network for the shapes of its inputs. Raises what its layers raise."""
+    if not isinstance(network, Module):
+        raise ArgumentError(
+            "a network is a layer, a Sequential or a Module",
+            got=type(network).__name__,
+            remedy="a written spec is read with cnncalc.parse(text)",
+        )
+    if not shapes:
+        raise ArgumentError("the shape of the input is missing", remedy="give it as in analyze(net, (1, 3, 224, 224))")
+    checked = tuple(as_shape(shape) for shape in shapes)
+    with recording() as recorder:
+        tracer = Tracer(network, recorder)
+        inputs = tracer.start(checked)
+        try:
+            tracer.graph.outputs = network(*inputs)
+        except RecursionError:
+            raise UnsupportedError("the network is nested too deeply, or calls itself", where=tracer.scope) from None
+        tracer.graph.requirements = recorder.requirements
+    if not any(True for _ in iterate_values(tracer.graph.outputs)):
+        raise UnsupportedError("the network returns no tensor", where=type(network).__name__)
+    return tracer.graph
+
+
+# -- nested arguments -------------------------------------------------------------------------------------------
+
+
+def iterate_values(nested: Any) -> Iterator[Value]:
+    """The values in nested arguments, in order."""
+    if isinstance(nested, Value):
+        yield nested
+    elif isinstance(nested, (tuple, list)):
+        for item in nested:
+            yield from iterate_values(item)
+    elif isinstance(nested, dict):
+        for item in nested.values():
+            yield from iterate_values(item)
+
+
+def map_values(nested: Any, change: Callable[[Value], Any]) -> Any:
+    """Nested arguments with each value replaced; lists become tuples."""
+    if isinstance(nested, Value):
+        return change(nested)
+    if isinstance(nested, (tuple, list)):
+        return tuple([map_values(item, change) for item in nested])
+    if isinstance(nested, dict):
+        return {key: map_values(item, change) for key, item in nested.items()}
+    return nested
+
+
+# -- networks written down as steps -----------------------------------------------------------------------------
+
+
+class Step:
+    """One line of a program: what is called, on which earlier results, under which name its result is kept.
+
+    `target` is a child's qualified name or a `Function`; `inputs` and `call` hold `Ref`s for results.
+    """
+
+    __slots__ = ("call", "inputs", "result", "target")
+
+    def __init__(self, result: str, target: str | Function, inputs: tuple[Any, ...], call: dict[str, Any]) -> None:
+        """Keep the parts."""
+        self.result = result
+        self.target = target
+        self.inputs = inputs
+        self.call = call
+
+
+class Ref:
+    """A result by name, or one of its parts."""
+
+    __slots__ = ("index", "name")
+
+    def __init__(self, name: str, index: int | None = None) -> None:
+        """Keep the name, and the index where the result is a tuple."""
+        self.name = name
+        self.index = index
+
+
+class Program(Module):
+    """A network written as steps, for specs and files: its forward carries the steps out in order."""
+
+    def __init__(self, inputs: tuple[str, ...], steps: list[Step], output: Any) -> None:
+        """Keep input names, steps, and which results come out; children are added under their qualified names."""
+        super().__init__()
+        self.input_names = inputs
+        self.steps = steps
+        self.output = output
+
+    def add_path(self, path: str, module: Module) -> None:
+        """Add a child under a qualified name, with plain containers on the way."""
+        *outer, name = path.split(".")
+        place: Module = self
+        for part in outer:
+            if part not in place._children:
+                place.add_module(part, Module())
+            place = place._children[part]
+        place.add_module(name, module)
+
+    def at_path(self, path: str) -> Module:
+        """The child with a qualified name."""
+        place: Module = self
+        for part in path.split("."):
+            place = place._children[part]
+        return place
+
+    def forward(self, *inputs: Any) -> Any:
+        """Carry out the steps."""
+        if len(inputs) != len(self.input_names):
+            raise ArgumentError(
+                f"the network takes {len(self.input_names)} inputs", got=f"{len(inputs)} shapes: give one for each input"
+            )
+        results: dict[str, Any] = dict(zip(self.input_names, inputs, strict=True))
+
+        def fill(nested: Any) -> Any:
+            if isinstance(nested, Ref):
+                return results[nested.name] if nested.index is None else results[nested.name][nested.index]
+            if isinstance(nested, (tuple, list)):
+                return type(nested)(fill(item) for item in nested)
+            return nested
+
+        for step in self.steps:
+            target: Any = self.at_path(step.target) if isinstance(step.target, str) else step.target
+            results[step.result] = target(*fill(step.inputs), **{key: fill(value) for key, value in step.call.items()})
+        return fill(self.output)

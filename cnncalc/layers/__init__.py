@@ -1,0 +1,48 @@
+"""The layers and functions, one class each, one file per family.
+
+`FAMILIES` is the catalogue: which names each file defines. A family is imported when one of its names is first asked
+for, so that importing cnncalc stays light; a test holds the catalogue against the files.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from cnncalc.errors import SpecError
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "convolution": ("Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d"),
+    "pooling": ("MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d"),
+    "adaptive_pooling": ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
+    "normalization": ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
+    "activation": (
+        "ReLU", "ReLU6", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh",
+        "Hardswish", "Hardsigmoid", "Hardtanh", "Softplus", "Softsign", "Tanhshrink", "LogSigmoid",
+        "Softmax", "LogSoftmax", "Softmin", "Softmax2d",
+    ),
+    "linear": ("Linear", "LazyLinear", "Identity"),
+    "shaping": ("Flatten",),
+    "dropout": ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"),
+}  # fmt: skip
+FUNCTIONS: dict[str, tuple[str, ...]] = {"merging": ("cat", "add")}
+
+_FILE_OF = {name: file for catalogue in (FAMILIES, FUNCTIONS) for file, names in catalogue.items() for name in names}
+LAYER_NAMES = frozenset(name for names in FAMILIES.values() for name in names)
+FUNCTION_NAMES = frozenset(name for names in FUNCTIONS.values() for name in names)
+
+
+def named(name: str) -> Any:
+    """The layer class or function of that name; its family is loaded on first use."""
+    file = _FILE_OF.get(name)
+    if file is None:
+        raise SpecError("there is no layer of that name", got=name[:60], remedy=did_you_mean(name, _FILE_OF))
+    return getattr(import_module(f"cnncalc.layers.{file}"), name)
+
+
+def did_you_mean(name: str, known: Any) -> str:
+    """A suggestion for a name that is not known; nothing where none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name[:60], list(known), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,99 @@
+"""Adaptive average pooling: the output's size is given. Source: torch.nn.AdaptiveAvgPool1d, 2d, 3d."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnncalc.axis import EACH, Adaptive, AxisMap, AxisMaps, Everything
+from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.layers.arguments import ranks, whole
+from cnncalc.layers.operation import Layer, constructor
+from cnncalc.sizes import Shape, Size, require
+
+
+class _AdaptiveAvgPool(Layer):
+    """The mean over windows that share the input out over output_size cells per axis; None keeps an axis.
+
+    Output cell i reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1. With m = 1 it is global average pooling.
+    """
+
+    dimensions: ClassVar[int]
+    output_size: Any
+
+    @constructor
+    def __init__(self, output_size: Any) -> None:
+        """Take one size, or one per axis; None keeps the length of an axis."""
+        if output_size is None:
+            raise ArgumentError(
+                "output_size must be a whole number or a tuple",
+                got="output_size=None",
+                remedy="to keep every axis write a tuple of None",
+            )
+        if isinstance(output_size, (tuple, list)):
+            for item in output_size:
+                if item is not None:
+                    whole(item, "output_size")
+        else:
+            whole(output_size, "output_size")
+        self.output_size = output_size
+
+    def output_shape(self, input: Shape) -> Shape:
+        """(N, C, *output_size). Raises ShapeError where torch refuses the input."""
+        axes = self.dimensions
+        if self._is_global(input):
+            space = input[-axes:]
+            for n in space:
+                require(n >= 1, "the pooled axes must not be empty", "{}", input)
+            return (*input[:-axes], *(1,) * axes)
+        ranks(input, axes + 1, axes + 2, expects=f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N")
+        sizes = self._sizes(input[-axes:])
+        for size in sizes:
+            require(size >= 0, "output_size must not be negative", "output_size={}", self.output_size)
+        for n in input[-axes:]:
+            require(n >= 1, "the pooled axes must not be empty", "{}", input)
+        return (*input[:-axes], *sizes)
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """Batch and channels cell by cell, adaptive windows on each spatial axis; one window is everything."""
+        axes = self.dimensions
+        space = input[-axes:]
+        sizes = (1,) * axes if self._is_global(input) else self._sizes(space)
+        maps: list[AxisMap] = [
+            Everything(1) if m == 1 and (n == 1) is not True else Adaptive(m) for m, n in zip(sizes, space, strict=True)
+        ]
+        return (AxisMaps(*(EACH,) * (len(input) - axes), *maps),)
+
+    def _is_global(self, input: Shape) -> bool:
+        """Torch takes the plain mean for output_size 1 in 2-D and 3-D, and then asks nothing of the rank."""
+        axes = self.dimensions
+        if axes == 1 or len(input) < axes:
+            return False
+        wanted = self.output_size
+        return wanted == 1 if not isinstance(wanted, (tuple, list)) else len(wanted) == axes and all(m == 1 for m in wanted)
+
+    def _sizes(self, space: Shape) -> tuple[Size, ...]:
+        """The output's length on each axis."""
+        wanted = self.output_size
+        if not isinstance(wanted, (tuple, list)):
+            return (whole(wanted, "output_size"),) * len(space)
+        if len(wanted) != len(space):
+            raise ShapeError(f"output_size must have {len(space)} values", got=f"output_size={wanted}")
+        return tuple(n if m is None else whole(m, "output_size") for m, n in zip(wanted, space, strict=True))
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+    """Adaptive average pooling over (N, C, L). Source: torch.nn.AdaptiveAvgPool1d."""
+
+    dimensions = 1
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+    """Adaptive average pooling over (N, C, H, W). Source: torch.nn.AdaptiveAvgPool2d."""
+
+    dimensions = 2
+
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    """Adaptive average pooling over (N, C, D, H, W). Source: torch.nn.AdaptiveAvgPool3d."""
+
+    dimensions = 3

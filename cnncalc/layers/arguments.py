@@ -1,0 +1,63 @@
+"""Checks of constructor arguments that many layers share: whole numbers, one or one per axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.sizes import Expr, Shape, Size, symbol
+
+
+def whole(value: Any, name: str) -> Size:
+    """One whole number or symbol."""
+    if type(value) is int or isinstance(value, Expr):
+        return value
+    if isinstance(value, str) and value.isidentifier():
+        return symbol(value)
+    if hasattr(value, "__index__"):
+        return int(value.__index__())
+    raise ArgumentError(
+        f"{name} must be a whole number",
+        got=f"{name}={value!r:.60}",
+        remedy='a string names a symbol, for example "k"' if isinstance(value, str) else "",
+    )
+
+
+def natural(value: Any, name: str) -> Size:
+    """One whole number from 0 on, or a symbol: the length of an axis of a weight."""
+    number = whole(value, name)
+    if isinstance(number, int) and number < 0:
+        raise ArgumentError(f"{name} must not be negative", got=f"{name}={number}")
+    return number
+
+
+def per_axis(value: Any, name: str, axes: int) -> tuple[Size, ...]:
+    """One whole number for every axis, or a tuple as it is given, as torch stores it."""
+    if type(value) is int:
+        return (value,) * axes
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        return tuple([whole(item, name) for item in value])
+    return (whole(value, name),) * axes
+
+
+def expanded(values: tuple[Size, ...], name: str, axes: int) -> tuple[Size, ...]:
+    """A value per axis when a layer is called: torch lets a tuple of one stand for every axis."""
+    if len(values) == axes:
+        return values
+    if len(values) == 1:
+        return values * axes
+    raise ShapeError(
+        f"{name} must have one value, or one for each of {axes} axes",
+        got=f"{name}={values}",
+        remedy=f"give {axes} values or a single number",
+    )
+
+
+def ranks(input: Shape, *allowed: int, expects: str) -> None:
+    """Refuse an input whose number of axes is not among those allowed."""
+    if len(input) not in allowed:
+        raise ShapeError(
+            f"the input must be {expects}",
+            got=f"{len(input)} axes, {input}",
+            remedy="write shapes batch first, for example (1, 3, 224, 224) for images",
+        )

@@ -1,0 +1,310 @@
+"""Convolutions in one, two and three dimensions. Source: torch.nn.Conv1d, Conv2d, Conv3d and their lazy kin."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnncalc.axis import EACH, AxisMap, AxisMaps, Chain, Everything, Groups, Pad, Window, equal_maps_shared
+from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.layers.arguments import expanded, natural, per_axis, ranks, whole
+from cnncalc.layers.operation import Layer, constructor
+from cnncalc.sizes import Shape, Size, floor_div, product, require
+
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+class _Convolution(Layer):
+    """A convolution over `dimensions` spatial axes.
+
+    Output (N, out_channels, ⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1 per axis) for an input (N, in_channels, n per axis), or both
+    without N. MACs: output positions × out_channels × in_channels/groups × ∏ kernel_size, bias excluded.
+    """
+
+    dimensions: ClassVar[int]
+    letters: ClassVar[dict[str, str]] = {"in_channels": "C", "out_channels": "F", "kernel_size": "k", "groups": "g"}
+
+    in_channels: Size
+    out_channels: Size
+    kernel_size: tuple[Size, ...]
+    stride: tuple[Size, ...]
+    padding: tuple[Size, ...] | str
+    dilation: tuple[Size, ...]
+    groups: Size
+    padding_mode: str
+
+    @constructor
+    def __init__(
+        self,
+        in_channels: Any,
+        out_channels: Any,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: Any = 1,
+        bias: Any = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
+        axes = self.dimensions
+        if type(in_channels) is not int or in_channels < 0:
+            in_channels = natural(in_channels, "in_channels")
+        if type(out_channels) is not int or out_channels < 0:
+            out_channels = natural(out_channels, "out_channels")
+        self.__dict__.update(
+            in_channels=in_channels,
+            out_channels=out_channels,
+            kernel_size=per_axis(kernel_size, "kernel_size", axes),
+            stride=per_axis(stride, "stride", axes),
+            padding=padding if isinstance(padding, str) else per_axis(padding, "padding", axes),
+            dilation=per_axis(dilation, "dilation", axes),
+            groups=groups if groups == 1 else whole(groups, "groups"),
+            padding_mode=padding_mode,
+            _has_bias=bool(bias),
+            _windows=None,
+        )
+        if self.__dict__["_has_bias"] is False:
+            self.__dict__["bias"] = None
+        self._check()
+
+    def _check(self) -> None:
+        """What torch checks when a convolution is made."""
+        groups = self.groups
+        if groups != 1:
+            if isinstance(groups, int) and groups <= 0:
+                raise ArgumentError("groups must be a positive whole number", got=f"groups={groups}")
+            for name in ("in_channels", "out_channels"):
+                channels = getattr(self, name)
+                if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
+                    divisors = [str(g) for g in range(1, channels + 1) if channels % g == 0][:12]
+                    raise ArgumentError(
+                        f"{name} must be divisible by groups",
+                        got=f"{name}={channels}, groups={groups}",
+                        remedy=f"choose groups among {', '.join(divisors)}",
+                    )
+        if isinstance(self.padding, str):
+            if self.padding not in {"same", "valid"}:
+                raise ArgumentError(
+                    'padding as text must be "same" or "valid"',
+                    got=f'padding="{self.padding[:60]}"',
+                    remedy='for a symbol write padding=symbol("p")',
+                )
+            if self.padding == "same" and any((s == 1) is not True for s in self.stride):
+                raise ArgumentError(
+                    'padding="same" needs stride 1', got=f"stride={self.stride}", remedy="give the padding as numbers"
+                )
+        if self.padding_mode not in PADDING_MODES:
+            raise ArgumentError(
+                "padding_mode must be zeros, reflect, replicate or circular", got=f"padding_mode={self.padding_mode!r:.60}"
+            )
+        for size in self.kernel_size:
+            if isinstance(size, int) and size < 0:
+                raise ArgumentError("kernel_size must not be negative", got=f"kernel_size={self.kernel_size}")
+
+    def tensors(self) -> dict[str, Shape]:
+        """`weight` (out_channels, in_channels/groups, *kernel_size) and, with bias, `bias` (out_channels,)."""
+        inside = self.in_channels if self.groups == 1 else floor_div(self.in_channels, self.groups)
+        weight = (self.out_channels, inside, *self.kernel_size)
+        return {"weight": weight, "bias": (self.out_channels,)} if self._has_bias else {"weight": weight}
+
+    def output_shape(self, input: Shape) -> Shape:
+        """(N, out_channels, *lengths); see the class for the rule. Raises ShapeError where torch refuses the input."""
+        space = self._space(input)
+        lengths = [axis.length(n) for axis, n in zip(self.windows(), space, strict=True)]
+        return (*input[: -len(space) - 1], self.out_channels, *lengths)
+
+    def macs(self, input: Shape) -> Size:
+        """Output positions × weights, per sample: padding is not discounted, bias not counted."""
+        output = self.output_shape(input)
+        inside = self.in_channels if self.groups == 1 else floor_div(self.in_channels, self.groups)
+        return product(output) * inside * product(self.kernel_size)
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """Channels dense or in groups, a window on each spatial axis."""
+        if self.groups == 1:
+            channels: AxisMap = Everything(self.out_channels)
+        else:
+            channels = Groups(int(self.groups), int(self.out_channels))
+        unbatched = len(input) == self.dimensions + 1
+        return (AxisMaps(*(() if unbatched else (EACH,)), channels, *self.windows()),)
+
+    def windows(self) -> tuple[AxisMap, ...]:
+        """The axis map of each spatial axis, checked as torch checks when a convolution is called."""
+        if self._windows is None:
+            self.__dict__["_windows"] = self._make_windows()
+        windows: tuple[AxisMap, ...] = self._windows
+        return windows
+
+    def _make_windows(self) -> tuple[AxisMap, ...]:
+        axes = self.dimensions
+        if len(self.kernel_size) != axes:
+            raise ShapeError(f"kernel_size must have {axes} values", got=f"kernel_size={self.kernel_size}")
+        stride = expanded(self.stride, "stride", axes)
+        dilation = expanded(self.dilation, "dilation", axes)
+        positive = (("kernel_size", self.kernel_size), ("stride", stride), ("dilation", dilation))
+        for name, values in positive:
+            for value in values:
+                require(value >= 1, f"{name} must be at least 1", "{}={}", name, values)
+        return equal_maps_shared(
+            self._axis_map(k, s, before, after, d)
+            for k, s, (before, after), d in zip(self.kernel_size, stride, self._paddings(dilation), dilation, strict=True)
+        )
+
+    def _paddings(self, dilation: tuple[Size, ...]) -> list[tuple[Size, Size]]:
+        """Padding before and after, per axis; "same" puts the odd cell after, as torch does."""
+        if self.padding == "valid":
+            return [(0, 0)] * self.dimensions
+        if self.padding == "same":
+            totals = [d * (k - 1) for k, d in zip(self.kernel_size, dilation, strict=True)]
+            return [(floor_div(total, 2), total - floor_div(total, 2)) for total in totals]
+        paddings = expanded(self.padding, "padding", self.dimensions)  # type: ignore[arg-type]
+        if self.padding_mode == "zeros":
+            for p in paddings:
+                require(p >= 0, "padding must not be negative", "padding={}", paddings)
+        elif len(self.padding) != self.dimensions:
+            raise ShapeError(f"padding must have {self.dimensions} values", got=f"padding={self.padding}")
+        return [(p, p) for p in paddings]
+
+    def _axis_map(self, k: Size, s: Size, before: Size, after: Size, d: Size) -> AxisMap:
+        """One window; another padding mode pads first and then slides without padding, as torch does."""
+        if self.padding_mode == "zeros":
+            return Window(k, s, before, after, d)
+        return Chain(Pad(before, after, self.padding_mode), Window(k, s, 0, 0, d))
+
+    def _space(self, input: Shape) -> Shape:
+        """The spatial axes of an input that torch accepts."""
+        axes = self.dimensions
+        if len(input) not in (axes + 1, axes + 2):
+            ranks(input, axes + 1, axes + 2, expects=f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N")
+        channels, space = input[-axes - 1], input[-axes:]
+        if channels is not self.in_channels:
+            require(
+                channels == self.in_channels,
+                "the input's channels must equal in_channels",
+                "{} channels, in_channels={}",
+                channels,
+                self.in_channels,
+                remedy=f"set in_channels={channels}",
+            )
+        if self.out_channels == 0:
+            raise ShapeError("out_channels must be at least 1", got="out_channels=0")
+        for window, n in zip(self.windows(), space, strict=True):
+            self._check_axis(window, n)
+        return space
+
+    def _check_axis(self, window: AxisMap, n: Size) -> None:
+        """The kernel must fit into the padded axis, and other padding modes must find enough cells to copy."""
+        if isinstance(window, Chain):
+            pad = window.first
+            if not isinstance(pad, Pad) or not isinstance(window.second, Window):  # pragma: no cover - made so above
+                raise TypeError(window)
+            _check_copied_padding(pad, n)
+            n, window = pad.length(n), window.second
+        if not isinstance(window, Window):  # pragma: no cover - made so above
+            raise TypeError(window)
+        if type(n) is not int or n < 1:
+            require(n >= 1, "only the batch may be empty", "a spatial axis of {} cells", n)
+        room = n + window.before + window.after
+        if type(room) is not int or type(window.extent) is not int or room < window.extent:
+            require(
+                room >= window.extent,
+                "the kernel must not be larger than the padded input",
+                "kernel extent {}, padded input {} (length {})",
+                window.extent,
+                room,
+                n,
+                remedy="use a larger input, more padding, or a smaller kernel or dilation",
+            )
+
+
+def _check_copied_padding(pad: Pad, n: Size) -> None:
+    """Reflection needs more cells than it copies, wrapping at least as many."""
+    for amount in (pad.before, pad.after):
+        if pad.mode == "reflect":
+            require(n >= amount + 1, "reflect padding must be less than the input", "padding {}, length {}", amount, n)
+        elif pad.mode == "circular":
+            require(n >= amount, "circular padding must not be more than the input", "padding {}, length {}", amount, n)
+    if pad.mode == "replicate":
+        require(n >= 1, "replicate padding needs an input that is not empty", "length {}", n)
+    require(pad.length(n) >= 1, "the padded input must not be empty", "length {}, padding {}", n, (pad.before, pad.after))
+
+
+class Conv1d(_Convolution):
+    """Convolution over (N, C, L). Source: torch.nn.Conv1d."""
+
+    dimensions = 1
+
+
+class Conv2d(_Convolution):
+    """Convolution over (N, C, H, W). Source: torch.nn.Conv2d."""
+
+    dimensions = 2
+
+
+class Conv3d(_Convolution):
+    """Convolution over (N, C, D, H, W). Source: torch.nn.Conv3d."""
+
+    dimensions = 3
+
+
+class _LazyConvolution(Layer):
+    """A convolution that takes in_channels from the first input it sees; tracing puts the concrete layer in its place."""
+
+    concrete: ClassVar[type[_Convolution]]
+
+    @constructor
+    def __init__(
+        self,
+        out_channels: Any,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: Any = 1,
+        bias: Any = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        """Take torch's arguments, checked as far as they go without in_channels."""
+        self.concrete(0, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode)
+
+    def materialized(self, input: Shape) -> Layer:
+        """The convolution whose in_channels are those of the input."""
+        axes = self.concrete.dimensions
+        ranks(input, axes + 1, axes + 2, expects="that of the concrete convolution")
+        arguments = {name: value for name, value in self.arguments.items() if name not in {"device", "dtype"}}
+        return self.concrete(input[-axes - 1], **arguments)
+
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the concrete layer."""
+        shape: Shape = self.materialized(input).output_shape(input)
+        return shape
+
+    def macs(self, input: Shape) -> Size:
+        """Those of the concrete layer."""
+        return self.materialized(input).macs(input)
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """Those of the concrete layer."""
+        return self.materialized(input).axes(input)
+
+
+class LazyConv1d(_LazyConvolution):
+    """Conv1d with in_channels inferred. Source: torch.nn.LazyConv1d."""
+
+    concrete = Conv1d
+
+
+class LazyConv2d(_LazyConvolution):
+    """Conv2d with in_channels inferred. Source: torch.nn.LazyConv2d."""
+
+    concrete = Conv2d
+
+
+class LazyConv3d(_LazyConvolution):
+    """Conv3d with in_channels inferred. Source: torch.nn.LazyConv3d."""
+
+    concrete = Conv3d

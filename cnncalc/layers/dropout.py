@@ -1,0 +1,43 @@
+"""Dropout: nothing in eval mode. Source: torch.nn.Dropout, Dropout1d, Dropout2d, Dropout3d, AlphaDropout."""
+
+from __future__ import annotations
+
+from cnncalc.errors import ArgumentError
+from cnncalc.layers.operation import Pointwise, constructor
+
+
+class _Dropout(Pointwise):
+    """Values dropped with probability p in training; the identity in eval mode. No tensors."""
+
+    p: float
+    inplace: bool
+
+    @constructor
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        """Take torch's arguments; p must lie in 0 … 1."""
+        if not isinstance(p, (int, float)):
+            raise ArgumentError("p must be a number from 0 to 1", got=f"p={p!r:.60}")
+        if p < 0 or p > 1:
+            raise ArgumentError("p must lie in 0 … 1", got=f"p={p}")
+        self.p = p
+        self.inplace = inplace
+
+
+class Dropout(_Dropout):
+    """Dropout of single values. Source: torch.nn.Dropout."""
+
+
+class Dropout1d(_Dropout):
+    """Dropout of whole channels of (N, C, L). Source: torch.nn.Dropout1d."""
+
+
+class Dropout2d(_Dropout):
+    """Dropout of whole channels of (N, C, H, W). Source: torch.nn.Dropout2d."""
+
+
+class Dropout3d(_Dropout):
+    """Dropout of whole channels of (N, C, D, H, W). Source: torch.nn.Dropout3d."""
+
+
+class AlphaDropout(_Dropout):
+    """Dropout that keeps mean and variance. Source: torch.nn.AlphaDropout."""

@@ -1,0 +1,104 @@
+"""Fully connected layers. Source: torch.nn.Linear, LazyLinear and Identity."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnncalc.axis import EACH, AxisMaps, Everything
+from cnncalc.errors import ShapeError
+from cnncalc.layers.arguments import natural
+from cnncalc.layers.operation import Layer, Pointwise, constructor
+from cnncalc.sizes import Shape, Size, product, require
+
+
+class Linear(Layer):
+    """A fully connected layer on the last axis: (*, in_features) → (*, out_features). Source: torch.nn.Linear.
+
+    MACs: in_features × out_features for each position of the leading axes, bias excluded.
+    """
+
+    letters: ClassVar[dict[str, str]] = {"in_features": "I", "out_features": "O"}
+
+    in_features: Size
+    out_features: Size
+
+    @constructor
+    def __init__(
+        self,
+        in_features: Any,
+        out_features: Any,
+        bias: Any = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
+        self.in_features = natural(in_features, "in_features")
+        self.out_features = natural(out_features, "out_features")
+        self._has_bias = bool(bias)
+        if not self._has_bias:
+            self.bias = None
+
+    def tensors(self) -> dict[str, Shape]:
+        """`weight` (out_features, in_features) and, with bias, `bias` (out_features,)."""
+        weight = (self.out_features, self.in_features)
+        return {"weight": weight, "bias": (self.out_features,)} if self._has_bias else {"weight": weight}
+
+    def output_shape(self, input: Shape) -> Shape:
+        """(*, out_features). Raises ShapeError where the last axis is not in_features."""
+        if not input:
+            raise ShapeError("the input must have at least one axis", got="no axes")
+        require(
+            input[-1] == self.in_features,
+            "the last axis must equal in_features",
+            "{} in {}, in_features={}",
+            input[-1],
+            input,
+            self.in_features,
+            remedy=f"set in_features={input[-1]}, or flatten the input first",
+        )
+        return (*input[:-1], self.out_features)
+
+    def macs(self, input: Shape) -> Size:
+        """Leading positions × in_features × out_features."""
+        return product(self.output_shape(input)) * self.in_features
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """Each output feature reads every input feature; leading axes cell by cell."""
+        return (AxisMaps(*(EACH,) * (len(input) - 1), Everything(self.out_features)),)
+
+
+class LazyLinear(Layer):
+    """Linear with in_features inferred from the first input. Source: torch.nn.LazyLinear."""
+
+    @constructor
+    def __init__(self, out_features: Any, bias: Any = True, device: Any = None, dtype: Any = None) -> None:
+        """Take torch's arguments."""
+        Linear(0, out_features, bias)
+
+    def materialized(self, input: Shape) -> Layer:
+        """The linear layer whose in_features are those of the input."""
+        if not input:
+            raise ShapeError("the input must have at least one axis", got="no axes")
+        arguments = {name: value for name, value in self.arguments.items() if name not in {"device", "dtype"}}
+        return Linear(input[-1], **arguments)
+
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the concrete layer."""
+        shape: Shape = self.materialized(input).output_shape(input)
+        return shape
+
+    def macs(self, input: Shape) -> Size:
+        """Those of the concrete layer."""
+        return self.materialized(input).macs(input)
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """Those of the concrete layer."""
+        return self.materialized(input).axes(input)
+
+
+class Identity(Pointwise):
+    """What goes in comes out; any arguments are accepted and ignored. Source: torch.nn.Identity."""
+
+    @constructor
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take anything, as torch does."""

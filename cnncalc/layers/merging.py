@@ -1,0 +1,130 @@
+"""Functions that bring branches together: sums and concatenations. Source: torch.add and torch.cat."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import Any
+
+from cnncalc.axis import EACH, AxisMap, AxisMaps, Everything, Pad
+from cnncalc.errors import ShapeError
+from cnncalc.layers.operation import Function
+from cnncalc.layers.shaping import axis_index
+from cnncalc.sizes import Condition, Shape, Size, require
+
+
+class Add(Function):
+    """The sum of two tensors, broadcast as torch does it. Source: torch.add."""
+
+    torch_name = "add"
+
+    def output_shape(self, input: Shape, other: Shape, *, alpha: float = 1) -> Shape:
+        """The common shape; an axis of length 1 is stretched. Raises ShapeError where lengths differ."""
+        return broadcast(input, other)
+
+    def axes(self, input: Shape, other: Shape, *, alpha: float = 1) -> tuple[AxisMaps, ...]:
+        """Cell by cell; a stretched axis reads its one cell."""
+        output = broadcast(input, other)
+        return broadcast_axes(input, output), broadcast_axes(other, output)
+
+
+class Cat(Function):
+    """Tensors laid end to end along one axis. Source: torch.cat."""
+
+    torch_name = "cat"
+
+    def output_shape(self, tensors: tuple[Shape, ...], dim: int = 0) -> Shape:
+        """The lengths add up along `dim` and must agree on every other axis."""
+        parts = _parts(tensors)
+        axis = axis_index(dim, parts[0])
+        first = parts[0]
+        total: Size = 0
+        for part in parts:
+            if len(part) != len(first):
+                raise ShapeError("tensors must have the same number of axes", got=f"{first} and {part}")
+            for index, (a, b) in enumerate(zip(first, part, strict=True)):
+                if index != axis and a is not b:
+                    require(
+                        a == b,
+                        f"lengths must agree on every axis but {axis}",
+                        "{} and {} on axis {}, from {} and {}",
+                        a,
+                        b,
+                        index,
+                        first,
+                        part,
+                        remedy="pad or crop one of them",
+                    )
+            total = total + part[axis]
+        return (*first[:axis], total, *first[axis + 1 :])
+
+    def axes(self, tensors: tuple[Shape, ...], dim: int = 0) -> tuple[AxisMaps, ...]:
+        """Each tensor is read where its part of the axis lies."""
+        parts = _parts(tensors)
+        axis = axis_index(dim, parts[0])
+        ends: list[Size] = list(accumulate((part[axis] for part in parts), initial=0))
+        maps = []
+        for index, part in enumerate(parts):
+            row: list[AxisMap] = [EACH] * len(part)
+            row[axis] = Pad(ends[index], ends[-1] - ends[index + 1])
+            maps.append(AxisMaps(*row))
+        return tuple(maps)
+
+
+def _parts(tensors: Any) -> tuple[Shape, ...]:
+    """The shapes to concatenate: at least one, each with an axis."""
+    if not isinstance(tensors, tuple) or not all(isinstance(part, tuple) for part in tensors) or not tensors:
+        raise ShapeError("cat takes a list of at least one tensor", got=repr(tensors)[:60])
+    if not all(tensors):
+        raise ShapeError("a tensor without axes can't be concatenated", got=repr(tensors)[:60])
+    return tensors
+
+
+def broadcast(left: Shape, right: Shape) -> Shape:
+    """The common shape of two: axes aligned at the end, an axis of length 1 stretched."""
+    longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
+    lead = len(longer) - len(shorter)
+    common: list[Size] = list(longer[:lead])
+    for index, (a, b) in enumerate(zip(longer[lead:], shorter, strict=True)):
+        if a is b:
+            common.append(a)
+            continue
+        same = a == b
+        if same is not True and (a == 1 or b == 1) is True:
+            common.append(b if (a == 1) is True else a)
+            continue
+        if isinstance(same, Condition):
+            require(same, "lengths must be equal to be added")
+        elif not same:
+            raise ShapeError(
+                "lengths must be equal or 1",
+                got=f"{a} and {b} on axis {lead + index}, from {left} and {right}",
+                remedy="pad or crop one of them",
+            )
+        common.append(a)
+    return tuple(common)
+
+
+def broadcast_axes(shape: Shape, output: Shape) -> AxisMaps:
+    """How a broadcast output follows from one of its inputs."""
+    if len(shape) == len(output):
+        return AxisMaps(*(Everything(m) if (n == 1) is True and n is not m else EACH for n, m in zip(shape, output, strict=True)))
+    return Broadcast(shape, output)
+
+
+class Broadcast(AxisMaps):
+    """An input with fewer axes than the output: the leading output axes have no counterpart in it."""
+
+    __slots__ = ("lead",)
+
+    def __init__(self, shape: Shape, output: Shape) -> None:
+        """Align the axes at the end."""
+        self.lead = len(output) - len(shape)
+        super().__init__(*broadcast_axes(shape, output[self.lead :]).maps)
+
+    def reads(self, term: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+        """Drop the leading axes of the asked term."""
+        return super().reads(term[self.lead :], shape)
+
+
+cat = Cat()
+add = Add()

@@ -1,0 +1,113 @@
+"""Batch normalisation. Source: torch.nn.BatchNorm1d, 2d, 3d."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from cnncalc.axis import EACH, EVERYTHING, AxisMaps
+from cnncalc.layers.arguments import natural, ranks
+from cnncalc.layers.operation import Layer, constructor
+from cnncalc.sizes import Shape, Size, product, require
+
+
+class _BatchNorm(Layer):
+    """Normalisation per channel. The shape stays.
+
+    In eval mode it is pointwise with running statistics; without them every value of its channel, over batch and space,
+    takes part. Tensors: weight and bias (num_features,) with affine; the buffers running_mean, running_var
+    (num_features,) and num_batches_tracked () with track_running_stats.
+    """
+
+    #: The numbers of axes that torch accepts, and how they read.
+    accepted_ranks: ClassVar[tuple[int, ...]]
+    expects: ClassVar[str]
+    buffer_names = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+    letters: ClassVar[dict[str, str]] = {"num_features": "C"}
+
+    num_features: Size
+    eps: float
+    momentum: float | None
+    affine: bool
+    track_running_stats: bool
+
+    @constructor
+    def __init__(
+        self,
+        num_features: Any,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        """Take torch's arguments."""
+        self.__dict__.update(
+            num_features=natural(num_features, "num_features"),
+            eps=eps,
+            momentum=momentum,
+            affine=affine,
+            track_running_stats=track_running_stats,
+        )
+
+    def tensors(self) -> dict[str, Shape]:
+        """Weight and bias with affine, and the running statistics with track_running_stats."""
+        per_channel = (self.num_features,)
+        tensors: dict[str, Shape] = {}
+        if self.affine:
+            tensors |= {"weight": per_channel, "bias": per_channel}
+        if self.track_running_stats:
+            tensors |= {"running_mean": per_channel, "running_var": per_channel, "num_batches_tracked": ()}
+        return tensors
+
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the input. Raises ShapeError where torch refuses the input."""
+        if len(input) not in self.accepted_ranks:
+            ranks(input, *self.accepted_ranks, expects=self.expects)
+        channels = input[1]
+        if (self.affine or self.track_running_stats) and channels is not self.num_features:
+            require(
+                channels == self.num_features,
+                "the input's channels must equal num_features",
+                "{} channels, num_features={}",
+                channels,
+                self.num_features,
+                remedy=f"set num_features={channels}",
+            )
+        require(channels >= 1, "there must be at least one channel", "{}", input)
+        if not self.track_running_stats:
+            values = product(input) if isinstance(channels, int) else product((input[0], *input[2:]))
+            require(
+                values != channels if isinstance(channels, int) else values != 1,
+                "without running statistics there must be more than one value per channel",
+                "{}",
+                input,
+            )
+        return input
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """Pointwise, or without running statistics every value of the channel."""
+        if self.track_running_stats:
+            return (AxisMaps(*(EACH,) * len(input)),)
+        return (AxisMaps(EVERYTHING, EACH, *(EVERYTHING,) * (len(input) - 2)),)
+
+
+class BatchNorm1d(_BatchNorm):
+    """Batch normalisation of (N, C) or (N, C, L). Source: torch.nn.BatchNorm1d."""
+
+    accepted_ranks = (2, 3)
+    expects = "(N, C) or (N, C, L)"
+
+
+class BatchNorm2d(_BatchNorm):
+    """Batch normalisation of (N, C, H, W). Source: torch.nn.BatchNorm2d."""
+
+    accepted_ranks = (4,)
+    expects = "(N, C, H, W)"
+
+
+class BatchNorm3d(_BatchNorm):
+    """Batch normalisation of (N, C, D, H, W). Source: torch.nn.BatchNorm3d."""
+
+    accepted_ranks = (5,)
+    expects = "(N, C, D, H, W)"

@@ -1,0 +1,264 @@
+"""What every layer and every function is: a small closed set of facts.
+
+An operation knows four facts, and nothing about it is written anywhere else:
+
+* `output_shape(*inputs, **call)`  the shape torch gives, for input shapes in place of tensors
+* `tensors()`                      name → shape of its parameters and buffers, as in torch's `state_dict`
+* `macs(*inputs, **call)`          multiply-accumulates of its products, bias excluded
+* `axes(*inputs, **call)`          per input tensor, how the output's axes follow from that tensor's axes
+
+The facts take what torch's `forward` takes, by torch's names. Input shapes arrive checked: tuples of sizes.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec
+
+from cnncalc.axis import EACH, AxisMaps
+from cnncalc.errors import ArgumentError, CnncalcError
+from cnncalc.module import Module, Parameter, Traced, find_traced
+from cnncalc.sizes import Expr, Shape, Size, as_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+
+
+def as_input(given: Any) -> Any:
+    """Input shapes as an operation reads them: checked tuples of sizes, nested as they were given; None stays."""
+    if type(given) is tuple:
+        for size in given:
+            if type(size) is not int or size < 0:
+                break
+        else:
+            return given
+    elif given is None:
+        return None
+    if isinstance(given, (tuple, list)) and given and all(item is None or isinstance(item, (tuple, list)) for item in given):
+        return tuple(as_input(item) for item in given)
+    return as_shape(given)
+
+
+def _checking(fact: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a fact receive its input shapes checked, and its errors name the operation."""
+
+    @wraps(fact)
+    def checked(self: Operation, *inputs: Any, **call: Any) -> Any:
+        try:
+            return fact(self, *map(as_input, inputs), **call)
+        except CnncalcError as error:
+            if not error.where:
+                error.at(self.torch_name)
+            raise
+        except TypeError as error:
+            raise _binding_error(fact, (self, *inputs), call, self.torch_name) or error from None
+
+    return checked
+
+
+def _binding_error(function: Callable[..., Any], args: tuple[Any, ...], call: dict[str, Any], name: str) -> ArgumentError | None:
+    """The error for arguments that do not fit a signature; None where they do."""
+    import inspect
+
+    signature = inspect.signature(function)
+    try:
+        signature.bind(*args, **call)
+    except TypeError as error:
+        parameters = [p for p in signature.parameters.values() if p.name != "self"]
+        shown = ", ".join(
+            p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in parameters if p.name not in {"device", "dtype"}
+        )
+        return ArgumentError(str(error), where=name, remedy=f"it takes ({shown})")
+    return None
+
+
+def constructor(init: Callable[P, None]) -> Callable[P, None]:
+    """Mark the `__init__` of a layer: what it was given is kept for the twin, for text and for JSON.
+
+    Arguments that do not fit the signature raise `ArgumentError`, not TypeError.
+    """
+
+    @wraps(init)
+    def keeping(*args: P.args, **kwargs: P.kwargs) -> None:
+        self: Any = args[0]
+        self.__dict__["_children"] = {}
+        self.__dict__["_given"] = (init, args[1:], kwargs)
+        try:
+            init(*args, **kwargs)
+        except CnncalcError as error:
+            if not error.where:
+                error.at(self.torch_name)
+            raise
+        except TypeError as error:
+            raise _binding_error(init, args, kwargs, self.torch_name) or error from None
+
+    return keeping
+
+
+class Operation:
+    """A layer or a function: something that computes output tensors from input tensors."""
+
+    #: torch's own name of the class (in torch.nn) or of the function.
+    torch_name: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Have the facts of a new class receive checked input shapes."""
+        super().__init_subclass__(**kwargs)
+        for name in ("output_shape", "macs", "axes"):
+            if name in cls.__dict__:
+                setattr(cls, name, _checking(cls.__dict__[name]))
+
+    def output_shape(self, *inputs: Any, **call: Any) -> Any:
+        """The shape of the output, as torch nests it where there are several."""
+        raise NotImplementedError  # pragma: no cover - every operation has its own
+
+    def macs(self, *inputs: Any, **call: Any) -> Size:
+        """Multiply-accumulates: 0 for an operation without products of inputs and weights."""
+        return 0
+
+    def axes(self, *inputs: Any, **call: Any) -> tuple[AxisMaps, ...]:
+        """For each input tensor, in order, how the axes of the output follow from its axes."""
+        raise NotImplementedError  # pragma: no cover - every operation has its own
+
+
+class Function(Operation):
+    """An operation without state, called by torch's function name: `cat`, `add`."""
+
+    def __call__(self, *inputs: Any, **call: Any) -> Any:
+        """Apply the function to traced values."""
+        traced = find_traced((inputs, call))
+        if traced is None:
+            raise ArgumentError(
+                "a function is applied to values inside a forward; nothing is run here",
+                where=self.torch_name,
+                got=", ".join(type(value).__name__ for value in inputs) or "no input",
+            )
+        return traced.record(self, inputs, call)
+
+    def __repr__(self) -> str:
+        """The function's name."""
+        return self.torch_name
+
+
+class Layer(Operation, Module):
+    """A layer: torch's class of the same name, with its constructor's arguments and its facts.
+
+    Its attributes are written once, when it is made. Two layers with equal arguments are two layers; one layer called
+    twice is one layer.
+    """
+
+    #: Which of `tensors()` are buffers.
+    buffer_names: ClassVar[frozenset[str]] = frozenset()
+    #: Textbook letters for arguments, for the working: {"out_channels": "F"}.
+    letters: ClassVar[dict[str, str]] = {}
+
+    _given: tuple[Any, tuple[Any, ...], dict[str, Any]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A layer of this library is torch's class of its name; a user's subclass of one keeps that name."""
+        super().__init_subclass__(**kwargs)
+        if cls.__module__.startswith("cnncalc.layers.") and not cls.__name__.startswith("_"):
+            cls.torch_name = cls.__name__
+
+    def tensors(self) -> dict[str, Shape]:
+        """Name and shape of its parameters and buffers, in the order of torch's `state_dict`."""
+        return {}
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The constructor's arguments as they were given, by torch's names."""
+        init, args, kwargs = self._given
+        names = init.__code__.co_varnames[1 : init.__code__.co_argcount]
+        return dict(zip(names, args, strict=False)) | kwargs
+
+    def forward(self, *inputs: Any, **call: Any) -> Any:
+        """Apply the layer to traced values."""
+        traced = find_traced((inputs, call))
+        if not isinstance(traced, Traced):  # pragma: no cover - Module.__call__ has found one
+            raise TypeError(inputs)
+        return traced.record(self, inputs, call)
+
+    def materialized(self, *inputs: Any) -> Layer:
+        """The layer itself; a lazy layer gives the concrete layer for these input shapes."""
+        return self
+
+    # -- what it owns -------------------------------------------------------------------------------------------
+
+    def own_parameters(self) -> dict[str, Shape]:
+        """Name and shape of its parameters."""
+        return {name: shape for name, shape in self.tensors().items() if name not in self.buffer_names}
+
+    def own_buffers(self) -> dict[str, Shape]:
+        """Name and shape of its buffers."""
+        return {name: shape for name, shape in self.tensors().items() if name in self.buffer_names}
+
+    def frozen(self) -> frozenset[str]:
+        """The names of its parameters that are not trained."""
+        held: dict[str, Parameter] = self.__dict__.get("_parameters", {})
+        return frozenset(name for name, parameter in held.items() if not parameter.requires_grad)
+
+    def _freeze(self, requires_grad: bool) -> None:
+        """Set the flag of each of its parameters."""
+        for name in self.own_parameters():
+            getattr(self, name).requires_grad_(requires_grad)
+
+    def __getattr__(self, name: str) -> Any:
+        """`weight`, `bias` and the like: a shape-only parameter, made when it is first asked for."""
+        if not name.startswith("_"):
+            shape = self.tensors().get(name)
+            if shape is not None:
+                parameter = Parameter(shape, requires_grad=name not in self.buffer_names)
+                self.__dict__.setdefault("_parameters", {})[name] = parameter
+                self.__dict__[name] = parameter
+                return parameter
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Write an attribute once; a second time is refused, since numbers may already rest on the first."""
+        if name in self.__dict__:
+            raise ArgumentError(
+                "the attributes of a layer are written once, when it is made",
+                where=f"{type(self).__name__}.{name}",
+                remedy="make a new layer with the arguments you want",
+            )
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        """The constructor call as it was written."""
+        return call_text(self.torch_name, *self._given)
+
+
+class Pointwise(Layer):
+    """A layer that works value by value: the shape stays, and each output cell reads the one input cell."""
+
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the input."""
+        return input
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """Cell by cell."""
+        return (AxisMaps(*(EACH,) * len(input)),)
+
+
+def call_text(name: str, init: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """A constructor call in torch syntax, as it was given: `Conv2d(3, 16, 5, stride=2)`."""
+    del init
+    shown = [argument_text(value) for value in args]
+    shown += [f"{key}={argument_text(value)}" for key, value in kwargs.items()]
+    return f"{name}({', '.join(shown)})"
+
+
+def argument_text(value: Any) -> str:
+    """An argument in the written form: Python literals, and `symbol("p")` for symbols made with `symbol`."""
+    if isinstance(value, Expr):
+        return f'symbol("{value}")'
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, tuple):
+        inner = ", ".join(map(argument_text, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(argument_text, value))}]"
+    return repr(value)

@@ -1,0 +1,1 @@
+"""Formats: plain report data as text, Markdown, HTML and JSON. Nothing is computed here."""

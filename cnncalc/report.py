@@ -1,0 +1,204 @@
+"""The report of a network: its totals, and a row for every layer, function and container."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import ArgumentError
+from cnncalc.quantity import NumericQuantity, SymbolicQuantity, quantity
+from cnncalc.render import summary
+from cnncalc.sizes import Requirement, Shape, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnncalc.field import ReceptiveField
+
+PARAMETERS = "all that the module owns, a shared tensor once, buffers apart"
+TRAINABLE = "parameters that are not frozen"
+BUFFERS = "elements of buffers, such as running statistics"
+MACS = "multiply-accumulates of products, bias excluded, padding not discounted"
+
+
+class Row:
+    """One layer, function or container: what it gives, what it owns and what it costs, everything inside it included.
+
+    `path` is torch's qualified name, `kind` the class or function, `depth` the level in the tree. `calls` is how often it
+    ran: 0 for a part that the network owns but does not use. `output_shape` and `receptive_field` are those of its last
+    call; both are None where it never ran.
+    """
+
+    __slots__ = (
+        "buffers",
+        "calls",
+        "depth",
+        "kind",
+        "macs",
+        "output_shape",
+        "own",
+        "params",
+        "path",
+        "receptive_field",
+        "trainable",
+    )
+
+    def __init__(self, path: str, kind: str, depth: int) -> None:
+        """Start a row with nothing counted."""
+        self.path = path
+        self.kind = kind
+        self.depth = depth
+        self.calls = 0
+        self.output_shape: Any = None
+        self.params: Size = 0
+        self.trainable: Size = 0
+        self.buffers: Size = 0
+        self.macs: Size = 0
+        self.receptive_field: ReceptiveField | None = None
+        #: Whether the row is a layer or a function, not a container.
+        self.own = False
+
+    @property
+    def name(self) -> str:
+        """The last part of the qualified name."""
+        return self.path.rpartition(".")[2]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as plain data for JSON."""
+        field = self.receptive_field
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "depth": self.depth,
+            "calls": self.calls,
+            "output_shape": plain(self.output_shape),
+            "params": plain(self.params),
+            "trainable": plain(self.trainable),
+            "buffers": plain(self.buffers),
+            "macs": plain(self.macs),
+            "receptive_field": field and plain(field.size),
+            "whole_input": bool(field and field.whole),
+            "leaf": self.own,
+        }
+
+    def __repr__(self) -> str:
+        """Show what the row says."""
+        return f"Row({self.path!r}, {self.kind}, output_shape={self.output_shape}, params={self.params}, macs={self.macs})"
+
+
+class Report:
+    """All numbers of a network for one input. Index it by a row's qualified name; iterate over its rows.
+
+    `params`, `trainable`, `buffers`, `macs` are quantities: numbers that know their unit and convention, or formulas.
+    `conditions` are what the network asks of symbolic sizes.
+    """
+
+    def __init__(
+        self,
+        network: str,
+        input_shapes: tuple[Shape, ...],
+        output_shape: Any,
+        rows: list[Row],
+        receptive_field: ReceptiveField | None,
+        conditions: tuple[Requirement, ...],
+        tensors: dict[str, Shape],
+    ) -> None:
+        """Keep the parts; the first row is the network itself."""
+        self.network = network
+        self.input_shapes = input_shapes
+        self.output_shape = output_shape
+        self.rows = rows
+        self.receptive_field = receptive_field
+        self.conditions = conditions
+        self.tensors = tensors
+        self._by_path = {row.path: row for row in rows}
+
+    @property
+    def params(self) -> NumericQuantity | SymbolicQuantity:
+        """How many parameters the network owns."""
+        return quantity(self.rows[0].params, "parameters", PARAMETERS, "parameters")
+
+    @property
+    def trainable(self) -> NumericQuantity | SymbolicQuantity:
+        """How many of the parameters are trained."""
+        return quantity(self.rows[0].trainable, "parameters", TRAINABLE, "parameters")
+
+    @property
+    def buffers(self) -> NumericQuantity | SymbolicQuantity:
+        """How many elements the buffers have."""
+        return quantity(self.rows[0].buffers, "elements", BUFFERS, "parameters")
+
+    @property
+    def macs(self) -> NumericQuantity | SymbolicQuantity:
+        """How many multiply-accumulates one forward pass takes."""
+        return quantity(self.rows[0].macs, "MAC", MACS, "macs")
+
+    def __getitem__(self, path: str) -> Row:
+        """The row with a qualified name, containers too; "" is the network."""
+        row = self._by_path.get(path) if isinstance(path, str) else None
+        if row is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(str(path)[:60], self._by_path, n=3)
+            raise ArgumentError(
+                "there is no row of that name",
+                got=f"{path!r:.60}",
+                remedy=f"did you mean {' or '.join(near)}?" if near else "rows are named as torch names submodules",
+            )
+        return row
+
+    def __contains__(self, path: object) -> bool:
+        """Whether there is a row of that name."""
+        return path in self._by_path
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows in order, the network first."""
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data: numbers as numbers, formulas as text."""
+        return {
+            "format": "cnncalc.summary/1",
+            "network": self.network,
+            "input_shapes": plain(self.input_shapes),
+            "output_shape": plain(self.output_shape),
+            "params": plain(self.rows[0].params),
+            "trainable": plain(self.rows[0].trainable),
+            "buffers": plain(self.rows[0].buffers),
+            "macs": plain(self.rows[0].macs),
+            "receptive_field": self.receptive_field and self.receptive_field.to_dict(),
+            "conditions": [{"where": c.where, "condition": str(c.condition), "reason": c.reason} for c in self.conditions],
+            "rows": [row.to_dict() for row in self.rows],
+        }
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        import json
+
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+    def __str__(self) -> str:
+        """A table of 80 columns without colour."""
+        return summary.as_text(self.to_dict(), width=80)
+
+    def __repr__(self) -> str:
+        """One line: the totals."""
+        return f"<Report of {self.network}: {self.output_shape}, {self.params} parameters, {self.macs} MACs>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        return summary.as_html(self.to_dict())
+
+
+def plain(value: Any) -> Any:
+    """Sizes and shapes for JSON: numbers stay, formulas become text, tuples become lists."""
+    if value is None or isinstance(value, int):
+        return None if value is None else int(value)
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return str(value)

@@ -1,0 +1,1 @@
+"""Answer sheets: questions, their networks, and the quantities they ask for."""

@@ -1,0 +1,1 @@
+"""The inverse questions: which sizes, which layers."""

@@ -1,0 +1,1 @@
+"""The oracle: the only room that imports torch."""

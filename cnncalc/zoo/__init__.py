@@ -1,0 +1,1 @@
+"""Named architectures: specs, never numbers."""
