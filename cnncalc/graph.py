@@ -16,7 +16,7 @@ from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, sym
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Graph", "Module", "Node", "Program", "Sequential", "Step", "Value", "trace"]
+__all__ = ["Graph", "Module", "Node", "Program", "Ref", "Sequential", "Step", "Value", "program_of", "trace"]
 
 
 class Node:
@@ -89,6 +89,10 @@ class Value(Traced):
     def record(self, operation: Any, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Add a node."""
         return self.tracer.record(operation, inputs, call)
+
+    def name_next(self, path: str) -> None:
+        """Give the function that is applied next a qualified name."""
+        self.tracer.next_name = path
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one axis."""
@@ -170,6 +174,7 @@ class Tracer:
         """Number the modules of the network by name."""
         self.graph = Graph(network)
         self.scope = ""
+        self.next_name = ""
         self._recorder = recorder
         self._paths = {id(module): path for path, module in network.named_modules()}
         self._taken: dict[str, int] = {}
@@ -184,7 +189,7 @@ class Tracer:
 
     def _fresh(self, name: str) -> str:
         """A name in the running scope that no other node has: `add`, `add_1` and so on."""
-        path = f"{self.scope}.{name}" if self.scope else name
+        path = self.next_name or (f"{self.scope}.{name}" if self.scope else name)
         count = self._taken.get(path, 0)
         self._taken[path] = count + 1
         return f"{path}_{count}" if count else path
@@ -202,6 +207,7 @@ class Tracer:
         """Add a node and give its output, nested as the operation nests it."""
         is_layer = isinstance(operation, Layer)
         path = self._paths[id(operation)] if is_layer else self._fresh(operation.torch_name)
+        self.next_name = ""
         self._recorder.where = path or operation.torch_name
         if len(inputs) == 1 and not call and type(inputs[0]) is Value:
             value: Value = inputs[0]
@@ -289,42 +295,46 @@ def map_values(nested: Any, change: Callable[[Value], Any]) -> Any:
 # -- networks written down as steps -----------------------------------------------------------------------------
 
 
+class Ref:
+    """A result by name, or one of its parts where it is a tuple."""
+
+    __slots__ = ("index", "name")
+
+    def __init__(self, name: str, index: int | None = None) -> None:
+        """Keep the name and the index."""
+        self.name = name
+        self.index = index
+
+
 class Step:
     """One line of a program: what is called, on which earlier results, under which name its result is kept.
 
-    `target` is a child's qualified name or a `Function`; `inputs` and `call` hold `Ref`s for results.
+    `target` is a child's qualified name or a `Function`, whose row is then called `path`; `inputs` and `call` hold a
+    `Ref` for each tensor.
     """
 
-    __slots__ = ("call", "inputs", "result", "target")
+    __slots__ = ("call", "inputs", "path", "result", "target")
 
-    def __init__(self, result: str, target: str | Function, inputs: tuple[Any, ...], call: dict[str, Any]) -> None:
+    def __init__(
+        self, result: str, target: str | Function, inputs: tuple[Any, ...], call: dict[str, Any], path: str = ""
+    ) -> None:
         """Keep the parts."""
         self.result = result
         self.target = target
         self.inputs = inputs
         self.call = call
-
-
-class Ref:
-    """A result by name, or one of its parts."""
-
-    __slots__ = ("index", "name")
-
-    def __init__(self, name: str, index: int | None = None) -> None:
-        """Keep the name, and the index where the result is a tuple."""
-        self.name = name
-        self.index = index
+        self.path = path
 
 
 class Program(Module):
     """A network written as steps, for specs and files: its forward carries the steps out in order."""
 
-    def __init__(self, inputs: tuple[str, ...], steps: list[Step], output: Any) -> None:
-        """Keep input names, steps, and which results come out; children are added under their qualified names."""
+    def __init__(self, inputs: tuple[str, ...]) -> None:
+        """Start a program with the names of its inputs; children, steps and output are added."""
         super().__init__()
         self.input_names = inputs
-        self.steps = steps
-        self.output = output
+        self.steps: list[Step] = []
+        self.output: Any = None
 
     def add_path(self, path: str, module: Module) -> None:
         """Add a child under a qualified name, with plain containers on the way."""
@@ -347,7 +357,9 @@ class Program(Module):
         """Carry out the steps."""
         if len(inputs) != len(self.input_names):
             raise ArgumentError(
-                f"the network takes {len(self.input_names)} inputs", got=f"{len(inputs)} shapes: give one for each input"
+                f"the network has {len(self.input_names)} inputs",
+                got=f"{len(inputs)} shapes",
+                remedy="give one shape for each input",
             )
         results: dict[str, Any] = dict(zip(self.input_names, inputs, strict=True))
 
@@ -355,10 +367,37 @@ class Program(Module):
             if isinstance(nested, Ref):
                 return results[nested.name] if nested.index is None else results[nested.name][nested.index]
             if isinstance(nested, (tuple, list)):
-                return type(nested)(fill(item) for item in nested)
+                return type(nested)([fill(item) for item in nested])
             return nested
 
         for step in self.steps:
             target: Any = self.at_path(step.target) if isinstance(step.target, str) else step.target
+            if step.path:
+                inputs[0].name_next(step.path)
             results[step.result] = target(*fill(step.inputs), **{key: fill(value) for key, value in step.call.items()})
         return fill(self.output)
+
+
+def program_of(graph: Graph) -> Program:
+    """The recorded network as a program: the same tree of names, lazy layers concrete, one step for each call."""
+    program = Program(tuple(value.node.path for value in graph.inputs))
+    for path, module in graph.modules():
+        if isinstance(module, Layer):
+            program.add_path(path or "0", module)
+
+    def refer(value: Value) -> Ref:
+        several = value.node.output and isinstance(value.node.output[0], tuple)
+        name = value.node.path if value.node.operation is None else f"v{value.node.index}"
+        return Ref(name, value.index if several else None)
+
+    for node in graph.nodes:
+        if node.operation is None:
+            continue
+        inputs = map_values(node.inputs, refer)
+        result = f"v{node.index}"
+        if isinstance(node.operation, Function):
+            program.steps.append(Step(result, node.operation, inputs, node.call, node.path))
+        else:
+            program.steps.append(Step(result, node.path or "0", inputs, node.call))
+    program.output = map_values(graph.outputs, refer)
+    return program

@@ -47,6 +47,10 @@ def find_traced(values: Iterable[Any]) -> Traced | None:
     return None
 
 
+    def name_next(self, path: str) -> None:
+        """Give the function that is applied next a qualified name; a value that keeps no names ignores it."""
+
+
 class Parameter:
     """A tensor that a module owns: a shape, and whether it is trained."""
 

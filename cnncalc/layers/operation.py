@@ -173,6 +173,12 @@ class Layer(Operation, Module):
         names = init.__code__.co_varnames[1 : init.__code__.co_argcount]
         return dict(zip(names, args, strict=False)) | kwargs
 
+    @property
+    def unnamed_arguments(self) -> tuple[Any, ...]:
+        """Arguments beyond the named ones, as only Identity takes them."""
+        init, args, _ = self._given
+        return tuple(args[init.__code__.co_argcount - 1 :])
+
     def forward(self, *inputs: Any, **call: Any) -> Any:
         """Apply the layer to traced values."""
         traced = find_traced((inputs, call))

@@ -1,0 +1,9 @@
+"""Networks as text: the written form (`parse`, `to_text`) and the JSON form (`dumps`, `loads`).
+
+The only parsers of networks. Text is read, never evaluated.
+"""
+
+from cnncalc.spec.document import dumps, loads
+from cnncalc.spec.text import parse, parse_shape, to_text
+
+__all__ = ["dumps", "loads", "parse", "parse_shape", "to_text"]

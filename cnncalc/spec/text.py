@@ -1,0 +1,488 @@
+"""The written form of networks, in torch syntax: parsed, never evaluated.
+
+A chain, each link named if wanted:
+
+    conv1 = Conv2d(3, 16, 5, stride=2, padding=1) -> ReLU() -> MaxPool2d(2)
+
+or statements, one a line, where branches meet; the last one is the output:
+
+    x = input
+    a = Conv2d(3, 8, 3, padding=1)(x)
+    b = Conv2d(3, 8, 1)(x) -> ReLU()
+    cat([a, b], dim=1)
+
+`a, b = inputs` takes several inputs, `shared = Conv2d(8, 8, 3)` makes a layer that can be applied more than once, and
+`a + b` adds. `nn.Conv2d` and `torch.nn.Conv2d` are read as `Conv2d`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import CnncalcError, SpecError
+from cnncalc.graph import Program, Ref, Step
+from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, did_you_mean, named
+from cnncalc.layers.operation import Function, Layer, argument_text
+from cnncalc.module import Module, Sequential
+from cnncalc.sizes import Shape, as_shape, symbol
+from cnncalc.spec.tokens import MAX_CHARACTERS, Token, number, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_PREFIXES = re.compile(r"(?:torch\.nn|torch|nn|cnncalc|cc)\.")
+_CONSTANTS = {"True": True, "False": False, "None": None}
+
+
+def parse(text: str, architectures: Mapping[str, Callable[..., Module]] | None = None) -> Module:
+    """The network that a written spec describes.
+
+    `architectures` are further names that may be called like layers, such as those of the zoo. Raises SpecError with line
+    and column where the text can't be read, and the layers' own errors for arguments they refuse.
+    """
+    if not isinstance(text, str):
+        raise SpecError("a written spec is text", got=type(text).__name__)
+    return _Parser(tokenize(text), architectures or {}).network()
+
+
+def parse_shape(text: str) -> Shape:
+    """A shape as people write it: `1x3x224x224`, `1×3×H×W`, `Nx3xHxW`; identifiers are symbols."""
+    parts = [part for part in re.split(r"[x×,\s]+", text.strip().strip("()[]")) if part] if len(text) < MAX_CHARACTERS else []
+    if not parts or len(parts) > 16:
+        raise SpecError(
+            "a shape is sizes joined by x", got=repr(text[:40]), remedy="write for example 1x3x224x224, or Nx3xHxW for symbols"
+        )
+    sizes: list[Any] = []
+    for part in parts:
+        if part.isdecimal() and len(part) <= 18:
+            sizes.append(int(part))
+        elif part.isidentifier() and part.isascii():
+            sizes.append(symbol(part))
+        else:
+            raise SpecError(
+                "a size is a whole number from 0 on, or a name for a symbol",
+                got=f"{part[:24]!r} in {text[:40]!r}",
+                remedy="write for example 1x3x224x224, or Nx3xHxW for symbols",
+            )
+    return as_shape(sizes)
+
+
+class _Parser:
+    """A recursive descent over the tokens; building happens on the way, so every error knows its place."""
+
+    def __init__(self, tokens: list[Token], architectures: Mapping[str, Callable[..., Module]]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._architectures = architectures
+        self._program: Program | None = None
+        self._modules: dict[str, str] = {}
+        self._results: dict[str, Any] = {}
+        self._count = 0
+
+    # -- tokens -------------------------------------------------------------------------------------------------
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._at]
+
+    def _peek(self, offset: int) -> str:
+        index = self._at + offset
+        return self._tokens[index].text if index < len(self._tokens) else ""
+
+    def _take(self) -> Token:
+        token = self._tokens[self._at]
+        self._at += 1
+        return token
+
+    def _accept(self, text: str) -> bool:
+        if self._next.kind == "symbol" and self._next.text == text:
+            self._at += 1
+            return True
+        return False
+
+    def _expect(self, text: str) -> None:
+        if not self._accept(text):
+            raise self._error(f'"{text}" is expected here')
+
+    def _error(self, rule: str, token: Token | None = None, remedy: str = "") -> SpecError:
+        token = token or self._next
+        got = "the end" if token.kind == "end" or (token.kind == "newline" and not token.text) else repr(token.text[:40])
+        return SpecError(rule, where=f"spec, {token.place}", got=got, remedy=remedy)
+
+    # -- the whole ----------------------------------------------------------------------------------------------
+
+    def network(self) -> Module:
+        """The whole text."""
+        if self._next.kind in {"end", "newline"}:
+            raise self._error("the spec is empty", remedy='write for example "Conv2d(3, 16, 5) -> ReLU()"')
+        names = self._input_names()
+        if names:
+            return self._statements(names)
+        chain = self._chain()
+        while self._next.kind == "newline":
+            self._take()
+        if self._next.kind != "end":
+            raise self._error(
+                'after the first chain, "->" or the end is expected',
+                remedy="to write several statements, begin with x = input",
+            )
+        return chain
+
+    def _input_names(self) -> tuple[str, ...]:
+        """The names in `x = input` or `a, b = inputs`; none where the text begins with something else."""
+        names = []
+        at = self._at
+        while self._tokens[at].kind == "name":
+            names.append(self._tokens[at].text)
+            at += 1
+            if self._tokens[at].text != ",":
+                break
+            at += 1
+        if self._tokens[at].text != "=" or self._tokens[at + 1].text not in {"input", "inputs"}:
+            return ()
+        self._at = at + 2
+        self._end_of_statement()
+        if len(set(names)) < len(names):
+            raise self._error("each input needs a name of its own", self._tokens[0])
+        return tuple(names)
+
+    def _end_of_statement(self) -> None:
+        if self._next.kind != "newline":
+            raise self._error("the end of the line is expected here")
+        while self._next.kind == "newline":
+            self._take()
+
+    # -- chains of constructors ---------------------------------------------------------------------------------
+
+    def _chain(self) -> Module:
+        """`name = A(…) -> B(…)`: one layer, or a Sequential."""
+        links: dict[str, Module] = {}
+        named_links = False
+        while True:
+            name = str(len(links))
+            start = self._next
+            if start.kind == "name" and self._peek(1) == "=":
+                name = self._take().text
+                self._take()
+                named_links = True
+                self._check_name(name, start)
+            if name in links:
+                raise self._error("each link needs a name of its own", start)
+            links[name] = self._constructor()
+            if not self._accept("->"):
+                break
+        if len(links) == 1 and not named_links:
+            return next(iter(links.values()))
+        return Sequential(links)
+
+    def _check_name(self, name: str, token: Token) -> None:
+        if "." in name or name in LAYER_NAMES or name in FUNCTION_NAMES or name in _CONSTANTS:
+            raise self._error("this name can't be given to a row", token, "choose a plain name of your own")
+
+    def _constructor(self) -> Module:
+        """A layer, an architecture or a Sequential with its arguments."""
+        token = self._take()
+        if token.kind != "name":
+            raise self._error("the name of a layer is expected here", token)
+        name = _PREFIXES.sub("", token.text, count=1)
+        if name not in LAYER_NAMES and name != "Sequential" and name not in self._architectures:
+            known = [*LAYER_NAMES, "Sequential", *self._architectures]
+            raise self._error("there is no layer of that name", token, did_you_mean(name, known))
+        if self._next.text != "(":
+            raise self._error(f"{name} needs parentheses, as in {name}()")
+        args, kwargs = self._arguments()
+        make: Any = (
+            Sequential if name == "Sequential" else named(name) if name in LAYER_NAMES else self._architectures[name]
+        )
+        try:
+            made = make(*args, **kwargs)
+        except CnncalcError as error:
+            raise error.at(f"spec, {token.place}") from None
+        except TypeError as error:
+            raise SpecError(str(error), where=f"spec, {token.place}") from None
+        if not isinstance(made, Module):  # pragma: no cover - every known name makes one
+            raise TypeError(made)
+        return made
+
+    def _arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        """`(3, 16, 5, stride=2)`."""
+        self._expect("(")
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        while not self._accept(")"):
+            if self._next.kind == "name" and self._peek(1) == "=":
+                key = self._take()
+                self._take()
+                if key.text in kwargs:
+                    raise self._error("an argument is given twice", key)
+                kwargs[key.text] = self._literal()
+            elif kwargs:
+                raise self._error("an argument without a name can't follow one with a name")
+            else:
+                args.append(self._literal())
+            if not self._accept(","):
+                self._expect(")")
+                break
+        return args, kwargs
+
+    def _literal(self) -> Any:
+        """A number, text, True, False, None, a tuple, a list, symbol("p"), or a layer inside another's arguments."""
+        token = self._next
+        if token.kind == "number":
+            return number(self._take())
+        if token.kind == "string":
+            return self._take().text[1:-1]
+        if token.text in {"-", "+"}:
+            self._take()
+            if self._next.kind != "number":
+                raise self._error("a number is expected behind the sign")
+            value = number(self._take())
+            return -value if token.text == "-" else value
+        if token.text in {"(", "["}:
+            return self._sequence()
+        if token.kind != "name":
+            raise self._error("an argument is expected here")
+        if token.text in _CONSTANTS:
+            return _CONSTANTS[self._take().text]
+        if _PREFIXES.sub("", token.text, count=1) == "symbol" and self._peek(1) == "(":
+            self._take()
+            args, kwargs = self._arguments()
+            if len(args) != 1 or kwargs or not isinstance(args[0], str):
+                raise self._error('a symbol is written symbol("p")', token)
+            return symbol(args[0])
+        if self._peek(1) != "(":
+            raise self._error(
+                "a name is no argument", token, f'for a symbol write "{token.text}" in quotes, for text too'
+            )
+        return self._constructor()
+
+    def _sequence(self) -> Any:
+        """A tuple, a list, or a value in parentheses."""
+        closing = {"(": ")", "[": "]"}[self._take().text]
+        items: list[Any] = []
+        comma = False
+        while not self._accept(closing):
+            items.append(self._literal())
+            comma = self._accept(",")
+            if not comma:
+                self._expect(closing)
+                break
+        if closing == "]":
+            return items
+        return items[0] if len(items) == 1 and not comma else tuple(items)
+
+    # -- statements ---------------------------------------------------------------------------------------------
+
+    def _statements(self, names: tuple[str, ...]) -> Program:
+        """Lines after `x = input`, the last of them the output."""
+        program = self._program = Program(names)
+        self._results = {name: Ref(name) for name in names}
+        output: Any = None
+        while self._next.kind != "end":
+            start = self._next
+            target = ""
+            if start.kind == "name" and self._peek(1) == "=":
+                target = self._take().text
+                self._take()
+                self._check_name(target, start)
+                if target in self._results or target in self._modules:
+                    raise self._error("this name is already taken", start)
+            output = self._expression(target)
+            if isinstance(output, Module):
+                if not target:
+                    raise self._error("a layer that is not applied needs a name", start, "write name = Layer(…)")
+                program.add_path(target, output)
+                self._modules[target] = target
+                output = None
+            elif target:
+                self._results[target] = output
+            self._end_of_statement()
+        if output is None:
+            raise self._error("the last line must be the output")
+        program.output = output
+        return program
+
+    def _expression(self, target: str = "") -> Any:
+        """`a + b`, `x -> A(…) -> B(…)`, or a single value; a constructor alone gives a module."""
+        value = self._operand(target if self._is_whole_statement() else "")
+        while True:
+            if self._accept("+"):
+                other = self._applied(self._operand(""))
+                value = self._step(named("add"), (self._applied(value), other), {}, self._if_last(target))
+            elif self._next.text == "->":
+                self._take()
+                start = self._next
+                callee = self._callee(start)
+                value = self._apply(callee, [self._applied(value)], start, self._if_last(target))
+            else:
+                return value
+
+    def _if_last(self, target: str) -> str:
+        """The name of the statement, for its last operation only."""
+        return target if self._next.kind == "newline" else ""
+
+    def _is_whole_statement(self) -> bool:
+        """Whether no + or -> follows on this line outside parentheses."""
+        depth = 0
+        for token in self._tokens[self._at :]:
+            if token.kind == "newline":
+                return True
+            if token.kind == "symbol":
+                depth += (token.text in {"(", "["}) - (token.text in {")", "]"})
+                if depth == 0 and token.text in {"+", "->"}:
+                    return False
+                if depth < 0:
+                    return False
+        return True
+
+    def _applied(self, value: Any) -> Any:
+        if isinstance(value, Module):
+            raise self._error("a layer must be applied to a value here", remedy="write Layer(…)(x)")
+        return value
+
+    def _operand(self, target: str) -> Any:
+        """A name, a call, or parentheses, with an index behind it where a result is a tuple."""
+        token = self._next
+        if self._accept("("):
+            value = self._expression()
+            self._expect(")")
+        elif token.kind == "name" and token.text in self._results:
+            self._take()
+            value = self._results[token.text]
+        else:
+            callee = self._callee(token)
+            if self._next.text != "(" and isinstance(callee, Module):
+                return callee
+            inputs, call = self._call_arguments()
+            value = self._apply(callee, inputs, token, target, call)
+        while self._next.text == "[":
+            value = self._indexed(value)
+        return value
+
+    def _indexed(self, value: Any) -> Any:
+        self._expect("[")
+        index = self._take()
+        self._expect("]")
+        if index.kind != "number" or not index.text.isdigit() or not isinstance(value, Ref) or value.index is not None:
+            raise self._error("an index picks one output of a layer that has several", index)
+        return Ref(value.name, int(index.text))
+
+    def _callee(self, token: Token) -> Module | Function | str:
+        """What is called: a layer made here, a module by name, or a function."""
+        name = _PREFIXES.sub("", token.text, count=1)
+        if token.kind != "name":
+            raise self._error("a value is expected here")
+        if name in FUNCTION_NAMES:
+            self._take()
+            function: Function = named(name)
+            return function
+        if token.text in self._modules:
+            self._take()
+            return token.text
+        if self._peek(1) != "(":
+            known = [*self._results, *self._modules, *FUNCTION_NAMES]
+            raise self._error("there is no value of that name", token, did_you_mean(token.text, known))
+        return self._constructor()
+
+    def _call_arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        """`(x, [a, b], dim=1)` with values inside."""
+        self._expect("(")
+        inputs: list[Any] = []
+        call: dict[str, Any] = {}
+        while not self._accept(")"):
+            if self._next.kind == "name" and self._peek(1) == "=":
+                key = self._take().text
+                self._take()
+                call[key] = self._call_argument()
+            else:
+                inputs.append(self._call_argument())
+            if not self._accept(","):
+                self._expect(")")
+                break
+        return inputs, call
+
+    def _call_argument(self) -> Any:
+        """A value, a list of values, or a literal."""
+        token = self._next
+        if token.text == "[":
+            self._take()
+            items = []
+            while not self._accept("]"):
+                items.append(self._call_argument())
+                if not self._accept(","):
+                    self._expect("]")
+                    break
+            return items
+        if token.kind in {"number", "string"} or token.text in {"-", *_CONSTANTS}:
+            return self._literal()
+        return self._applied(self._expression())
+
+    def _apply(
+        self, callee: Module | Function | str, inputs: list[Any], token: Token, target: str, call: dict[str, Any] | None = None
+    ) -> Ref:
+        """A step that applies a layer, a module by name, or a function."""
+        if isinstance(callee, Module):
+            name = target or self._fresh(type(callee).__name__.lower())
+            if not isinstance(self._program, Program):  # pragma: no cover - set before any statement
+                raise TypeError(token)
+            self._program.add_path(name, callee)
+            return self._step(name, tuple(inputs), call or {}, "")
+        return self._step(callee, tuple(inputs), call or {}, target)
+
+    def _fresh(self, name: str) -> str:
+        taken = {*self._results, *self._modules, *(self._program._children if self._program else ())}
+        candidates = (f"{name}_{i}" if i else name for i in range(len(taken) + 1))
+        return next(candidate for candidate in candidates if candidate not in taken)
+
+    def _step(self, target: str | Function, inputs: tuple[Any, ...], call: dict[str, Any], path: str) -> Ref:
+        self._count += 1
+        result = f"v{self._count}"
+        if isinstance(self._program, Program):
+            self._program.steps.append(Step(result, target, inputs, call, path))
+        return Ref(result)
+
+
+# -- networks to text -------------------------------------------------------------------------------------------
+
+
+def to_text(network: Module) -> str:
+    """The written form of a layer, of a Sequential of layers, or of a program. `parse` reads it back."""
+    if isinstance(network, Layer):
+        return repr(network)
+    if isinstance(network, Program):
+        return "\n".join(_program_lines(network))
+    if type(network) is Sequential and network._children:
+        links = []
+        for index, (name, child) in enumerate(network._children.items()):
+            text = to_text(child)
+            if type(child) is Sequential:
+                text = f"Sequential({', '.join(to_text(inner) for inner in child)})"
+            links.append(text if name == str(index) else f"{name} = {text}")
+        return " -> ".join(links)
+    raise SpecError(
+        "only layers, Sequentials and programs have a written form",
+        got=type(network).__name__,
+        remedy="record it first: cnncalc.dumps(net, shape)",
+    )
+
+
+def _program_lines(program: Program) -> list[str]:
+    """The lines of a program."""
+    keyword = "input" if len(program.input_names) == 1 else "inputs"
+    lines = [f"{', '.join(program.input_names)} = {keyword}"]
+    lines += [f"{name.replace('.', '_')} = {module!r}" for name, module in program.named_modules() if isinstance(module, Layer)]
+
+    def show(value: Any) -> str:
+        if isinstance(value, Ref):
+            return value.name if value.index is None else f"{value.name}[{value.index}]"
+        if isinstance(value, (list, tuple)):
+            return f"[{', '.join(map(show, value))}]"
+        return argument_text(value)
+
+    for step in program.steps:
+        target = step.target.replace(".", "_") if isinstance(step.target, str) else step.target.torch_name
+        arguments = [show(value) for value in step.inputs] + [f"{key}={show(value)}" for key, value in step.call.items()]
+        lines.append(f"{step.result} = {target}({', '.join(arguments)})")
+    lines.append(show(program.output))
+    return lines

@@ -1,0 +1,94 @@
+"""Splitting written specs into tokens, with a place for every error. Text is read, never evaluated."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from cnncalc.errors import SpecError
+
+#: Limits of a written spec: beyond them it is refused at once.
+MAX_CHARACTERS = 200_000
+MAX_DEPTH = 40
+MAX_DIGITS = 18
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>[ \t\r]+|\\\n)
+  | (?P<comment>\#[^\n]*)
+  | (?P<newline>[\n;])
+  | (?P<number>\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
+  | (?P<name>[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)*)
+  | (?P<string>"[^"\n\\]*"|'[^'\n\\]*')
+  | (?P<symbol>->|→|[()\[\],=+\-])
+    """,
+    re.VERBOSE,
+)
+
+
+class Token(NamedTuple):
+    """A piece of a spec: its kind (name, number, string, symbol, newline, end), its text, its line and column."""
+
+    kind: str
+    text: str
+    line: int
+    column: int
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for errors."""
+        return f"line {self.line}, column {self.column}"
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of a spec. Newlines inside parentheses, and around an arrow, do not end a statement."""
+    if len(text) > MAX_CHARACTERS:
+        raise SpecError(
+            f"a written spec may have {MAX_CHARACTERS:,} characters", got=f"{len(text):,}", remedy="use a JSON document"
+        )
+    tokens: list[Token] = []
+    line, line_start, position, depth = 1, 0, 0, 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        column = position - line_start + 1
+        if match is None:
+            raise SpecError(
+                "this character has no meaning in a spec", where=f"line {line}, column {column}", got=repr(text[position])
+            )
+        kind, found = match.lastgroup or "", match.group()
+        position = match.end()
+        if kind == "newline":
+            if depth == 0 and tokens and tokens[-1].kind != "newline":
+                tokens.append(Token("newline", found, line, column))
+        elif kind not in {"space", "comment"}:
+            if found == "→":
+                found = "->"
+            depth += (found in "([") - (found in ")]") if kind == "symbol" and len(found) == 1 else 0
+            if depth > MAX_DEPTH:
+                raise SpecError(f"parentheses may be nested {MAX_DEPTH} deep", where=f"line {line}, column {column}")
+            tokens.append(Token(kind, found, line, column))
+        if "\n" in found:
+            line += 1
+            line_start = position
+    tokens.append(Token("newline", "", line, len(text) - line_start + 1))
+    tokens.append(Token("end", "", line, len(text) - line_start + 1))
+    return _joined(tokens)
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """Tokens without the newlines before and after an arrow."""
+    kept: list[Token] = []
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+        if token.kind == "newline" and (following == "->" or not kept or kept[-1].text == "->"):
+            continue
+        kept.append(token)
+    return kept
+
+
+def number(token: Token) -> int | float:
+    """The value of a number token."""
+    digits = token.text.replace("_", "")
+    if len(digits) > MAX_DIGITS:
+        raise SpecError(f"a number may have {MAX_DIGITS} digits", where=token.place, got=digits[:24] + "…")
+    return int(digits) if digits.isdigit() else float(digits)

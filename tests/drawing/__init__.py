@@ -1,0 +1,1 @@
+"""Hypothesis strategies by subject; `strategies` is the door to all of them."""

@@ -1,0 +1,260 @@
+"""A sampler for every layer class: valid calls drawn constructively, and wild values for each argument."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from hypothesis import strategies as st
+
+from cnncalc.layers import named
+from drawing.calls import (
+    WILD_FLAG,
+    WILD_FLOAT,
+    WILD_SMALL,
+    WILD_WHOLE,
+    Sampler,
+    one_or_per_axis,
+    wild_per_axis,
+)
+
+SAMPLERS: dict[str, Sampler] = {}
+
+
+def register(name: str, valid: st.SearchStrategy[Any], wild: dict[str, st.SearchStrategy[Any]]) -> None:
+    """Enter the sampler of a class."""
+    SAMPLERS[name] = Sampler(name, valid, wild, inspect.signature(named(name).__init__))
+
+
+@st.composite
+def optional(draw: Any, arguments: dict[str, Any], **choices: st.SearchStrategy[Any]) -> dict[str, Any]:
+    """The arguments with some of the optional ones added."""
+    for name, values in choices.items():
+        if draw(st.booleans()):
+            arguments[name] = draw(values)
+    return arguments
+
+
+@st.composite
+def lead(draw: Any, channels: int) -> tuple[int, ...]:
+    """The axes before space: batch and channels, or channels alone; a batch may be empty."""
+    return draw(st.sampled_from(((1, channels), (2, channels), (channels,), (0, channels))))
+
+
+@st.composite
+def convolutions(draw: Any, axes: int, *, lazy: bool = False) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Arguments of a convolution and an input it accepts."""
+    groups = draw(st.sampled_from((1, 1, 1, 2, 3)))
+    channels = groups * draw(st.integers(1, 3))
+    per_axis = st.lists(st.integers(1, 3), min_size=axes, max_size=axes)
+    kernel = draw(st.lists(st.integers(1, 4), min_size=axes, max_size=axes))
+    stride, dilation = draw(per_axis), draw(per_axis)
+    padding: Any = draw(st.one_of(st.lists(st.integers(0, 3), min_size=axes, max_size=axes), st.sampled_from(("same", "valid"))))
+    mode = draw(st.sampled_from(("zeros", "zeros", "zeros", "reflect", "replicate", "circular")))
+    if padding == "same":
+        stride = [1] * axes
+        amounts = [-(-d * (k - 1) // 2) for k, d in zip(kernel, dilation, strict=True)]
+        room = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    else:
+        amounts = [0] * axes if padding == "valid" else padding
+        room = [2 * p for p in amounts]
+    space = []
+    for k, d, p, total in zip(kernel, dilation, amounts, room, strict=True):
+        least = max(1, d * (k - 1) + 1 - total, {"reflect": p + 1, "circular": p}.get(mode, 1))
+        space.append(least + draw(st.integers(0, 3)))
+    arguments: dict[str, Any] = {} if lazy else {"in_channels": channels}
+    arguments["out_channels"] = groups * draw(st.integers(1, 3))
+    arguments["kernel_size"] = draw(one_or_per_axis(kernel))
+    for name, values in (("stride", stride), ("dilation", dilation)):
+        if values != [1] * axes or draw(st.booleans()):
+            arguments[name] = draw(one_or_per_axis(values))
+    if isinstance(padding, str):
+        arguments["padding"] = padding
+    elif padding != [0] * axes or draw(st.booleans()):
+        arguments["padding"] = draw(one_or_per_axis(padding))
+    if groups != 1 or draw(st.booleans()):
+        arguments["groups"] = groups
+    if mode != "zeros" or draw(st.booleans()):
+        arguments["padding_mode"] = mode
+    if draw(st.booleans()):
+        arguments["bias"] = draw(st.booleans())
+    return arguments, (*draw(lead(channels)), *space)
+
+
+@st.composite
+def pools(draw: Any, axes: int, *, kind: str) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Arguments of a pool and an input it accepts."""
+    kernel = draw(st.lists(st.integers(1, 4), min_size=axes, max_size=axes))
+    padding = [draw(st.integers(0, k // 2)) for k in kernel]
+    stride = draw(st.lists(st.integers(1, 4), min_size=axes, max_size=axes))
+    dilation = draw(st.lists(st.integers(1, 3), min_size=axes, max_size=axes)) if kind == "max" else [1] * axes
+    space = [
+        max(1, d * (k - 1) + 1 - 2 * p) + draw(st.integers(0, 4)) for k, p, d in zip(kernel, padding, dilation, strict=True)
+    ]
+    arguments: dict[str, Any] = {"kernel_size": draw(one_or_per_axis(kernel))}
+    if draw(st.booleans()):
+        arguments["stride"] = draw(st.one_of(one_or_per_axis(stride), st.none()))
+    if padding != [0] * axes or draw(st.booleans()):
+        arguments["padding"] = draw(one_or_per_axis(padding))
+    if kind == "max":
+        if dilation != [1] * axes or draw(st.booleans()):
+            arguments["dilation"] = draw(one_or_per_axis(dilation))
+        draw(optional(arguments, return_indices=st.booleans()))
+    else:
+        draw(optional(arguments, count_include_pad=st.booleans()))
+        if axes > 1:
+            draw(optional(arguments, divisor_override=st.sampled_from((None, 3))))
+    draw(optional(arguments, ceil_mode=st.booleans()))
+    return arguments, (*draw(lead(draw(st.integers(1, 3)))), *space)
+
+
+@st.composite
+def adaptive_pools(draw: Any, axes: int) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """An output size, None among it, and any input."""
+    space = [draw(st.integers(1, 9)) for _ in range(axes)]
+    sizes = draw(
+        st.one_of(
+            st.integers(1, 6),
+            st.tuples(*(st.one_of(st.integers(1, 6), st.none()) for _ in range(axes))),
+            st.just((1,) * axes),
+        )
+    )
+    return {"output_size": sizes}, (*draw(lead(draw(st.integers(1, 3)))), *space)
+
+
+@st.composite
+def batch_norms(draw: Any, ranks: tuple[int, ...]) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Features, and an input of that many channels with more than one value each."""
+    features = draw(st.integers(1, 4))
+    rank = draw(st.sampled_from(ranks))
+    shape = (draw(st.integers(2, 3)), features, *(draw(st.integers(1, 4)) for _ in range(rank - 2)))
+    arguments = draw(
+        optional(
+            {"num_features": features},
+            eps=st.sampled_from((1e-5, 1e-3)),
+            momentum=st.sampled_from((0.1, None, 0.5)),
+            affine=st.booleans(),
+            track_running_stats=st.booleans(),
+        )
+    )
+    return arguments, shape
+
+
+ANY_SHAPE = st.lists(st.integers(0, 4), max_size=5).map(tuple)
+
+
+@st.composite
+def pointwise(draw: Any, **choices: st.SearchStrategy[Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Optional arguments, and an input of any shape."""
+    return draw(optional({}, **choices)), draw(ANY_SHAPE)
+
+
+@st.composite
+def softmaxes(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """An axis that the input has, or none."""
+    shape = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=5)))
+    dim = draw(st.one_of(st.none(), st.integers(-len(shape), len(shape) - 1)))
+    return ({} if dim is None and draw(st.booleans()) else {"dim": dim}), shape
+
+
+@st.composite
+def linears(draw: Any, *, lazy: bool = False) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Features, and an input that ends in that many."""
+    features = draw(st.integers(1, 5))
+    arguments: dict[str, Any] = {} if lazy else {"in_features": features}
+    arguments["out_features"] = draw(st.integers(1, 5))
+    leading = draw(st.lists(st.integers(0, 3), max_size=3))
+    return draw(optional(arguments, bias=st.booleans())), (*leading, features)
+
+
+@st.composite
+def flattens(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Two axes in order, counted from either end."""
+    shape = tuple(draw(st.lists(st.integers(0, 4), min_size=2, max_size=5)))
+    start = draw(st.integers(0, len(shape) - 1))
+    end = draw(st.integers(start, len(shape) - 1))
+    signed = [axis - len(shape) if draw(st.booleans()) else axis for axis in (start, end)]
+    arguments = dict(zip(("start_dim", "end_dim"), signed, strict=True))
+    return draw(st.sampled_from((arguments, {"start_dim": start - len(shape)}, {}))), shape
+
+
+@st.composite
+def prelus(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """One weight, or one per channel."""
+    count = draw(st.integers(1, 4))
+    arguments = draw(optional({"num_parameters": count}, init=st.sampled_from((0.25, 0.5))))
+    shape = draw(ANY_SHAPE) if count == 1 else (2, count, *draw(st.lists(st.integers(1, 4), max_size=3)))
+    return arguments, shape
+
+
+@st.composite
+def softmax2ds(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Three or four axes."""
+    return {}, tuple(draw(st.lists(st.integers(1, 4), min_size=3, max_size=4)))
+
+
+WILD_PADDING_TEXT = st.sampled_from(("same", "valid", "Same", "SAME", "full", ""))
+WILD_MODE = st.sampled_from(("zeros", "reflect", "replicate", "circular", "constant", "Zeros", "", None, 0))
+
+for axes in (1, 2, 3):
+    conv_wild = {
+        "out_channels": WILD_SMALL,
+        "kernel_size": wild_per_axis(axes),
+        "stride": wild_per_axis(axes),
+        "padding": st.one_of(wild_per_axis(axes), WILD_PADDING_TEXT),
+        "dilation": wild_per_axis(axes),
+        "groups": WILD_SMALL,
+        "bias": WILD_FLAG,
+        "padding_mode": WILD_MODE,
+    }
+    register(f"Conv{axes}d", convolutions(axes), {"in_channels": WILD_SMALL, **conv_wild})
+    register(f"LazyConv{axes}d", convolutions(axes, lazy=True), conv_wild)
+    pool_wild = {"kernel_size": wild_per_axis(axes), "padding": wild_per_axis(axes), "ceil_mode": WILD_FLAG}
+    pool_wild["stride"] = st.one_of(wild_per_axis(axes), st.none())
+    register(
+        f"MaxPool{axes}d",
+        pools(axes, kind="max"),
+        pool_wild | {"dilation": wild_per_axis(axes), "return_indices": WILD_FLAG},
+    )
+    avg_wild = pool_wild | {"count_include_pad": WILD_FLAG}
+    if axes > 1:
+        avg_wild["divisor_override"] = st.one_of(st.integers(-2, 3), st.none())
+    register(f"AvgPool{axes}d", pools(axes, kind="avg"), avg_wild)
+    output_sizes = st.one_of(
+        wild_per_axis(axes),
+        st.lists(st.one_of(st.integers(0, 4), st.none()), max_size=axes + 1).map(tuple),
+    )
+    register(f"AdaptiveAvgPool{axes}d", adaptive_pools(axes), {"output_size": output_sizes})
+    norm_wild = {"num_features": WILD_WHOLE, "affine": WILD_FLAG, "track_running_stats": WILD_FLAG}
+    register(f"BatchNorm{axes}d", batch_norms((2, 3) if axes == 1 else (axes + 2,)), norm_wild)
+    register(f"Dropout{axes}d", pointwise(p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT})
+
+INPLACE = {"inplace": st.booleans()}
+for plain in ("Sigmoid", "Tanh", "Softsign", "Tanhshrink", "LogSigmoid"):
+    register(plain, pointwise(), {})
+for inplace in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid"):
+    register(inplace, pointwise(**INPLACE), {"inplace": WILD_FLAG})
+for exponential in ("ELU", "CELU"):
+    register(exponential, pointwise(alpha=st.sampled_from((1.0, 0.5)), **INPLACE), {"alpha": st.sampled_from((0, -1.0, 2))})
+register("LeakyReLU", pointwise(negative_slope=st.sampled_from((0.01, 0.2)), **INPLACE), {"negative_slope": WILD_FLOAT})
+register(
+    "GELU",
+    pointwise(approximate=st.sampled_from(("none", "tanh"))),
+    {"approximate": st.sampled_from(("Tanh", None, 1, "none"))},
+)
+register("Softplus", pointwise(beta=st.sampled_from((1.0, 2.0)), threshold=st.just(20.0)), {"beta": WILD_FLOAT})
+register(
+    "Hardtanh",
+    pointwise(min_val=st.sampled_from((-1.0, 0.0)), max_val=st.sampled_from((1.0, 6.0)), **INPLACE),
+    {"min_val": WILD_FLOAT, "max_val": WILD_FLOAT},
+)
+register("PReLU", prelus(), {"num_parameters": WILD_SMALL})
+for softmax in ("Softmax", "LogSoftmax", "Softmin"):
+    register(softmax, softmaxes(), {"dim": st.one_of(st.integers(-6, 6), st.none(), st.sampled_from((1.0, "1", True)))})
+register("Softmax2d", softmax2ds(), {})
+register("Linear", linears(), {"in_features": WILD_SMALL, "out_features": WILD_SMALL, "bias": WILD_FLAG})
+register("LazyLinear", linears(lazy=True), {"out_features": WILD_SMALL, "bias": WILD_FLAG})
+register("Identity", pointwise(), {"anything": WILD_WHOLE, "unused": WILD_WHOLE})
+register("Flatten", flattens(), {"start_dim": WILD_WHOLE, "end_dim": WILD_WHOLE})
+for dropout in ("Dropout", "AlphaDropout"):
+    register(dropout, pointwise(p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT, "inplace": WILD_FLAG})

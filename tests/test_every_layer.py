@@ -1,0 +1,204 @@
+"""Every class of the catalogue against torch's class of the same name: signature, attributes, tensors, shapes, refusals, MACs.
+
+A class that has no sampler in `strategies` fails here, so none is left out.
+"""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from typing import Any
+
+import cnncalc as cc
+import cnncalc.sizes
+import pytest
+import torch
+from cnncalc.layers import FAMILIES, FUNCTIONS, named
+from cnncalc.layers.operation import Function, Layer
+from hypothesis import given
+from hypothesis import strategies as st
+
+import strategies
+import torch_side
+from strategies import Case
+from torch_side import CALL, CONSTRUCTION, FINE
+
+NAMES = [name for names in FAMILIES.values() for name in names]
+#: Arguments that torch's modules do not keep under their names.
+NOT_KEPT = {"device", "dtype", "bias", "min_value", "max_value", "args", "kwargs"}
+
+every_layer = pytest.mark.parametrize("name", NAMES)
+
+
+def make(case: Case) -> Any:
+    """Our layer of a case."""
+    return named(case.name)(*case.args, **case.kwargs)
+
+
+# -- the catalogue ----------------------------------------------------------------------------------------------
+
+
+@every_layer
+def test_has_a_sampler(name):
+    assert name in strategies.SAMPLERS
+
+
+@pytest.mark.parametrize("file", sorted({*FAMILIES, *FUNCTIONS}))
+def test_the_catalogue_lists_what_a_family_file_defines(file):
+    module = import_module(f"cnncalc.layers.{file}")
+    classes = {
+        name
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and issubclass(value, Layer) and value.__module__ == module.__name__ and name[0] != "_"
+    }
+    functions = {name for name, value in vars(module).items() if isinstance(value, Function) and name[0] != "_"}
+    shared = {name for name in functions if name not in FUNCTIONS.get(file, ()) and name in _functions_of_other_files(file)}
+    assert classes == set(FAMILIES.get(file, ()))
+    assert functions - shared == set(FUNCTIONS.get(file, ()))
+
+
+def _functions_of_other_files(file: str) -> set[str]:
+    """The functions that other family files are listed with; a file may import them."""
+    return {name for other, names in FUNCTIONS.items() if other != file for name in names}
+
+
+def test_no_name_is_listed_twice():
+    listed = [name for catalogue in (FAMILIES, FUNCTIONS) for names in catalogue.values() for name in names]
+    assert len(listed) == len(set(listed))
+
+
+@every_layer
+def test_is_public_under_torchs_name(name):
+    layer = getattr(cc, name)
+    assert layer.__name__ == name
+    assert name in cc.__all__
+    assert name in dir(cc)
+    assert hasattr(torch.nn, name)
+
+
+# -- against torch ----------------------------------------------------------------------------------------------
+
+
+@every_layer
+def test_signature_is_torchs(name):
+    def parameters(function: Any) -> list[tuple[str, Any, Any]]:
+        return [
+            (p.name, p.kind, p.default)
+            for p in inspect.signature(function).parameters.values()
+            if p.kind not in {p.VAR_POSITIONAL, p.VAR_KEYWORD} and p.name != "self"
+        ]
+
+    ours, theirs = named(name).__init__, getattr(torch.nn, name).__init__
+    if theirs is torch.nn.Module.__init__:
+        assert parameters(ours) == []
+    else:
+        assert parameters(ours) == parameters(theirs)
+
+
+@every_layer
+@given(data=st.data())
+def test_shapes_and_refusals_are_torchs(name, data):
+    case = data.draw(strategies.wild(name))
+    torchs = torch_side.run(case)
+    try:
+        layer = make(case)
+    except cc.CnncalcError as error:
+        assert torchs.stage == CONSTRUCTION or (torchs.stage == CALL and case.wrong_type), (torchs, str(error))
+        assert str(error).startswith(name), str(error)
+        return
+    assert torchs.stage != CONSTRUCTION, torchs
+    try:
+        shape = layer.output_shape(case.shape)
+    except cc.CnncalcError as error:
+        assert torchs.stage == CALL, (torchs, str(error))
+        assert str(error).startswith(name), str(error)
+        return
+    assert torchs.stage == FINE, (torchs, shape)
+    assert shape == torchs.shape
+
+
+@every_layer
+@given(data=st.data())
+def test_valid_calls_agree_in_everything(name, data):
+    case = data.draw(strategies.valid(name))
+    torchs = torch_side.run(case)
+    assert torchs.stage == FINE, torchs
+    layer = make(case)
+    assert layer.output_shape(case.shape) == torchs.shape
+    _check_owned(layer, make(case), torchs.module, case)
+    _check_axes(layer, case, torchs.shape)
+    assert layer.macs(case.shape) == _macs(case)
+    assert eval(repr(layer), {name: lambda *args, **kwargs: (args, kwargs)}) == (case.args, case.kwargs)  # noqa: S307
+
+
+def _check_owned(layer: Layer, fresh: Layer, module: torch.nn.Module, case: Case) -> None:
+    """Attributes and tensors; a lazy layer is compared after it has become concrete, as torch's has."""
+    if case.name.startswith("Lazy"):
+        layer = layer.materialized(case.shape)
+        assert type(layer).__name__ == type(module).__name__
+        fresh = fresh.materialized(case.shape)
+    for parameter in inspect.signature(type(layer).__init__).parameters:
+        if parameter not in NOT_KEPT and parameter != "self":
+            assert hasattr(layer, parameter) == hasattr(module, parameter), parameter
+            if hasattr(module, parameter):
+                assert getattr(layer, parameter) == getattr(module, parameter), parameter
+    shapes = [(key, tuple(tensor.shape)) for key, tensor in module.state_dict().items()]
+    assert list(layer.tensors().items()) == shapes
+    assert layer.parameters() == {key: tuple(p.shape) for key, p in module.named_parameters()}
+    assert layer.buffers() == {key: tuple(b.shape) for key, b in module.named_buffers()}
+    for key in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
+        assert hasattr(fresh, key) == hasattr(module, key), key
+        theirs = getattr(module, key, None)
+        assert getattr(getattr(fresh, key, None), "shape", None) == (None if theirs is None else tuple(theirs.shape)), key
+
+
+def _check_axes(layer: Layer, case: Case, output: Any) -> None:
+    """The axis maps' lengths are the output's shape, except where axes are merged into one."""
+    (maps,) = layer.axes(case.shape)
+    if maps.maps:
+        first = output[0] if output and isinstance(output[0], tuple) else output
+        assert tuple(m.length(n) for m, n in zip(maps.maps, case.shape, strict=True)) == first
+
+
+def _macs(case: Case) -> int:
+    """torch's count, which for a convolution in padding mode "same" or any other counts nominal products too."""
+    return torch_side.counted_macs(case) if "Conv" in case.name or "Linear" in case.name else 0
+
+
+# -- symbols ----------------------------------------------------------------------------------------------------
+
+
+@every_layer
+@given(data=st.data())
+def test_symbolic_sizes_give_the_same_numbers_and_conditions(name, data):
+    """With symbols for batch and space: where torch accepts, every condition holds and shape and MACs come out equal when
+    numbers are put in; where a size is refused, a condition is broken."""
+    case = data.draw(strategies.wild(name))
+    torchs = torch_side.run(case)
+    if torchs.stage == CONSTRUCTION:
+        return
+    kept = 1 if len(case.shape) > 1 else 0
+    values = {f"n{axis}": n for axis, n in enumerate(case.shape) if n >= 1 and axis != kept and data.draw(st.booleans())}
+    shape = tuple(f"n{axis}" if f"n{axis}" in values else n for axis, n in enumerate(case.shape))
+    try:
+        layer = make(case)
+        with cc.sizes.recording() as recorder:
+            symbolic = layer.output_shape(shape)
+            macs = layer.macs(shape)
+    except cc.UndecidedError:
+        raise
+    except cc.CnncalcError as error:
+        assert torchs.stage == CALL, str(error)
+        return
+    held = [requirement.condition.holds(values) for requirement in recorder.requirements]
+    assert all(held) == (torchs.stage == FINE), (torchs, recorder.requirements)
+    if torchs.stage == FINE:
+        assert _put_in(symbolic, values) == torchs.shape
+        assert cc.sizes.substitute(macs, values) == layer.macs(case.shape)
+
+
+def _put_in(shape: Any, values: dict[str, int]) -> Any:
+    """A nested shape with numbers for its symbols."""
+    if isinstance(shape, tuple):
+        return tuple(_put_in(part, values) for part in shape)
+    return cc.sizes.substitute(shape, values)

@@ -1,0 +1,83 @@
+"""What torch does with a case: the oracle that tests compare with, run on the CPU with small tensors in eval mode."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drawing.calls import Case
+
+CONSTRUCTION, CALL, FINE = "refused at construction", "refused when called", "accepted"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How far a case came, the module if it was made, the output's shape if it was called, or the error's text."""
+
+    stage: str
+    module: Any = None
+    shape: Any = None
+    error: str = ""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Torch's warnings are about speed and style; refusals are errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def tensors_of(shape: Any) -> Any:
+    """Zeros of a shape, or of each of several shapes."""
+    import torch
+
+    if shape and isinstance(shape[0], (tuple, list)):
+        return tuple(torch.zeros(part) for part in shape)
+    return torch.zeros(shape)
+
+
+def shape_of(output: Any) -> Any:
+    """The shape of a tensor, or of each tensor in a nested result."""
+    return tuple(map(shape_of, output)) if isinstance(output, (tuple, list)) else tuple(output.shape)
+
+
+def make(case: Case) -> Any:
+    """The torch module of a case."""
+    import torch
+
+    return getattr(torch.nn, case.name)(*case.args, **case.kwargs).eval()
+
+
+def run(case: Case) -> Outcome:
+    """Make the module and call it."""
+    import torch
+
+    with quiet():
+        try:
+            module = make(case)
+        except Exception as error:  # noqa: BLE001 - whatever torch raises is a refusal
+            return Outcome(CONSTRUCTION, error=f"{type(error).__name__}: {error}"[:200])
+        try:
+            with torch.no_grad():
+                output = module(tensors_of(case.shape))
+        except Exception as error:  # noqa: BLE001 - the same
+            return Outcome(CALL, module, error=f"{type(error).__name__}: {error}"[:200])
+    return Outcome(FINE, module, shape_of(output))
+
+
+def counted_macs(case: Case) -> int:
+    """Half of what torch's FlopCounterMode counts, with gradients on."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with quiet():
+        counter = FlopCounterMode(display=False)
+        module = make(case)
+        with counter:
+            module(tensors_of(case.shape))
+    return counter.get_total_flops() // 2
