@@ -30,6 +30,9 @@ class Traced:
         """Apply an operation that computes something to this value."""
         raise NotImplementedError  # pragma: no cover - every kind of value has its own
 
+    def name_next(self, path: str) -> None:
+        """Give the function that is applied next a qualified name; a value that keeps no names ignores it."""
+
 
 def find_traced(values: Iterable[Any]) -> Traced | None:
     """The first traced value among arguments, also inside tuples, lists and dicts."""
@@ -45,10 +48,6 @@ def find_traced(values: Iterable[Any]) -> Traced | None:
         if found is not None:
             return found
     return None
-
-
-    def name_next(self, path: str) -> None:
-        """Give the function that is applied next a qualified name; a value that keeps no names ignores it."""
 
 
 class Parameter:

@@ -233,9 +233,7 @@ def _field_lines(node: Node, maps: tuple[AxisMaps, ...], states: list[Any], axes
             continue
         field = entry[1]
         if field.stencil is None or len(maps) > 1:
-            changed = field.whole and not any(
-                states[value.node.index].get(axis, (None, field))[1].whole for value in node.values
-            )
+            changed = field.whole and not any(states[value.node.index].get(axis, (None, field))[1].whole for value in node.values)
             text = ("", "every cell that a window covers", field.size) if changed else None
         else:
             text = _recurrence(node, maps[0], states, axis)

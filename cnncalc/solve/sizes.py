@@ -43,7 +43,6 @@ def _first(condition: Condition, name: str) -> int:
 def _rises(expr: Expr) -> bool:
     """Whether an expression is non-decreasing in its symbols: no negative coefficient, here or inside a floor."""
     return all(
-        (coefficient > 0 or not monomial)
-        and all(not isinstance(atom, Floor) or _rises(atom.numerator) for atom, _ in monomial)
+        (coefficient > 0 or not monomial) and all(not isinstance(atom, Floor) or _rises(atom.numerator) for atom, _ in monomial)
         for monomial, coefficient in expr.terms.items()
     )

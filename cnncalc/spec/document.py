@@ -153,7 +153,7 @@ class _Reader:
         except CnncalcError as error:
             raise error.at("document") from None
         for frozen in data.get("frozen", ()):
-            getattr(layer, str(frozen)).requires_grad_(False)
+            getattr(layer, str(frozen)).requires_grad_(requires_grad=False)
         self._modules.append(layer)
         return layer
 

@@ -26,12 +26,14 @@ from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, did_you_mean, named
 from cnncalc.layers.operation import Function, Layer, argument_text
 from cnncalc.module import Module, Sequential
 from cnncalc.sizes import Shape, as_shape, symbol
-from cnncalc.spec.tokens import MAX_CHARACTERS, Token, number, tokenize
+from cnncalc.spec.tokens import MAX_CHARACTERS, MAX_DIGITS, Token, number, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _PREFIXES = re.compile(r"(?:torch\.nn|torch|nn|cnncalc|cc)\.")
+#: A shape may have this many axes.
+MAX_AXES = 16
 _CONSTANTS = {"True": True, "False": False, "None": None}
 
 
@@ -49,13 +51,13 @@ def parse(text: str, architectures: Mapping[str, Callable[..., Module]] | None =
 def parse_shape(text: str) -> Shape:
     """A shape as people write it: `1x3x224x224`, `1×3×H×W`, `Nx3xHxW`; identifiers are symbols."""
     parts = [part for part in re.split(r"[x×,\s]+", text.strip().strip("()[]")) if part] if len(text) < MAX_CHARACTERS else []
-    if not parts or len(parts) > 16:
+    if not parts or len(parts) > MAX_AXES:
         raise SpecError(
             "a shape is sizes joined by x", got=repr(text[:40]), remedy="write for example 1x3x224x224, or Nx3xHxW for symbols"
         )
     sizes: list[Any] = []
     for part in parts:
-        if part.isdecimal() and len(part) <= 18:
+        if part.isdecimal() and len(part) <= MAX_DIGITS:
             sizes.append(int(part))
         elif part.isidentifier() and part.isascii():
             sizes.append(symbol(part))
@@ -192,9 +194,7 @@ class _Parser:
         if self._next.text != "(":
             raise self._error(f"{name} needs parentheses, as in {name}()")
         args, kwargs = self._arguments()
-        make: Any = (
-            Sequential if name == "Sequential" else named(name) if name in LAYER_NAMES else self._architectures[name]
-        )
+        make: Any = Sequential if name == "Sequential" else named(name) if name in LAYER_NAMES else self._architectures[name]
         try:
             made = make(*args, **kwargs)
         except CnncalcError as error:
@@ -252,9 +252,7 @@ class _Parser:
                 raise self._error('a symbol is written symbol("p")', token)
             return symbol(args[0])
         if self._peek(1) != "(":
-            raise self._error(
-                "a name is no argument", token, f'for a symbol write "{token.text}" in quotes, for text too'
-            )
+            raise self._error("a name is no argument", token, f'for a symbol write "{token.text}" in quotes, for text too')
         return self._constructor()
 
     def _sequence(self) -> Any:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.activation import ReLU
+from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
 from cnncalc.layers.dropout import Dropout
 from cnncalc.layers.linear import Linear

@@ -1,0 +1,46 @@
+"""Right-to-left text for terminals.
+
+A Persian line is wrapped in U+2067 … U+2069, so that any terminal with bidirectional support sets it right to left
+whatever it takes the paragraph to be; formulas are lines of their own, in U+2066 … U+2069. For a terminal without such
+support, `visual` lays lines out in the order in which they are to be shown, letters joined.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cnncalc.errors import MissingExtraError
+
+RIGHT_TO_LEFT = "\u2067"
+LEFT_TO_RIGHT = "\u2066"
+END = "\u2069"
+_MARKS = re.compile("[\u2066-\u2069\u200e\u200f]")
+
+
+def right_to_left(line: str) -> str:
+    """A line of right-to-left prose."""
+    return f"{RIGHT_TO_LEFT}{line}{END}" if line else line
+
+
+def left_to_right(line: str) -> str:
+    """A line of formulas."""
+    return f"{LEFT_TO_RIGHT}{line}{END}" if line else line
+
+
+def visual(text: str, width: int) -> str:
+    """The text in visual order, right-to-left lines flush right. Raises MissingExtraError without the `bidi` extra."""
+    try:
+        import arabic_reshaper
+        from bidi.algorithm import get_display
+    except ImportError:
+        raise MissingExtraError(
+            "laying out right-to-left text needs two libraries", remedy='install them with pip install "cnncalc[bidi]"'
+        ) from None
+    lines = []
+    for line in text.splitlines():
+        is_right = line.startswith(RIGHT_TO_LEFT)
+        base = "R" if is_right else "L"
+        shaped = get_display(arabic_reshaper.reshape(line), base_dir=base)
+        shown = _MARKS.sub("", str(shaped))
+        lines.append(shown.rjust(width) if is_right else shown)
+    return "\n".join(lines)

@@ -1,0 +1,154 @@
+"""What a sheet says, as plain frozen data: questions, parts, asks, networks, claims, slips. Nothing is computed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: A text in every language of the sheet, by language code.
+Localized = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A quantity of a network: `quantity` of the network `net`, of the row `at` if one is named."""
+
+    quantity: str
+    net: str = ""
+    at: str = ""
+    of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """A network in written form, the shape of its input without the batch, and numbers for its symbols.
+
+    `extends` names a network whose layers come first; `train` is the qualified-name prefix of what is trained, the rest
+    being frozen ("" trains everything).
+    """
+
+    name: str
+    layers: str
+    input: str = ""
+    extends: str = ""
+    train: str = ""
+    symbols: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the handwritten solution says. `verdict` is typed only where it can't be worked out."""
+
+    value: Any
+    trace: tuple[int, ...]
+    verdict: str
+    note: Localized
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Another fair reading of an ask: its own quantity, the share of the marks it earns, and what it rests on."""
+
+    answer: Asked
+    credit: float
+    note: Localized
+    golden: Any
+    needs_label: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A known slip: a rule of the library by id, or a quantity of the sheet's own with its text."""
+
+    id: str
+    answer: Asked | None
+    text: Localized
+    credit: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RubricPoint:
+    """What a marker looks for in a text; a red flag costs marks."""
+
+    point: Localized
+    required: bool
+    red_flag: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing to answer: a quantity, or (kind "text") a model answer with its rubric."""
+
+    id: str
+    kind: str
+    marks: float
+    text: Localized
+    answer: Asked | None
+    trace: Asked | None
+    golden: Any
+    trace_golden: tuple[int, ...]
+    claim: Claim | None
+    readings: tuple[Reading, ...]
+    misconceptions: tuple[Misconception, ...]
+    model: Localized
+    rubric: tuple[RubricPoint, ...]
+    split: dict[str, float]
+    follow: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A printed part of a question: its heading, its text, and which reading of it the answers rest on."""
+
+    id: str
+    title: Localized
+    text: Localized
+    reading: Localized
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A computed line shown with the answers and not graded; `{value}` in its text is the value."""
+
+    id: str
+    text: Localized
+    answer: Asked | None
+    golden: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question: texts, parameters, networks, parts, asks and facts."""
+
+    id: str
+    marks: float
+    title: Localized
+    text: Localized
+    params: dict[str, int]
+    variants: dict[str, tuple[int, ...]]
+    variant_rules: dict[str, tuple[str, ...]]
+    nets: dict[str, Net]
+    parts: tuple[Part, ...]
+    asks: tuple[Ask, ...]
+    facts: tuple[Fact, ...]
+
+    def part_of(self, ask: Ask) -> Part | None:
+        """The part whose id prefixes the ask's, the longest such."""
+        fitting = [part for part in self.parts if ask.id == part.id or ask.id.startswith(f"{part.id}.")]
+        return max(fitting, key=lambda part: len(part.id), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its questions, in which languages, and its grading policy."""
+
+    id: str
+    version: int
+    title: Localized
+    languages: tuple[str, ...]
+    policy: dict[str, Any]
+    questions: tuple[Question, ...]
+
+    def question(self, name: str) -> Question | None:
+        """The question that a name such as `q2`, `q2.4` or `q2.4.rf` belongs to."""
+        return next((q for q in self.questions if name == q.id or name.startswith(f"{q.id}.")), None)

@@ -1,0 +1,346 @@
+"""How a question asks for a quantity of a network: the value, its unit, and its working as lines of formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.analyses.explain import Line, explanation_of
+from cnncalc.analyses.macs import macs
+from cnncalc.analyses.parameters import Tensor, tensors
+from cnncalc.analyses.receptive import fields, spatial_axes, value_named
+from cnncalc.axis import Window
+from cnncalc.errors import CnncalcError
+from cnncalc.graph import Graph, Node, trace
+from cnncalc.layers.operation import Layer
+from cnncalc.sheets.loader import SheetError
+from cnncalc.sizes import Expr, Size, dot, product, symbol
+from cnncalc.solve.sizes import smallest_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnncalc.sheets.model import Asked
+    from cnncalc.sheets.networks import Built, Networks
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A quantity that was worked out: a number, a list of numbers, a formula or a text; its unit; its working."""
+
+    value: Any
+    unit: str
+    working: tuple[str, ...] = ()
+
+
+def evaluate(asked: Asked, networks: Networks) -> Result:
+    """The quantity that is asked for. Raises SheetError for a quantity or a row that does not exist."""
+    if asked.quantity == "multiples":
+        return _multiples(asked.of)
+    rule = QUANTITIES.get(asked.quantity)
+    if rule is None:
+        raise SheetError("there is no quantity of that name", got=asked.quantity[:40], remedy=f"known: {', '.join(KNOWN)}")
+    return rule(networks.built(asked.net), asked.at or None)
+
+
+def plain(value: Any) -> Any:
+    """A value for JSON: formulas become text, tuples lists."""
+    if isinstance(value, Expr):
+        return str(value)
+    return [plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+# -- shapes -----------------------------------------------------------------------------------------------------
+
+
+def _shape(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    shape = value_named(graph, at).shape[1:]
+    return Result(list(shape), "channels × height × width", _size_working(graph, at))
+
+
+def _channels(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    value = value_named(graph, at)
+    return Result(value.shape[1], "channels", _concatenation(value.node) or _size_working(graph, at))
+
+
+def _input_channels(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    node = value_named(graph, at).node
+    source = node.values[0]
+    return Result(source.shape[1], "channels", _concatenation(source.node))
+
+
+def _concatenation(node: Node) -> tuple[str, ...]:
+    """The channels of the parts of a concatenation, added up; nothing for another node."""
+    if len(node.values) < 2:  # noqa: PLR2004 - a sum has two terms
+        return ()
+    parts = " + ".join(str(value.shape[1]) for value in node.values)
+    return (f"C = {parts} = {node.output[1]}",)
+
+
+def _pixels(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    space = value_named(graph, at).shape[2:]
+    return Result(product(space), "pixels", (*_size_working(graph, at), f"{dot(space)} = {product(space)}"))
+
+
+def _side(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    space = value_named(graph, at).shape[2:]
+    return Result(_common(space, "side"), "pixels", _size_working(graph, at))
+
+
+def _common(sizes: tuple[Any, ...], name: str) -> Any:
+    """The one value that all axes share."""
+    if not sizes or any(size != sizes[0] for size in sizes):
+        raise SheetError(f"{name} asks for one number, but the axes differ", got=str(sizes))
+    return sizes[0]
+
+
+def _size_working(graph: Graph, at: str | None) -> tuple[str, ...]:
+    """The rule and the numbers of every layer that changes a length; a table of shapes where there are several."""
+    lines = explanation_of(graph).lines
+    last = value_named(graph, at).node.index
+    nodes = [node for node in graph.nodes[: last + 1] if node.operation is not None]
+    rules: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.quantity == "size":
+            rules.setdefault(line.path, []).append(line)
+    relevant = [node for node in nodes if node.path in rules or len(nodes) == 1]
+    if len(relevant) == 1:
+        return tuple(f"out = {line.text}" for line in rules.get(relevant[0].path, ()))
+    rows = []
+    for node in relevant:
+        working = "; ".join(f"{line.numbers or line.text}" for line in rules.get(node.path, ()))
+        rows.append((node.path, _shape_text(node.output), working))
+    letters = next((line.rule for line in lines if line.quantity == "size" and line.rule), "")
+    return ((f"out = {letters}",) if letters else ()) + _columns(rows)
+
+
+def _shape_text(shape: Any) -> str:
+    """A shape without the batch, as text."""
+    if shape and isinstance(shape[0], tuple):
+        shape = shape[0]
+    return " × ".join(str(n) for n in shape[1:])
+
+
+def _columns(rows: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Rows of texts as aligned columns."""
+    if not rows:
+        return ()
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    return tuple("   ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+# -- parameters and MACs ----------------------------------------------------------------------------------------
+
+
+def _params(built: Built, at: str | None) -> Result:
+    return _counted(built, at, lambda _: True)
+
+
+def _trainable(built: Built, at: str | None) -> Result:
+    return _counted(built, at, lambda tensor: tensor.trainable)
+
+
+def _frozen(built: Built, at: str | None) -> Result:
+    return _counted(built, at, lambda tensor: not tensor.trainable)
+
+
+def _params_no_bias(built: Built, at: str | None) -> Result:
+    return _counted(built, at, lambda tensor: tensor.name != "bias")
+
+
+def _counted(built: Built, at: str | None, wanted: Callable[[Tensor], bool]) -> Result:
+    """The elements of the parameters that are wanted, layer by layer, then added up."""
+    graph = built.graph()
+    owned = [tensor for tensor in tensors(graph) if not tensor.is_buffer and wanted(tensor) and _inside(tensor.owner, at)]
+    total: Size = 0
+    by_layer: dict[str, list[Tensor]] = {}
+    for tensor in owned:
+        total = total + tensor.size
+        by_layer.setdefault(tensor.owner, []).append(tensor)
+    return Result(total, "parameters", _parameter_working(graph, by_layer, total))
+
+
+def _inside(owner: str, at: str | None) -> bool:
+    return at is None or owner == at or owner.startswith(f"{at}.")
+
+
+#: Beyond this many layers the working gives sums of groups, not every layer.
+MANY = 12
+
+
+def _parameter_working(graph: Graph, by_layer: dict[str, list[Tensor]], total: Size) -> tuple[str, ...]:
+    """Letters and numbers of each layer, then the sum."""
+    if len(by_layer) > MANY:
+        return _grouped_sums(by_layer, total)
+    letters = {line.path: line.rule for line in explanation_of(graph).lines if line.quantity == "parameters"}
+    rows = []
+    sums = []
+    for path, owned in by_layer.items():
+        terms = " + ".join(dot(tensor.shape) for tensor in owned)
+        count: Size = 0
+        for tensor in owned:
+            count = count + tensor.size
+        sums.append(str(count))
+        rule = letters.get(path, "")
+        complete = rule.count("+") + 1 == len(owned)
+        rows.append((path, f"{rule} = {terms} = {count}" if rule and complete else f"{terms} = {count}"))
+    if len(rows) == 1:
+        return (rows[0][1],)
+    return (*_columns(rows), f"{' + '.join(sums)} = {total}")
+
+
+def _grouped_sums(by_layer: dict[str, list[Tensor]], total: Size) -> tuple[str, ...]:
+    """The sum of each top-level part of the network, then the sum of those."""
+    groups: dict[str, Size] = {}
+    for path, owned in by_layer.items():
+        group = path.split(".")[0]
+        for tensor in owned:
+            groups[group] = groups.get(group, 0) + tensor.size
+    rows = [(group, str(count)) for group, count in groups.items()]
+    return (*_columns(rows), f"{' + '.join(str(count) for count in groups.values())} = {total}")
+
+
+def _macs(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    total: Size = 0
+    for node, cost in zip(graph.nodes, macs(graph), strict=True):
+        if _inside(node.path, at):
+            total = total + cost
+    lines = [line.text for line in explanation_of(graph).lines if line.quantity == "MACs" and _inside(line.path, at)]
+    return Result(total, "MAC", tuple(lines) if len(lines) <= MANY else ())
+
+
+# -- receptive fields -------------------------------------------------------------------------------------------
+
+
+def _field(graph: Graph, at: str | None) -> tuple[Any, ...]:
+    """The field's size on each axis, behind a row or the whole network."""
+    value = value_named(graph, at)
+    state = fields(graph)[value.node.index]
+    sizes = tuple(state[axis][1].size for axis in spatial_axes(graph))
+    if any(size is None for size in sizes):
+        raise SheetError("the field has no single size here", got=at or "output")
+    return sizes
+
+
+def _rf(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    return Result(list(_field(graph, at)), "pixels", _field_working(graph, at))
+
+
+def _rf_side(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    return Result(_common(_field(graph, at), "rf_side"), "pixels", _field_working(graph, at))
+
+
+def _rf_area(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    sizes = _field(graph, at)
+    return Result(product(sizes), "pixels", (f"{dot(sizes)} = {product(sizes)}",))
+
+
+def _rf_values(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    sizes = (*_field(graph, at), graph.inputs[0].shape[1])
+    return Result(product(sizes), "values", (f"{dot(sizes)} = {product(sizes)}",))
+
+
+def _rf_trace(built: Built, at: str | None) -> Result:
+    graph = built.graph()
+    return Result([r for _, _, _, r, _ in _trace(graph, at)], "pixels", _field_working(graph, at))
+
+
+def windowed(graph: Graph, at: str | None) -> list[tuple[Node, Window]]:
+    """The layers with a window up to a row, each with the window of its first axis."""
+    last = value_named(graph, at).node.index
+    found = []
+    for node in graph.nodes[: last + 1]:
+        if isinstance(node.operation, Layer):
+            maps = [m for m in node.operation.axes(*node.shapes, **node.call)[0].maps if isinstance(m, Window)]
+            if maps:
+                found.append((node, maps[0]))
+    return found
+
+
+def _trace(graph: Graph, at: str | None) -> list[tuple[str, Any, Any, Any, Any]]:
+    """Name, kernel, stride, field and jump of every layer with a window."""
+    states = fields(graph)
+    axis = spatial_axes(graph)[0]
+    rows = []
+    for node, window in windowed(graph, at):
+        stencil = states[node.index][axis][1].stencil
+        if stencil is None:
+            raise SheetError("the field has no single size here", got=node.path)
+        rows.append((node.path, window.extent, window.stride, stencil.size, stencil.stride))
+    return rows
+
+
+def _field_working(graph: Graph, at: str | None) -> tuple[str, ...]:
+    """The forward recurrence as a table, and the check from the output back."""
+    rows = _trace(graph, at)
+    table = [("", *(name for name, *_ in rows)), ("k, s", *(f"{k}, {s}" for _, k, s, _, _ in rows))]
+    table += [("r", *(str(r) for *_, r, _ in rows)), ("j", *(str(j) for *_, j in rows))]
+    back: list[Size] = [1]
+    for _, k, s, _, _ in reversed(rows):
+        back.append((back[-1] - 1) * s + k)
+    return (
+        "r ← r + (k − 1)·j,  j ← j·s,  from r = j = 1",
+        *_columns(table),
+        "from the output back: r ← (r − 1)·s + k:  " + " → ".join(str(r) for r in back),
+    )
+
+
+# -- sizes of inputs, refusals, shares --------------------------------------------------------------------------
+
+
+def _smallest_input(built: Built, at: str | None) -> Result:
+    del at
+    n = symbol("n")
+    shape = (*built.shape[:2], *(n for _ in built.shape[2:]))
+    size = smallest_size(built.module, shape)
+    graph = trace(built.module, shape)
+    conditions = dict.fromkeys(f"{r.where}: {r.condition}" for r in graph.requirements)
+    return Result(size, "pixels", tuple(conditions))
+
+
+def _refusal(built: Built, at: str | None) -> Result:
+    del at
+    try:
+        built.graph()
+    except CnncalcError as error:
+        return Result(str(error), "")
+    raise SheetError("the network accepts this input", where=built.name)
+
+
+def _multiples(of: int) -> Result:
+    if of < 1:
+        raise SheetError('quantity = "multiples" needs of = the number of images')
+    step = 100 / of
+    return Result(step, "%", (f"100 / {of} = {step:g}",))
+
+
+QUANTITIES: dict[str, Callable[[Built, str | None], Result]] = {
+    "shape": _shape,
+    "channels": _channels,
+    "input_channels": _input_channels,
+    "pixels": _pixels,
+    "side": _side,
+    "params": _params,
+    "trainable": _trainable,
+    "frozen": _frozen,
+    "params_no_bias": _params_no_bias,
+    "macs": _macs,
+    "rf": _rf,
+    "rf_side": _rf_side,
+    "rf_area": _rf_area,
+    "rf_values": _rf_values,
+    "rf_trace": _rf_trace,
+    "smallest_input": _smallest_input,
+    "refusal": _refusal,
+}
+KNOWN = (*QUANTITIES, "multiples")

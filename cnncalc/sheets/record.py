@@ -1,0 +1,47 @@
+"""The record of the last verification: which answers torch agreed with, when, and which torch that was.
+
+The tests write it (`pytest --write-record`) and hold it to the truth; `cnncalc answer` reads it to say when an answer was
+last verified, where torch is not run.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was verified: values by id, with the version of torch and the date (ISO)."""
+
+    torch: str
+    date: str
+    values: dict[str, Any]
+
+    def covers(self, values: dict[str, Any]) -> bool:
+        """Whether each of these values is recorded just so: an answer that has changed since was not verified."""
+        return all(key in self.values and self.values[key] == value for key, value in values.items())
+
+
+def record_path() -> Path:
+    """Where the homework's record lies: beside its sheets."""
+    import cnncalc.answers
+
+    return Path(cnncalc.answers.__path__[0]) / "verified.json"
+
+
+def load_record() -> Record | None:
+    """The homework's record; None where there is none."""
+    try:
+        data = json.loads(record_path().read_text(encoding="utf-8"))
+        return Record(str(data["torch"]), str(data["date"]), dict(data["values"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_record(record: Record) -> None:
+    """Replace the homework's record."""
+    data = {"torch": record.torch, "date": record.date, "values": record.values}
+    record_path().write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
