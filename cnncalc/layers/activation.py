@@ -11,7 +11,7 @@ from cnncalc.axis import EACH, EVERYTHING, AxisMaps
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural, ranks
 from cnncalc.layers.operation import Layer, Pointwise, constructor
-from cnncalc.layers.shaping import axis_index
+from cnncalc.layers.shaping import axis_index, axis_number
 from cnncalc.sizes import Shape, Size, require
 
 
@@ -122,6 +122,12 @@ class ELU(_Exponential):
 class CELU(_Exponential):
     """Continuously differentiable exponential linear unit. Source: torch.nn.CELU."""
 
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the input. Raises ShapeError for alpha 0, which torch would divide by."""
+        if self.alpha == 0:
+            raise ShapeError("alpha must not be 0", got=f"alpha={self.alpha}")
+        return input
+
 
 class GELU(Pointwise):
     """Gaussian error linear unit. Source: torch.nn.GELU."""
@@ -221,7 +227,7 @@ class _Softmax(Layer):
     @constructor
     def __init__(self, dim: int | None = None) -> None:
         """Take the axis; None lets torch choose: 0 for 0, 1 or 3 axes, else 1."""
-        self.dim = dim
+        self.dim = None if dim is None else axis_number(dim, "dim")
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input. Raises ShapeError where the axis does not exist."""

@@ -18,11 +18,13 @@ class _AdaptiveAvgPool(Layer):
     """
 
     dimensions: ClassVar[int]
+    #: Whether torch takes an input of no channels.
+    may_lack_channels: ClassVar[bool] = True
     output_size: Any
 
     @constructor
     def __init__(self, output_size: Any) -> None:
-        """Take one size, or one per axis; None keeps the length of an axis."""
+        """Take one size, or one per axis; None keeps the length of an axis, in 2-D and 3-D."""
         if output_size is None:
             raise ArgumentError(
                 "output_size must be a whole number or a tuple",
@@ -31,7 +33,7 @@ class _AdaptiveAvgPool(Layer):
             )
         if isinstance(output_size, (tuple, list)):
             for item in output_size:
-                if item is not None:
+                if item is not None or self.dimensions == 1:
                     whole(item, "output_size")
         else:
             whole(output_size, "output_size")
@@ -40,36 +42,32 @@ class _AdaptiveAvgPool(Layer):
     def output_shape(self, input: Shape) -> Shape:
         """(N, C, *output_size). Raises ShapeError where torch refuses the input."""
         axes = self.dimensions
-        if self._is_global(input):
-            space = input[-axes:]
-            for n in space:
-                require(n >= 1, "the pooled axes must not be empty", "{}", input)
-            return (*input[:-axes], *(1,) * axes)
-        ranks(input, axes + 1, axes + 2, expects=f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N")
+        if axes == 1 or not self._is_global(input):
+            ranks(input, axes + 1, axes + 2, expects=f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N")
         sizes = self._sizes(input[-axes:])
-        for size in sizes:
-            require(size >= 0, "output_size must not be negative", "output_size={}", self.output_size)
-        for n in input[-axes:]:
-            require(n >= 1, "the pooled axes must not be empty", "{}", input)
+        if not all((size == 1) is True for size in sizes):
+            for size in sizes:
+                require(size >= 0, "output_size must not be negative", "output_size={}", self.output_size)
+            for n in input[-axes:] if self.may_lack_channels else input[1:]:
+                require(n >= 1, "the pooled axes must not be empty", "{}", input)
         return (*input[:-axes], *sizes)
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Batch and channels cell by cell, adaptive windows on each spatial axis; one window is everything."""
         axes = self.dimensions
         space = input[-axes:]
-        sizes = (1,) * axes if self._is_global(input) else self._sizes(space)
+        sizes = self._sizes(space)
         maps: list[AxisMap] = [
             Everything(1) if m == 1 and (n == 1) is not True else Adaptive(m) for m, n in zip(sizes, space, strict=True)
         ]
         return (AxisMaps(*(EACH,) * (len(input) - axes), *maps),)
 
     def _is_global(self, input: Shape) -> bool:
-        """Torch takes the plain mean for output_size 1 in 2-D and 3-D, and then asks nothing of the rank."""
-        axes = self.dimensions
-        if axes == 1 or len(input) < axes:
+        """Torch takes the plain mean for output_size 1, and then asks nothing of the rank, nor whether an axis is empty."""
+        one_number = not isinstance(self.output_size, (tuple, list))
+        if len(input) < self.dimensions + (not one_number):
             return False
-        wanted = self.output_size
-        return wanted == 1 if not isinstance(wanted, (tuple, list)) else len(wanted) == axes and all(m == 1 for m in wanted)
+        return all((size == 1) is True for size in self._sizes(input[-self.dimensions :]))
 
     def _sizes(self, space: Shape) -> tuple[Size, ...]:
         """The output's length on each axis."""
@@ -97,3 +95,4 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """Adaptive average pooling over (N, C, D, H, W). Source: torch.nn.AdaptiveAvgPool3d."""
 
     dimensions = 3
+    may_lack_channels = False

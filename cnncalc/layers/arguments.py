@@ -9,12 +9,12 @@ from cnncalc.sizes import Expr, Shape, Size, symbol
 
 
 def whole(value: Any, name: str) -> Size:
-    """One whole number or symbol."""
+    """One whole number or symbol. True and False are none, as torch has it."""
     if type(value) is int or isinstance(value, Expr):
         return value
     if isinstance(value, str) and value.isidentifier():
         return symbol(value)
-    if hasattr(value, "__index__"):
+    if hasattr(value, "__index__") and not isinstance(value, bool):
         return int(value.__index__())
     raise ArgumentError(
         f"{name} must be a whole number",
@@ -31,11 +31,23 @@ def natural(value: Any, name: str) -> Size:
     return number
 
 
+def is_empty(sizes: Shape) -> bool:
+    """Whether one of the sizes is the number 0. A symbol is at least 1, and a formula is held to that by its layer."""
+    return any(type(size) is int and size == 0 for size in sizes)
+
+
+def flag(value: Any, name: str) -> bool:
+    """True or False, where torch takes nothing else."""
+    if value is True or value is False:
+        return value
+    raise ArgumentError(f"{name} must be True or False", got=f"{name}={value!r:.60}")
+
+
 def per_axis(value: Any, name: str, axes: int) -> tuple[Size, ...]:
     """One whole number for every axis, or a tuple as it is given, as torch stores it."""
     if type(value) is int:
         return (value,) * axes
-    if hasattr(value, "__iter__") and not isinstance(value, str):
+    if hasattr(value, "__iter__") and not isinstance(value, (str, bytes, dict, set)):
         return tuple([whole(item, name) for item in value])
     return (whole(value, name),) * axes
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnncalc.axis import EACH, AxisMap, AxisMaps, Chain, Everything, Groups, Pad, Window, equal_maps_shared
-from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import expanded, natural, per_axis, ranks, whole
+from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
+from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
+from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, floor_div, product, require
 
@@ -60,7 +61,7 @@ class _Convolution(Layer):
             stride=per_axis(stride, "stride", axes),
             padding=padding if isinstance(padding, str) else per_axis(padding, "padding", axes),
             dilation=per_axis(dilation, "dilation", axes),
-            groups=groups if groups == 1 else whole(groups, "groups"),
+            groups=whole(groups, "groups"),
             padding_mode=padding_mode,
             _has_bias=bool(bias),
             _windows=None,
@@ -113,7 +114,11 @@ class _Convolution(Layer):
         """(N, out_channels, *lengths); see the class for the rule. Raises ShapeError where torch refuses the input."""
         space = self._space(input)
         lengths = [axis.length(n) for axis, n in zip(self.windows(), space, strict=True)]
-        return (*input[: -len(space) - 1], self.out_channels, *lengths)
+        return (*input[: -len(space) - 1], self._out_channels(input), *lengths)
+
+    def _out_channels(self, input: Shape) -> Size:
+        """out_channels; but torch gives no channels where none came in."""
+        return 0 if is_empty((input[-self.dimensions - 1],)) else self.out_channels
 
     def macs(self, input: Shape) -> Size:
         """Output positions × weights, per sample: padding is not discounted, bias not counted."""
@@ -124,7 +129,7 @@ class _Convolution(Layer):
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Channels dense or in groups, a window on each spatial axis."""
         if self.groups == 1:
-            channels: AxisMap = Everything(self.out_channels)
+            channels: AxisMap = Everything(self._out_channels(input))
         else:
             channels = Groups(int(self.groups), int(self.out_channels))
         unbatched = len(input) == self.dimensions + 1
@@ -143,10 +148,9 @@ class _Convolution(Layer):
             raise ShapeError(f"kernel_size must have {axes} values", got=f"kernel_size={self.kernel_size}")
         stride = expanded(self.stride, "stride", axes)
         dilation = expanded(self.dilation, "dilation", axes)
-        positive = (("kernel_size", self.kernel_size), ("stride", stride), ("dilation", dilation))
-        for name, values in positive:
+        for name, values, least in (("kernel_size", self.kernel_size, 1), ("stride", stride, 1), ("dilation", dilation, 0)):
             for value in values:
-                require(value >= 1, f"{name} must be at least 1", "{}={}", name, values)
+                require(value >= least, f"{name} must be at least {least}", "{}={}", name, values)
         return equal_maps_shared(
             self._axis_map(k, s, before, after, d)
             for k, s, (before, after), d in zip(self.kernel_size, stride, self._paddings(dilation), dilation, strict=True)
@@ -177,7 +181,7 @@ class _Convolution(Layer):
         """The spatial axes of an input that torch accepts."""
         axes = self.dimensions
         if len(input) not in (axes + 1, axes + 2):
-            ranks(input, axes + 1, axes + 2, expects=f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N")
+            ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
         channels, space = input[-axes - 1], input[-axes:]
         if channels is not self.in_channels:
             require(
@@ -192,6 +196,10 @@ class _Convolution(Layer):
             raise ShapeError("out_channels must be at least 1", got="out_channels=0")
         for window, n in zip(self.windows(), space, strict=True):
             self._check_axis(window, n)
+        if not is_empty(input[:-axes]):
+            # An empty batch is multiplied without a window: torch looks at the dilation only where there is something.
+            for d in self.dilation:
+                require(d >= 1, "dilation must be at least 1", "dilation={}", self.dilation)
         return space
 
     def _check_axis(self, window: AxisMap, n: Size) -> None:
@@ -217,6 +225,11 @@ class _Convolution(Layer):
                 n,
                 remedy="use a larger input, more padding, or a smaller kernel or dilation",
             )
+
+
+def _accepted(axes: int) -> str:
+    """The shapes that a convolution takes, in words."""
+    return f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N"
 
 
 def _check_copied_padding(pad: Pad, n: Size) -> None:
@@ -249,8 +262,8 @@ class Conv3d(_Convolution):
     dimensions = 3
 
 
-class _LazyConvolution(Layer):
-    """A convolution that takes in_channels from the first input it sees; tracing puts the concrete layer in its place."""
+class _LazyConvolution(Lazy):
+    """A convolution that takes in_channels from the first input it sees."""
 
     concrete: ClassVar[type[_Convolution]]
 
@@ -268,28 +281,18 @@ class _LazyConvolution(Layer):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        """Take torch's arguments, checked as far as they go without in_channels."""
-        self.concrete(0, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode)
+        """Take torch's arguments, checked as far as torch checks them without in_channels."""
+        whole(out_channels, "out_channels")
+        try:
+            self.concrete(0, 0, kernel_size, stride, padding, dilation, groups, bias, padding_mode)
+        except CnncalcError as error:
+            raise self._named(error) from None
 
-    def materialized(self, input: Shape) -> Layer:
-        """The convolution whose in_channels are those of the input."""
+    def inferred(self, input: Shape) -> Size:
+        """The channels of the input."""
         axes = self.concrete.dimensions
-        ranks(input, axes + 1, axes + 2, expects="that of the concrete convolution")
-        arguments = {name: value for name, value in self.arguments.items() if name not in {"device", "dtype"}}
-        return self.concrete(input[-axes - 1], **arguments)
-
-    def output_shape(self, input: Shape) -> Shape:
-        """That of the concrete layer."""
-        shape: Shape = self.materialized(input).output_shape(input)
-        return shape
-
-    def macs(self, input: Shape) -> Size:
-        """Those of the concrete layer."""
-        return self.materialized(input).macs(input)
-
-    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
-        """Those of the concrete layer."""
-        return self.materialized(input).axes(input)
+        ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
+        return input[-axes - 1]
 
 
 class LazyConv1d(_LazyConvolution):

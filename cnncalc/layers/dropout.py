@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cnncalc.errors import ArgumentError
+from cnncalc.layers.arguments import ranks
 from cnncalc.layers.operation import Pointwise, constructor
+from cnncalc.sizes import Shape
 
 
 class _Dropout(Pointwise):
@@ -28,7 +30,15 @@ class Dropout(_Dropout):
 
 
 class Dropout1d(_Dropout):
-    """Dropout of whole channels of (N, C, L). Source: torch.nn.Dropout1d."""
+    """Dropout of whole channels of (N, C, L). Source: torch.nn.Dropout1d.
+
+    Unlike in two and three dimensions, torch refuses other numbers of axes.
+    """
+
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the input, of 2 or 3 axes."""
+        ranks(input, 2, 3, expects="(N, C, L) or (C, L)")
+        return input
 
 
 class Dropout2d(_Dropout):

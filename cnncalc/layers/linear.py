@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from cnncalc.axis import EACH, AxisMaps, Everything
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import natural
+from cnncalc.layers.arguments import natural, whole
+from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, Pointwise, constructor
 from cnncalc.sizes import Shape, Size, product, require
 
@@ -67,33 +68,21 @@ class Linear(Layer):
         return (AxisMaps(*(EACH,) * (len(input) - 1), Everything(self.out_features)),)
 
 
-class LazyLinear(Layer):
+class LazyLinear(Lazy):
     """Linear with in_features inferred from the first input. Source: torch.nn.LazyLinear."""
+
+    concrete = Linear
 
     @constructor
     def __init__(self, out_features: Any, bias: Any = True, device: Any = None, dtype: Any = None) -> None:
         """Take torch's arguments."""
-        Linear(0, out_features, bias)
+        whole(out_features, "out_features")
 
-    def materialized(self, input: Shape) -> Layer:
-        """The linear layer whose in_features are those of the input."""
+    def inferred(self, input: Shape) -> Size:
+        """The length of the last axis."""
         if not input:
             raise ShapeError("the input must have at least one axis", got="no axes")
-        arguments = {name: value for name, value in self.arguments.items() if name not in {"device", "dtype"}}
-        return Linear(input[-1], **arguments)
-
-    def output_shape(self, input: Shape) -> Shape:
-        """That of the concrete layer."""
-        shape: Shape = self.materialized(input).output_shape(input)
-        return shape
-
-    def macs(self, input: Shape) -> Size:
-        """Those of the concrete layer."""
-        return self.materialized(input).macs(input)
-
-    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
-        """Those of the concrete layer."""
-        return self.materialized(input).axes(input)
+        return input[-1]
 
 
 class Identity(Pointwise):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnncalc.axis import EACH, EVERYTHING, AxisMaps
-from cnncalc.layers.arguments import natural, ranks
+from cnncalc.layers.arguments import is_empty, natural, ranks
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, product, require
 
@@ -40,32 +40,37 @@ class _BatchNorm(Layer):
         track_running_stats: bool = True,
         device: Any = None,
         dtype: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
-        """Take torch's arguments."""
+        """Take torch's arguments. Without a tensor of that length, torch never looks at num_features."""
         self.__dict__.update(
-            num_features=natural(num_features, "num_features"),
+            num_features=natural(num_features, "num_features") if affine or track_running_stats else num_features,
             eps=eps,
             momentum=momentum,
             affine=affine,
             track_running_stats=track_running_stats,
+            _has_bias=bool(bias),
         )
+        self.__dict__.update(dict.fromkeys({"weight", "bias", *self.buffer_names} - self.tensors().keys()))
 
     def tensors(self) -> dict[str, Shape]:
-        """Weight and bias with affine, and the running statistics with track_running_stats."""
+        """Weight and bias with affine (weight alone with bias=False), and the running statistics with track_running_stats."""
         per_channel = (self.num_features,)
         tensors: dict[str, Shape] = {}
         if self.affine:
-            tensors |= {"weight": per_channel, "bias": per_channel}
+            tensors |= {"weight": per_channel, "bias": per_channel} if self._has_bias else {"weight": per_channel}
         if self.track_running_stats:
             tensors |= {"running_mean": per_channel, "running_var": per_channel, "num_batches_tracked": ()}
         return tensors
 
     def output_shape(self, input: Shape) -> Shape:
-        """That of the input. Raises ShapeError where torch refuses the input."""
+        """That of the input. Raises ShapeError where torch refuses the input; it does not look at the channels of nothing."""
         if len(input) not in self.accepted_ranks:
             ranks(input, *self.accepted_ranks, expects=self.expects)
         channels = input[1]
-        if (self.affine or self.track_running_stats) and channels is not self.num_features:
+        empty = is_empty(input)
+        if not empty and (self.affine or self.track_running_stats) and channels is not self.num_features:
             require(
                 channels == self.num_features,
                 "the input's channels must equal num_features",
@@ -74,11 +79,9 @@ class _BatchNorm(Layer):
                 self.num_features,
                 remedy=f"set num_features={channels}",
             )
-        require(channels >= 1, "there must be at least one channel", "{}", input)
         if not self.track_running_stats:
-            values = product(input) if isinstance(channels, int) else product((input[0], *input[2:]))
             require(
-                values != channels if isinstance(channels, int) else values != 1,
+                product((input[0], *input[2:])) != 1,
                 "without running statistics there must be more than one value per channel",
                 "{}",
                 input,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from cnncalc.axis import EACH, AxisMaps, Window, equal_maps_shared
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import expanded, per_axis, ranks
+from cnncalc.layers.arguments import expanded, flag, per_axis, ranks
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
@@ -54,8 +54,7 @@ class _Pool(Layer):
             require(p >= 0, "padding must not be negative", "padding={}", padding)
             require(k >= 2 * p, "padding must be at most half of kernel_size", "padding={}, kernel_size={}", padding, kernel)
         return equal_maps_shared(
-            Window(k, s, p, p, d, ceil_mode=bool(self.ceil_mode))
-            for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True)
+            Window(k, s, p, p, d, ceil_mode=self.ceil_mode) for k, s, p, d in zip(kernel, stride, padding, dilation, strict=True)
         )
 
     @property
@@ -110,7 +109,7 @@ class _MaxPool(_Pool):
             padding=padding,
             dilation=dilation,
             return_indices=return_indices,
-            ceil_mode=ceil_mode,
+            ceil_mode=flag(ceil_mode, "ceil_mode"),
             _windows=None,
         )
         _check_whole(self, "kernel_size", "stride", "padding", "dilation")
@@ -163,8 +162,8 @@ class AvgPool1d(_Pool):
             kernel_size=per_axis(kernel_size, "kernel_size", 1),
             stride=per_axis(kernel_size if stride is None else stride, "stride", 1),
             padding=per_axis(padding, "padding", 1),
-            ceil_mode=ceil_mode,
-            count_include_pad=count_include_pad,
+            ceil_mode=flag(ceil_mode, "ceil_mode"),
+            count_include_pad=flag(count_include_pad, "count_include_pad"),
             _windows=None,
         )
 
@@ -190,8 +189,8 @@ class _AvgPool(_Pool):
             kernel_size=kernel_size,
             stride=kernel_size if stride is None else stride,
             padding=padding,
-            ceil_mode=ceil_mode,
-            count_include_pad=count_include_pad,
+            ceil_mode=flag(ceil_mode, "ceil_mode"),
+            count_include_pad=flag(count_include_pad, "count_include_pad"),
             divisor_override=divisor_override,
             _windows=None,
         )
@@ -211,9 +210,26 @@ class AvgPool2d(_AvgPool):
 
 
 class AvgPool3d(_AvgPool):
-    """Average pooling over (N, C, D, H, W). Source: torch.nn.AvgPool3d."""
+    """Average pooling over (N, C, D, H, W). Source: torch.nn.AvgPool3d.
+
+    Unlike in one and two dimensions, torch asks that the window fits into the input without its padding.
+    """
 
     dimensions = 3
+
+    def output_shape(self, input: Shape) -> Shape:
+        """(N, C, *lengths)."""
+        output = super().output_shape(input)
+        for window, n in zip(self.windows(), input[-3:], strict=True):
+            require(
+                n >= window.kernel_size,
+                "the window of a 3-D average must not be larger than the input, padding left out",
+                "length {}, kernel_size={}",
+                n,
+                self.kernel_size,
+                remedy="use a larger input or a smaller kernel",
+            )
+        return output
 
 
 def _check_whole(layer: _Pool, *names: str) -> None:

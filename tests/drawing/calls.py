@@ -6,11 +6,13 @@ So most wild cases are one step from valid: refused or accepted for one reason.
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    import inspect
 
 WRONG_TYPES = (2.0, 2.5, "3", "same-ish", None, b"2", {})
 
@@ -96,11 +98,20 @@ def wild_shape(draw: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (*shape[:index], changed, *shape[index + 1 :])
 
 
-def is_wrong_type(value: Any) -> bool:
-    """Whether an argument is, or holds, something that is no whole number."""
-    if isinstance(value, (tuple, list)):
-        return any(is_wrong_type(item) for item in value)
-    return not isinstance(value, int)
+PER_AXIS = {"kernel_size", "stride", "padding", "dilation", "output_size"}
+STRICT_FLAGS = {"ceil_mode", "count_include_pad"}
+TRUTH_VALUES = {"return_indices", "bias", "affine", "track_running_stats", "inplace", "p", "alpha"}
+
+
+def is_wrong_type(name: str, value: Any) -> bool:
+    """Whether an argument is, or holds, something of another type than torch documents."""
+    if name in TRUTH_VALUES:
+        return False
+    if name in STRICT_FLAGS:
+        return not isinstance(value, bool)
+    if name in PER_AXIS and isinstance(value, (tuple, list)):
+        return any(type(item) is not int for item in value)
+    return type(value) is not int
 
 
 @st.composite
@@ -144,7 +155,7 @@ def wild_cases(draw: Any, sampler: Sampler) -> Case:
                 arguments.pop(draw(st.sampled_from(list(arguments))))
         else:
             arguments[chosen] = draw(sampler.wild[chosen])
-            wrong_type = wrong_type or is_wrong_type(arguments[chosen])
+            wrong_type = wrong_type or is_wrong_type(chosen, arguments[chosen])
     case: Case = draw(written(sampler, arguments, shape))
     return replace(case, wrong_type=wrong_type)
 

@@ -88,9 +88,11 @@ def pools(draw: Any, axes: int, *, kind: str) -> tuple[dict[str, Any], tuple[int
     padding = [draw(st.integers(0, k // 2)) for k in kernel]
     stride = draw(st.lists(st.integers(1, 4), min_size=axes, max_size=axes))
     dilation = draw(st.lists(st.integers(1, 3), min_size=axes, max_size=axes)) if kind == "max" else [1] * axes
-    space = [
-        max(1, d * (k - 1) + 1 - 2 * p) + draw(st.integers(0, 4)) for k, p, d in zip(kernel, padding, dilation, strict=True)
-    ]
+    if kind == "avg" and axes == 3:
+        least = kernel  # torch asks more of a 3-D average: see AvgPool3d
+    else:
+        least = [max(1, d * (k - 1) + 1 - 2 * p) for k, p, d in zip(kernel, padding, dilation, strict=True)]
+    space = [n + draw(st.integers(0, 4)) for n in least]
     arguments: dict[str, Any] = {"kernel_size": draw(one_or_per_axis(kernel))}
     if draw(st.booleans()):
         arguments["stride"] = draw(st.one_of(one_or_per_axis(stride), st.none()))
@@ -115,7 +117,7 @@ def adaptive_pools(draw: Any, axes: int) -> tuple[dict[str, Any], tuple[int, ...
     sizes = draw(
         st.one_of(
             st.integers(1, 6),
-            st.tuples(*(st.one_of(st.integers(1, 6), st.none()) for _ in range(axes))),
+            st.tuples(*(st.one_of(st.integers(1, 6), *([st.none()] if axes > 1 else [])) for _ in range(axes))),
             st.just((1,) * axes),
         )
     )
@@ -135,6 +137,7 @@ def batch_norms(draw: Any, ranks: tuple[int, ...]) -> tuple[dict[str, Any], tupl
             momentum=st.sampled_from((0.1, None, 0.5)),
             affine=st.booleans(),
             track_running_stats=st.booleans(),
+            bias=st.booleans(),
         )
     )
     return arguments, shape
@@ -144,9 +147,9 @@ ANY_SHAPE = st.lists(st.integers(0, 4), max_size=5).map(tuple)
 
 
 @st.composite
-def pointwise(draw: Any, **choices: st.SearchStrategy[Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
+def pointwise(draw: Any, shapes: Any = ANY_SHAPE, **choices: st.SearchStrategy[Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
     """Optional arguments, and an input of any shape."""
-    return draw(optional({}, **choices)), draw(ANY_SHAPE)
+    return draw(optional({}, **choices)), draw(shapes)
 
 
 @st.composite
@@ -227,7 +230,8 @@ for axes in (1, 2, 3):
     register(f"AdaptiveAvgPool{axes}d", adaptive_pools(axes), {"output_size": output_sizes})
     norm_wild = {"num_features": WILD_WHOLE, "affine": WILD_FLAG, "track_running_stats": WILD_FLAG}
     register(f"BatchNorm{axes}d", batch_norms((2, 3) if axes == 1 else (axes + 2,)), norm_wild)
-    register(f"Dropout{axes}d", pointwise(p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT})
+    shapes = st.lists(st.integers(0, 4), min_size=2, max_size=3).map(tuple) if axes == 1 else ANY_SHAPE
+    register(f"Dropout{axes}d", pointwise(shapes, p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT})
 
 INPLACE = {"inplace": st.booleans()}
 for plain in ("Sigmoid", "Tanh", "Softsign", "Tanhshrink", "LogSigmoid"):

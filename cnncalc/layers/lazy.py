@@ -1,0 +1,61 @@
+"""What lazy layers share: the concrete layer is made once the shape of the input is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from cnncalc.axis import AxisMaps
+from cnncalc.errors import CnncalcError
+from cnncalc.layers.operation import Layer
+from cnncalc.sizes import Shape, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Lazy(Layer):
+    """A layer that takes its first argument from the first input it sees.
+
+    Tracing puts the concrete layer in its place. As in torch, what rests on the input or on the number of outputs is
+    checked only then, when the concrete layer is made.
+    """
+
+    concrete: ClassVar[Callable[..., Layer]]
+
+    def inferred(self, input: Shape) -> Size:
+        """The first argument of the concrete layer for an input. Raises ShapeError for a wrong number of axes."""
+        raise NotImplementedError  # pragma: no cover - every lazy layer has its own
+
+    def materialized(self, input: Shape) -> Layer:
+        """The concrete layer for an input."""
+        arguments = {name: value for name, value in self.arguments.items() if name not in {"device", "dtype"}}
+        try:
+            return self.concrete(self.inferred(input), **arguments)
+        except CnncalcError as error:
+            raise self._named(error) from None
+
+    def output_shape(self, input: Shape) -> Any:
+        """That of the concrete layer."""
+        return self._asked("output_shape", input)
+
+    def macs(self, input: Shape) -> Size:
+        """Those of the concrete layer."""
+        macs: Size = self._asked("macs", input)
+        return macs
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """Those of the concrete layer."""
+        axes: tuple[AxisMaps, ...] = self._asked("axes", input)
+        return axes
+
+    def _asked(self, fact: str, input: Shape) -> Any:
+        """A fact of the concrete layer; its errors name the lazy layer, as the user wrote it."""
+        try:
+            return getattr(self.materialized(input), fact)(input)
+        except CnncalcError as error:
+            raise self._named(error) from None
+
+    def _named(self, error: CnncalcError) -> CnncalcError:
+        """The error with the lazy layer's name in place of the concrete one's."""
+        error.where = self.torch_name
+        return error
