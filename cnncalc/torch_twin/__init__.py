@@ -1,1 +1,52 @@
-"""The oracle: the only room that imports torch."""
+"""The torch twin of a network, and torch as the oracle: the only room that imports torch.
+
+Importing this module is light. torch is imported by the first call; where it is missing, the call raises
+`MissingExtraError` with the command that installs it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import torch
+
+    from cnncalc.module import Module
+    from cnncalc.torch_twin.verification import Verification
+
+__all__ = ["to_torch", "verify"]
+
+
+def to_torch(network: Module, *, device: str = "cpu") -> torch.nn.Module:
+    """The network as a `torch.nn.Module`, in eval mode, with torch's own initial weights.
+
+    It has the same tree of names, so its `state_dict()` has the names and shapes of `report.tensors`; shared layers are
+    shared, frozen parameters frozen. On the device "meta" no memory is taken. Raises UnsupportedError for symbols among
+    the arguments, DisagreementError where torch refuses a layer, MissingExtraError without torch.
+    """
+    made: torch.nn.Module = _room("twin").to_torch(network, device=device)
+    return made
+
+
+def verify(network: Module, *shapes: Any) -> Verification:
+    """Compare every number of cnncalc with torch, run in this very call, for inputs of the given shapes.
+
+    Output shapes node by node, `state_dict`, parameter counts, MACs and receptive fields; see `Verification`. Raises
+    UnsupportedError for symbols, MissingExtraError without torch, and cnncalc's own error where torch refuses too.
+    """
+    made: Verification = _room("verify").verify(network, *shapes)
+    return made
+
+
+def _room(name: str) -> Any:
+    """A file of this room that needs torch. Raises MissingExtraError where torch can't be imported."""
+    try:
+        import_module("torch")
+    except ImportError as error:
+        raise MissingExtraError(
+            "torch is needed for this and can't be imported", got=str(error), remedy='pip install "cnncalc[torch]"'
+        ) from None
+    return import_module(f"cnncalc.torch_twin.{name}")

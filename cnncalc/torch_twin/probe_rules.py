@@ -1,0 +1,260 @@
+"""What stands in for a layer in the gradient probe: something linear with positive weights that reads the same cells.
+
+`LAYERS` maps a class of torch.nn to its stand-in, `(layer, *inputs, **call) -> outputs`; subclasses are found through
+their bases. `FUNCTIONS` does the same for torch's functions by name, `(name, *inputs, **call) -> outputs`. To add a kind
+of layer, add a line here; a layer without a line is refused, never guessed. `as_it_is` is right for a layer that is
+linear in its input with weights that are all positive: the probe sets every weight to 1 and every bias to 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cnncalc.errors import UnsupportedError
+from cnncalc.torch_twin.twin import torch_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+nn = torch.nn
+F = torch.nn.functional
+
+
+def as_it_is(layer: Any, *inputs: Any, **call: Any) -> Any:
+    """The layer itself."""
+    return layer(*inputs, **call)
+
+
+def cell_by_cell(layer: Any, tensor: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+    """The identity, for activations, dropout and normalisation by known statistics."""
+    del layer
+    return tensor.clone()
+
+
+def mixed(tensor: torch.Tensor, dims: tuple[int, ...]) -> torch.Tensor:
+    """Every cell reads itself and all along some axes: the value plus their sum."""
+    return tensor + tensor.sum(dims, keepdim=True) if dims else tensor.clone()
+
+
+def softmax(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """Everything along the normalised axis, which torch chooses where dim is None."""
+    if layer.dim is None:
+        return mixed(tensor, (0 if tensor.dim() in {0, 1, 3} else 1,))
+    return mixed(tensor, (layer.dim,))
+
+
+def softmax_over_channels(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """Everything along the channels of an image."""
+    del layer
+    return mixed(tensor, (-3,))
+
+
+def batch_norm(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """Cell by cell with running statistics; without, every value of the channel over batch and space."""
+    if layer.running_mean is not None:
+        return tensor.clone()
+    return mixed(tensor, (0, *range(2, tensor.dim())))
+
+
+def instance_norm(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """Cell by cell with running statistics; without, every value of the channel over space."""
+    if layer.running_mean is not None:
+        return tensor.clone()
+    return mixed(tensor, tuple(range(-_dimensions(layer), 0)))
+
+
+def layer_norm(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """Everything along the last axes, as many as normalized_shape has."""
+    return mixed(tensor, tuple(range(-len(layer.normalized_shape), 0)))
+
+
+def group_norm(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """Everything in the group of channels, over space."""
+    samples, channels = tensor.shape[:2]
+    groups = tensor.reshape(samples, layer.num_groups, channels // layer.num_groups, -1)
+    return mixed(groups, (2, 3)).reshape(tensor.shape)
+
+
+def local_response_norm(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """The sum over the neighbouring channels."""
+    channels_last = F.pad(tensor.movedim(1, -1), (layer.size // 2, (layer.size - 1) // 2))
+    return channels_last.unfold(-1, layer.size, 1).sum(-1).movedim(-1, 1)
+
+
+def max_pool(layer: Any, tensor: torch.Tensor) -> Any:
+    """The sum over the windows of a max pool; padding adds nothing. The output's size is what torch's own pool gives."""
+    axes = _dimensions(layer)
+    own = layer(tensor.detach())
+    lengths = (own[0] if isinstance(own, tuple) else own).shape[-axes:]
+    kernel, stride, padding, dilation = (
+        (value,) * axes if isinstance(value, int) else tuple(value) * (axes // len(value))
+        for value in (layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+    )
+    edges: list[int] = []
+    for n, m, k, s, p, d in zip(tensor.shape[-axes:], lengths, kernel, stride, padding, dilation, strict=True):
+        # As many cells behind as the last window needs: fewer than there are where cells are left over.
+        edges = [p, s * (m - 1) + d * (k - 1) + 1 - n - p, *edges]
+    padded = F.pad(tensor, edges)
+    convolution = (F.conv1d, F.conv2d, F.conv3d)[axes - 1]
+    ones = torch.ones(1, 1, *kernel, dtype=tensor.dtype)
+    sums = convolution(padded.reshape(-1, 1, *padded.shape[-axes:]), ones, stride=stride, dilation=dilation)
+    pooled = sums.reshape(*tensor.shape[:-axes], *lengths)
+    return (pooled, own[1]) if isinstance(own, tuple) else pooled
+
+
+def adaptive_max_pool(layer: Any, tensor: torch.Tensor) -> Any:
+    """The mean over the windows of an adaptive max pool: torch's two adaptive pools share them."""
+    axes = _dimensions(layer)
+    own = layer(tensor.detach())
+    pooled = (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)[axes - 1](tensor, layer.output_size)
+    return (pooled, own[1]) if isinstance(own, tuple) else pooled
+
+
+def power_pool(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """The mean over the windows of a power-average pool."""
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[_dimensions(layer) - 1]
+    return pool(tensor, layer.kernel_size, layer.stride, ceil_mode=layer.ceil_mode)
+
+
+def upsample(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """The layer itself, but for cubic weights: some are negative, and a sum of them might vanish by accident."""
+    if layer.mode == "bicubic":
+        raise UnsupportedError("the gradient probe has no positive weights for bicubic resampling", where="Upsample")
+    resampled: torch.Tensor = layer(tensor)
+    return resampled
+
+
+def gated(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """The two halves of a gated linear unit, added."""
+    left, right = tensor.chunk(2, layer.dim)
+    return left + right
+
+
+def _dimensions(layer: Any) -> int:
+    """The number in the name of torch's class: 2 for MaxPool2d, also of a subclass."""
+    for kind in type(layer).__mro__:
+        if kind.__module__.startswith("torch.nn.") and kind.__name__[-2:] in {"1d", "2d", "3d"}:
+            return int(kind.__name__[-2])
+    raise UnsupportedError("the gradient probe can't tell how many axes it works on", where=type(layer).__name__)
+
+
+_ACTIVATIONS = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "LeakyReLU",
+    "LogSigmoid",
+    "Mish",
+    "PReLU",
+    "RReLU",
+    "ReLU",
+    "ReLU6",
+    "SELU",
+    "SiLU",
+    "Sigmoid",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+    "Threshold",
+]
+_LINEAR = [
+    "ChannelShuffle",
+    "Flatten",
+    "Fold",
+    "Identity",
+    "Linear",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "Unflatten",
+    "Unfold",
+    "Bilinear",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReflectionPad3d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
+    "CircularPad1d",
+    "CircularPad2d",
+    "CircularPad3d",
+]
+
+LAYERS: dict[type[torch.nn.Module], Callable[..., Any]] = {
+    **dict.fromkeys((getattr(nn, name) for name in _ACTIVATIONS if hasattr(nn, name)), cell_by_cell),
+    **dict.fromkeys((getattr(nn, name) for name in _LINEAR if hasattr(nn, name)), as_it_is),
+    nn.modules.conv._ConvNd: as_it_is,
+    nn.modules.pooling._AvgPoolNd: as_it_is,
+    nn.modules.pooling._AdaptiveAvgPoolNd: as_it_is,
+    nn.modules.pooling._MaxPoolNd: max_pool,
+    nn.modules.pooling._AdaptiveMaxPoolNd: adaptive_max_pool,
+    nn.modules.pooling._LPPoolNd: power_pool,
+    nn.modules.dropout._DropoutNd: cell_by_cell,
+    nn.modules.batchnorm._BatchNorm: batch_norm,
+    nn.modules.instancenorm._InstanceNorm: instance_norm,
+    nn.LayerNorm: layer_norm,
+    nn.GroupNorm: group_norm,
+    nn.LocalResponseNorm: local_response_norm,
+    nn.Softmax: softmax,
+    nn.LogSoftmax: softmax,
+    nn.Softmin: softmax,
+    nn.Softmax2d: softmax_over_channels,
+    nn.Upsample: upsample,
+    nn.GLU: gated,
+}
+
+
+def function_as_it_is(name: str, *inputs: Any, **call: Any) -> Any:
+    """The function itself."""
+    return torch_function(name)(*inputs, **call)
+
+
+def added(name: str, left: Any, right: Any, **_: Any) -> Any:
+    """A sum in place of a difference, whose two sides might cancel."""
+    del name
+    return left + right
+
+
+def multiplied(name: str, left: Any, right: Any, **_: Any) -> Any:
+    """A product in place of a quotient: every value is 1, so that both sides count."""
+    del name
+    return left * right
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(
+        ["add", "cat", "chunk", "flatten", "flip", "matmul", "mean", "mul", "permute", "reshape", "roll", "split"],
+        function_as_it_is,
+    ),
+    **dict.fromkeys(["squeeze", "stack", "sum", "transpose", "unflatten", "unsqueeze"], function_as_it_is),
+    "sub": added,
+    "div": multiplied,
+}
+
+
+def stand_in(layer: torch.nn.Module) -> Callable[..., Any]:
+    """The stand-in of a layer. Raises UnsupportedError for a class without one."""
+    for kind in type(layer).__mro__:
+        if kind in LAYERS:
+            return LAYERS[kind]
+    raise UnsupportedError("the gradient probe has no stand-in for this layer", where=type(layer).__name__)
+
+
+def function_stand_in(name: str) -> Callable[..., Any]:
+    """The stand-in of a function. Raises UnsupportedError for a name without one."""
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    raise UnsupportedError("the gradient probe has no stand-in for this function", where=name)
