@@ -202,6 +202,8 @@ NUMPY_NAMES = {"reflect": "reflect", "replicate": "replicate", "circular": "circ
 def test_pad_reads_what_torchs_pad_copies(mode, n, before, after, data):
     """Torch pads the numbers 1 … n: what stands in an output cell is the cell it was copied from."""
     torch = pytest.importorskip("torch")
+    if mode == "circular" and before * after < 0:
+        return  # torch leaves memory unwritten where one side grows and the other is cropped
     try:
         padded = torch.nn.functional.pad(torch.arange(1.0, n + 1)[None, None], (before, after), mode=NUMPY_NAMES[mode])
     except RuntimeError:
