@@ -1,0 +1,254 @@
+"""One named test for each wrong number that today's tools print, and for torch's surprises.
+
+The true values are counted by hand from the definitions (output positions x C_in/groups x kernel x C_out for a
+convolution), taken from torch, or cited: VGG-16's 212 from Araujo, Norris and Sim, Distill 2019.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import cnncalc as cc
+
+torch = pytest.importorskip("torch")
+
+
+class Twice(cc.Module):
+    """One convolution used twice."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = cc.Conv2d(4, 4, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        """One after the other."""
+        return self.conv(self.conv(x))
+
+
+class Shifted(cc.Module):
+    """Two branches, 3 wide each: i − 1 … i + 1, and by two even kernels with an extra cell at the end, i … i + 2."""
+
+    def __init__(self):
+        super().__init__()
+        self.centred = cc.Conv1d(1, 1, 3, padding=1)
+        self.right = cc.Sequential(cc.Conv1d(1, 1, 2, padding="same"), cc.Conv1d(1, 1, 2, padding="same"))
+
+    def forward(self, x):
+        """Add the branches."""
+        return self.centred(x) + self.right(x)
+
+
+class MyConv(cc.Conv2d):
+    """A user's subclass."""
+
+
+def size(*layers, n=64, channels=3):
+    """The receptive field of a chain on an n x n image."""
+    return cc.receptive_field(cc.Sequential(*layers), (1, channels, n, n)).size
+
+
+# -- MACs and parameters ----------------------------------------------------------------------------------------
+
+
+def test_same_padding_with_an_even_kernel_has_its_nominal_count():
+    """8 x 8 positions x 4 channels x 16 cells x 8 filters."""
+    layer = cc.Conv2d(4, 8, 4, padding="same")
+    assert layer.macs((1, 4, 8, 8)) == 8 * 8 * 4 * 16 * 8
+
+
+def test_linear_on_three_axes_counts_every_position():
+    assert cc.Linear(3, 8).macs((5, 10, 3)) == 1200
+
+
+def test_a_subclass_of_a_convolution_counts_as_one():
+    """1 x 8 filters of 3 x 3 x 4 on 8 x 8 positions."""
+    layer = MyConv(4, 8, 3, padding=1, bias=False)
+    assert layer.macs((1, 4, 8, 8)) == 8 * 8 * 4 * 9 * 8 == 18432
+    assert cc.analyze(cc.Sequential(layer), (1, 4, 8, 8)).macs == 18432
+
+
+def test_a_convolution_used_twice_has_its_parameters_once_and_its_macs_twice():
+    report = cc.analyze(Twice(), (1, 4, 8, 8))
+    assert report.params == 144
+    assert report.macs == 2 * 8 * 8 * 4 * 9 * 4
+    assert report["conv"].calls == 2
+
+
+def test_batch_norm_has_16_parameters_and_17_buffer_elements_apart():
+    report = cc.analyze(cc.Sequential(cc.BatchNorm2d(8)), (1, 8, 4, 4))
+    assert report.params == report["0"].params == 16
+    assert report.buffers == report["0"].buffers == 17
+
+
+def test_a_grouped_convolution_divides_by_its_groups():
+    """Forward passes only: torch's counter is wrong for the backward pass of groups."""
+    assert cc.Conv2d(4, 8, 3, padding=1, groups=2).macs((1, 4, 8, 8)) == 8 * 8 * 2 * 9 * 8
+    assert cc.Conv2d(4, 4, 3, padding=1, groups=4).macs((1, 4, 8, 8)) == 8 * 8 * 1 * 9 * 4
+
+
+# -- receptive fields -------------------------------------------------------------------------------------------
+
+
+def test_conv_pool_conv_is_3_then_4_then_8():
+    net = cc.Sequential(cc.Conv2d(3, 4, 3), cc.MaxPool2d(2), cc.Conv2d(4, 4, 3))
+    report = cc.analyze(net, (1, 3, 32, 32))
+    assert [report[name].receptive_field.size for name in "012"] == [(3, 3), (4, 4), (8, 8)]
+
+
+def test_vgg16_features_see_212_with_stride_32_and_padding_90():
+    layers, channels = [], 3
+    for width, count in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _ in range(count):
+            layers += [cc.Conv2d(channels, width, 3, padding=1), cc.ReLU()]
+            channels = width
+        layers.append(cc.MaxPool2d(2))
+    field = cc.receptive_field(cc.Sequential(*layers), (1, 3, 224, 224))
+    assert (field.size, field.stride, field.padding) == ((212, 212), (32, 32), (90, 90))
+
+
+def test_dilations_1_2_4_see_15():
+    assert size(*(cc.Conv2d(3, 3, 3, dilation=d) for d in (1, 2, 4))) == (15, 15)
+
+
+def test_two_dilations_of_2_span_9_cells_and_read_5():
+    net = cc.Sequential(cc.Conv1d(1, 1, 3, dilation=2), cc.Conv1d(1, 1, 3, dilation=2))
+    field = cc.receptive_field(net, (1, 1, 32), at=(10,))
+    assert field.size == (9,)
+    assert field.cells == ((10, 12, 14, 16, 18),)
+    assert field.count == 5
+
+
+def test_kernel_1_stride_2_then_kernel_3_spans_5_cells_and_reads_3():
+    field = cc.receptive_field(cc.Sequential(cc.Conv1d(1, 1, 1, stride=2), cc.Conv1d(1, 1, 3)), (1, 1, 32), at=(4,))
+    assert field.size == (5,)
+    assert field.cells == ((8, 10, 12),)
+
+
+def test_a_kernel_of_3_by_5_sees_3_by_5():
+    assert size(cc.Conv2d(3, 3, (3, 5))) == (3, 5)
+
+
+def test_two_branches_shifted_against_each_other_see_their_union():
+    net = Shifted()
+    fields = {name: cc.receptive_field(net, (1, 1, 32), of=name).size for name in ("centred", "right", None)}
+    assert fields == {"centred": (3,), "right": (3,), None: (4,)}
+    assert cc.receptive_field(net, (1, 1, 32), at=(10,)).cells == ((9, 10, 11, 12),)
+
+
+def test_adaptive_pooling_16_to_7_has_windows_that_vary():
+    """Torch's windows ⌊16i/7⌋ … ⌈16(i + 1)/7⌉ − 1; 4 cells in the middle."""
+    pool = cc.AdaptiveAvgPool1d(7)
+    boxes = [cc.receptive_field(pool, (1, 1, 16), at=(i,)).box[0] for i in range(7)]
+    assert boxes == [(0, 2), (2, 4), (4, 6), (6, 9), (9, 11), (11, 13), (13, 15)]
+    field = cc.receptive_field(pool, (1, 1, 16))
+    assert field.size == (None,)
+    assert "differ from cell to cell" in field.reason
+
+
+# -- shapes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("n", "kernel_size", "stride", "padding", "length"), [(3, 2, 2, 1, 2), (9, 4, 4, 2, 3)], ids=["n3", "n9"]
+)
+def test_ceil_mode_drops_a_window_that_starts_in_the_right_padding(n, kernel_size, stride, padding, length):
+    arguments = {"stride": stride, "padding": padding, "ceil_mode": True}
+    assert torch.nn.MaxPool1d(kernel_size, **arguments)(torch.zeros(1, 1, n)).shape[-1] == length
+    assert cc.MaxPool1d(kernel_size, **arguments).output_shape((1, 1, n)) == (1, 1, length)
+
+
+def test_same_padding_with_an_even_kernel_puts_the_extra_cell_at_the_end():
+    field = cc.receptive_field(cc.Conv1d(1, 1, 4, padding="same", dilation=2), (1, 1, 32), at=(10,))
+    assert field.padding == (3,)  # total 2 · 3 = 6: three before, three after
+    field = cc.receptive_field(cc.Conv1d(1, 1, 4, padding="same"), (1, 1, 32), at=(10,))
+    assert field.cells == ((9, 10, 11, 12),)  # total 3: one before, two after
+
+
+def test_a_symbolic_height_comes_with_its_condition():
+    """Two convolutions and a pool: the formula, and the smallest height that torch takes, found by asking it."""
+    net = cc.Sequential(cc.Conv2d(3, 4, 3), cc.Conv2d(4, 4, 3), cc.MaxPool2d(2))
+    twin = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Conv2d(4, 4, 3), torch.nn.MaxPool2d(2))
+    report = cc.analyze(net, (1, 3, "H", 16))
+    for height in (1, 2, 3, 4, 5, 6, 7, 65):
+        try:
+            length = twin(torch.zeros(1, 3, height, 16)).shape[2]
+        except RuntimeError:
+            assert not all(r.condition.holds({"H": height}) for r in report.conditions)
+        else:
+            assert all(r.condition.holds({"H": height}) for r in report.conditions)
+            assert report.output_shape[2].subs({"H": height}) == length
+
+
+# -- what torch refuses -----------------------------------------------------------------------------------------
+
+AT_CONSTRUCTION = {
+    "same with a stride": ("Conv2d", (3, 3, 3), {"padding": "same", "stride": 2}),
+    "same with a stride on a 1x1 kernel": ("Conv2d", (3, 3, 1), {"padding": "same", "stride": 2}),
+    "in_channels by groups": ("Conv2d", (6, 8, 3), {"groups": 4}),
+    "out_channels by groups": ("Conv2d", (8, 6, 3), {"groups": 4}),
+    "no groups": ("Conv2d", (8, 8, 3), {"groups": 0}),
+    "negative groups": ("Conv2d", (8, 8, 3), {"groups": -1}),
+    "a kernel of text": ("Conv2d", (3, 8, "3"), {}),
+    "padding mode": ("Conv2d", (3, 8, 3), {"padding_mode": "constant"}),
+    "dropout over 1": ("Dropout", (2,), {}),
+    "hardtanh upside down": ("Hardtanh", (1.0, -1.0), {}),
+}
+WHEN_CALLED = {
+    "stride 0": ("Conv2d", (3, 3, 3), {"stride": 0}, (1, 3, 8, 8)),
+    "negative padding": ("Conv2d", (3, 3, 3), {"padding": -1}, (1, 3, 8, 8)),
+    "wrong tuple length": ("Conv2d", (3, 3, (3, 3, 3)), {}, (1, 3, 8, 8)),
+    "stride of wrong length": ("Conv2d", (3, 3, 3), {"stride": (1, 1, 1)}, (1, 3, 8, 8)),
+    "padding over half the kernel": ("MaxPool2d", (3,), {"padding": 2}, (1, 3, 8, 8)),
+    "padding over half the kernel, averaged": ("AvgPool2d", (3,), {"padding": 2}, (1, 3, 8, 8)),
+    "kernel larger than the input": ("Conv2d", (3, 3, 9), {}, (1, 3, 8, 8)),
+    "output too small": ("MaxPool2d", (9,), {}, (1, 3, 8, 8)),
+    "reflecting all": ("Conv2d", (3, 3, 3), {"padding": 8, "padding_mode": "reflect"}, (1, 3, 8, 8)),
+    "3-D average over its padding": ("AvgPool3d", (4,), {"padding": 2}, (1, 1, 3, 3, 3)),
+    "a tuple of one None": ("AdaptiveAvgPool2d", ((None,),), {}, (1, 3, 8, 8)),
+    "two axes for (1, 1)": ("AdaptiveAvgPool2d", ((1, 1),), {}, (8, 8)),
+    "wrong channels": ("BatchNorm2d", (4,), {}, (1, 3, 8, 8)),
+    "one value per channel": ("BatchNorm2d", (4,), {"track_running_stats": False}, (1, 4, 1, 1)),
+    "dropout of one axis": ("Dropout1d", (), {}, (8,)),
+}
+ACCEPTED = {
+    "two axes for 1": ("AdaptiveAvgPool2d", (1,), {}, (8, 8)),
+    "five axes for 1": ("AdaptiveAvgPool2d", (1,), {}, (1, 2, 3, 8, 8)),
+    "five axes for (1, 1)": ("AdaptiveAvgPool2d", ((1, 1),), {}, (1, 2, 3, 8, 8)),
+    "None on one axis": ("AdaptiveAvgPool2d", ((None, 3),), {}, (1, 3, 8, 8)),
+    "an empty batch": ("Conv2d", (3, 8, 3), {}, (0, 3, 8, 8)),
+    "an empty batch, pooled": ("MaxPool2d", (2,), {}, (0, 3, 8, 8)),
+    "a kernel of one value": ("MaxPool2d", ((2,),), {}, (1, 3, 8, 8)),
+    "a stride of one value": ("Conv2d", (3, 8, 3), {"stride": (2,)}, (1, 3, 8, 8)),
+    "no batch": ("Conv2d", (3, 8, 3), {}, (3, 8, 8)),
+    "negative padding, reflected": ("Conv2d", (3, 8, 3), {"padding": -1, "padding_mode": "reflect"}, (1, 3, 8, 8)),
+    "no channels in, none out": ("Conv1d", (0, 4, 3), {}, (2, 0, 8)),
+    "pooling to nothing": ("AdaptiveAvgPool2d", (0,), {}, (1, 3, 8, 8)),
+    "a batch norm of nothing": ("BatchNorm1d", (4,), {}, (0, 3, 8)),
+}
+
+
+@pytest.mark.parametrize("case", AT_CONSTRUCTION)
+def test_torch_refuses_at_construction_and_so_do_we(case):
+    name, args, kwargs = AT_CONSTRUCTION[case]
+    with pytest.raises((ValueError, TypeError, AssertionError)):
+        getattr(torch.nn, name)(*args, **kwargs)
+    with pytest.raises(cc.ArgumentError, match=f"^{name}: "):
+        getattr(cc, name)(*args, **kwargs)
+
+
+@pytest.mark.parametrize("case", WHEN_CALLED)
+def test_torch_refuses_when_called_and_so_do_we(case):
+    name, args, kwargs, shape = WHEN_CALLED[case]
+    twin, layer = getattr(torch.nn, name)(*args, **kwargs).eval(), getattr(cc, name)(*args, **kwargs)
+    with pytest.raises((RuntimeError, ValueError, TypeError)):
+        twin(torch.zeros(shape))
+    with pytest.raises(cc.ShapeError, match=f"^{name}: "):
+        layer.output_shape(shape)
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_torch_accepts_surprisingly_and_so_do_we(case):
+    name, args, kwargs, shape = ACCEPTED[case]
+    expected = tuple(getattr(torch.nn, name)(*args, **kwargs).eval()(torch.zeros(shape)).shape)
+    assert getattr(cc, name)(*args, **kwargs).output_shape(shape) == expected
