@@ -7,22 +7,27 @@ it leaves out is added here, from the shapes of the tensors alone: products with
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnncalc.torch_twin.twin import Done, Run, Twins
+from cnncalc.torch_twin.running import Done, Run
+
+if TYPE_CHECKING:
+    from cnncalc.torch_twin.twin import Twins
 
 
 class CountingRun(Run):
-    """A run that counts. `macs` has one entry for each entry of `done`; `total` is their sum."""
+    """A run that counts; of one network once. `macs` has one entry for each entry of `done`; `total` is their sum."""
 
     def __init__(self, twins: Twins) -> None:
         """Start counting at nothing."""
         super().__init__(twins)
         self.macs: list[int] = []
         self.total = 0
+        #: The names of the parameters that are trained, as the twin was made.
+        self.trained = {name for name, parameter in twins.root.named_parameters() if parameter.requires_grad}
         self._counter = FlopCounterMode(display=False, custom_mapping=dict(_LEFT_OUT))
 
     def start(self, *tensors: torch.Tensor) -> Any:

@@ -14,7 +14,8 @@ import torch
 
 from cnncalc.errors import ArgumentError
 from cnncalc.torch_twin.probe_rules import function_stand_in, stand_in
-from cnncalc.torch_twin.twin import Done, Run, Twins, changed, leaves
+from cnncalc.torch_twin.running import Done, Part, Run, changed, leaves
+from cnncalc.torch_twin.twin import Twins
 
 if TYPE_CHECKING:
     from cnncalc.module import Module
@@ -53,8 +54,12 @@ class Probe(Run):
         self.outputs: list[Any] = []
         self.by_path: dict[str, Any] = {}
         self._unbatched = False
-        twins.root.double()
-        _set_weights(twins.root)
+        self._ready: set[torch.nn.Module] = set()
+        for part in twins.root.modules():
+            if isinstance(part, Part):
+                for parameter in part.parameters(recurse=False):
+                    parameter.requires_grad = False
+                    parameter.data = torch.ones_like(parameter, dtype=torch.float64)
         self.inputs = tuple(torch.ones(shape, dtype=torch.float64, requires_grad=True) for shape in shapes)
         with torch.enable_grad():
             self.result = self.start(*self.inputs)
@@ -62,11 +67,15 @@ class Probe(Run):
 
     def layer(self, twin: torch.nn.Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a layer's stand-in."""
-        if any(map(torch.nn.parameter.is_lazy, twin.parameters())):
-            # A lazy layer gets its class and its random weights from the first call.
-            with torch.no_grad():
-                twin(*inputs, **call)
-        _set_weights(twin.double())
+        if twin not in self._ready:
+            # Once: a layer that runs twice must keep the weights that the first gradient rests on.
+            twin.double()
+            if any(map(torch.nn.parameter.is_lazy, twin.parameters())):
+                # A lazy layer gets its class and its random weights from the first call.
+                with torch.no_grad():
+                    twin(*inputs, **call)
+            _set_weights(twin.double())
+            self._ready.add(twin)
         self._unbatched = self._unbatched or _takes_no_batch(twin, inputs)
         return renewed(stand_in(twin)(twin, *inputs, **call))
 

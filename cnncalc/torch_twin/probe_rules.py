@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.errors import UnsupportedError
-from cnncalc.torch_twin.twin import torch_function
+from cnncalc.torch_twin.running import torch_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable

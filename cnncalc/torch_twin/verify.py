@@ -16,12 +16,13 @@ import torch
 
 from cnncalc.analyses.macs import macs
 from cnncalc.analyses.parameters import tensors
-from cnncalc.errors import ArgumentError, DisagreementError, ShapeError, UnsupportedError
+from cnncalc.errors import ArgumentError, CnncalcError, DisagreementError, ShapeError, UnsupportedError
 from cnncalc.graph import Graph, trace
 from cnncalc.module import Module
 from cnncalc.sizes import Expr, as_shape
 from cnncalc.torch_twin.counting import CountingRun
-from cnncalc.torch_twin.twin import REFUSALS, Run, Twins, first_line, shapes_of
+from cnncalc.torch_twin.running import REFUSALS, Run, first_line, shapes_of
+from cnncalc.torch_twin.twin import Twins
 from cnncalc.torch_twin.verification import Check, Verification
 from cnncalc.torch_twin.verify_fields import field_checks
 
@@ -60,7 +61,7 @@ def _refused(network: Module, shapes: tuple[tuple[int, ...], ...], refused: Exce
         if _work(run.total, run.twins, run, shapes) > REAL_LIMIT:
             return [Check("accepts the input", ours, "accepted on the meta device; too large to run on real kernels", None)]
         output = Run(Twins(network)).start(*map(torch.ones, shapes))
-    except (*REFUSALS, DisagreementError):
+    except (*REFUSALS, CnncalcError):
         raise refused from None
     return [Check("accepts the input", ours, f"accepted: {shapes_of(output)}", ok=False)]
 
@@ -94,34 +95,40 @@ class _Comparison:
     def checks(self) -> list[Check]:
         """Everything that can be compared, in order."""
         ours = f"accepted: {self.graph.output_shape}"
-        try:
-            counted = CountingRun(Twins(self.graph.network, "meta"))
-        except DisagreementError as error:
-            return [Check("accepts the layers", ours, f"refused: {error}", ok=False)]
-        trained = {name for name, parameter in counted.twins.root.named_parameters() if parameter.requires_grad}
-        run: Run = counted
-        try:
-            output = counted.start(*(torch.ones(shape, device="meta") for shape in self.shapes))
-        except REFUSALS as error:
-            return [Check("accepts the input", ours, f"refused{_place(error)}: {first_line(error)}", ok=False)]
-        work = _work(counted.total, counted.twins, counted, self.shapes)
         real: Twins | None = None
-        if work <= REAL_LIMIT:
-            real = Twins(self.graph.network)
-            run = Run(real)
-            try:
+        try:
+            counted, output = self.counted()
+            run: Run = counted
+            work = _work(counted.total, counted.twins, counted, self.shapes)
+            if work <= REAL_LIMIT:
+                real = Twins(self.graph.network)
+                run = Run(real)
                 with torch.no_grad():
                     output = run.start(*map(torch.ones, self.shapes))
-            except REFUSALS as error:
-                return [Check("accepts the input", ours, f"refused{_place(error)}: {first_line(error)}", ok=False)]
+        except DisagreementError as error:
+            return [Check("accepts the layers", ours, f"refused: {error}", ok=False)]
+        except REFUSALS as error:
+            return [Check("accepts the input", ours, f"refused{_place(error)}: {first_line(error)}", ok=False)]
+        if real is not None:
             self.add("accepts the input", "accepted", "accepted")
         else:
             self.skip("accepts the input", f"not run on real kernels: {work:,} MACs of work is more than {REAL_LIMIT:,}")
         self.shapes_agree(run, output)
-        self.tensors_agree(counted.twins.root, trained)
+        self.tensors_agree(counted)
         self.macs_agree(counted)
         self.fields_agree(real, work)
         return self.list
+
+    def counted(self) -> tuple[CountingRun, Any]:
+        """A run that counts, and its output: on the meta device, or on the CPU where a kernel is missing there."""
+        run = CountingRun(Twins(self.graph.network, "meta"))
+        try:
+            return run, run.start(*(torch.ones(shape, device="meta") for shape in self.shapes))
+        except REFUSALS:
+            if sum(int(cost) for cost in macs(self.graph)) > REAL_LIMIT:
+                raise
+            run = CountingRun(Twins(self.graph.network))
+            return run, run.start(*map(torch.ones, self.shapes))
 
     def add(self, what: str, ours: Any, theirs: Any) -> None:
         """Compare two figures."""
@@ -139,8 +146,9 @@ class _Comparison:
             self.add(f"output shape of {node.path or node.kind}", _plain(node.output), done.output)
         self.add("output shape", _plain(self.graph.output_shape), shapes_of(output))
 
-    def tensors_agree(self, root: torch.nn.Module, trained: set[str]) -> None:
+    def tensors_agree(self, counted: CountingRun) -> None:
         """Names and shapes of the `state_dict`, a shared tensor once, and the three counts."""
+        root = counted.twins.root
         owned = tensors(self.graph)
         held: dict[str, torch.Tensor] = {}
         seen: set[int] = set()
@@ -164,7 +172,7 @@ class _Comparison:
         sizes = {name: 0 if name in lazy else tensor.numel() for name, tensor in held.items()}
         counts = (
             ("parameters", [t for t in owned if not t.is_buffer], parameters),
-            ("trainable parameters", [t for t in owned if t.trainable], trained),
+            ("trainable parameters", [t for t in owned if t.trainable], counted.trained),
             ("elements of buffers", [t for t in owned if t.is_buffer], set(held) - parameters),
         )
         for what, of_ours, names in counts:

@@ -12,13 +12,14 @@ from cnncalc.axis import cells_of
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph, Value, iterate_values
 from cnncalc.torch_twin.probe import Probe
-from cnncalc.torch_twin.twin import REFUSALS, Twins, first_line, leaves
+from cnncalc.torch_twin.running import REFUSALS, first_line, leaves
 from cnncalc.torch_twin.verification import Check
 
 if TYPE_CHECKING:
     from cnncalc.analyses.receptive import State
     from cnncalc.axis import Term
     from cnncalc.field import AxisField
+    from cnncalc.torch_twin.twin import Twins
 
 #: How many outputs of a network are probed; the others are named as not probed.
 _OUTPUTS = 4
