@@ -35,8 +35,10 @@ class Wording:
 
     def number(self, value: object) -> str:
         """A number as it stands in prose."""
-        text = str(value)
-        return text.translate(PERSIAN_DIGITS) if self._persian else text
+        text = " × ".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if isinstance(value, float) else str(value)
+        if not self._persian:
+            return text
+        return text.replace(".", "٫").translate(PERSIAN_DIGITS) if isinstance(value, float) else text.translate(PERSIAN_DIGITS)
 
     def text(self, texts: Localized, **further: str) -> str:
         """A text with parameters put in; empty where there is none."""
@@ -157,10 +159,9 @@ class _Answering:
             return {"id": fact.id, "text": wording.text(fact.text), "value": None, "working": [], "verified": None}
         result = evaluate(fact.answer, self._networks)
         value = result.value
-        shown = f"{value:g}" if isinstance(value, float) else str(value)
         return {
             "id": fact.id,
-            "text": wording.text(fact.text, value=shown if isinstance(value, str) else wording.number(shown)),
+            "text": wording.text(fact.text, value=value if isinstance(value, str) else wording.number(value)),
             "value": plain(value),
             "unit": result.unit,
             "working": list(result.working),

@@ -111,12 +111,12 @@ def _size_working(graph: Graph, at: str | None) -> tuple[str, ...]:
     relevant = [node for node in nodes if node.path in rules or len(nodes) == 1]
     if len(relevant) == 1:
         return tuple(f"out = {line.text}" for line in rules.get(relevant[0].path, ()))
-    rows = []
-    for node in relevant:
-        working = "; ".join(f"{line.numbers or line.text}" for line in rules.get(node.path, ()))
-        rows.append((node.path, _shape_text(node.output), working))
-    letters = next((line.rule for line in lines if line.quantity == "size" and line.rule), "")
-    return ((f"out = {letters}",) if letters else ()) + _columns(rows)
+    return _columns(
+        [
+            (node.path, _shape_text(node.output), "; ".join(line.text for line in rules.get(node.path, ())))
+            for node in relevant
+        ]
+    )
 
 
 def _shape_text(shape: Any) -> str:
@@ -187,8 +187,10 @@ def _parameter_working(graph: Graph, by_layer: dict[str, list[Tensor]], total: S
             count = count + tensor.size
         sums.append(str(count))
         rule = letters.get(path, "")
-        complete = rule.count("+") + 1 == len(owned)
-        rows.append((path, f"{rule} = {terms} = {count}" if rule and complete else f"{terms} = {count}"))
+        parts = [rule if rule.count("+") + 1 == len(owned) else "", terms, str(count)]
+        if len(owned) > 1:
+            parts.insert(2, " + ".join(str(tensor.size) for tensor in owned))
+        rows.append((path, " = ".join(part for part in parts if part)))
     if len(rows) == 1:
         return (rows[0][1],)
     return (*_columns(rows), f"{' + '.join(sums)} = {total}")

@@ -41,6 +41,9 @@ class Verifier:
         built = networks.built(asked.net)
         agreed = True if asked.quantity == "refusal" else self._network_agrees(networks, built)
         for shape in built.numeric_shapes():
+            if asked.quantity == "refusal":
+                agreed = self._note(label, True, self._oracle.refuses(built.module, shape)) and agreed  # noqa: FBT003
+                continue
             theirs = self._oracle.measure(built.module, shape, asked.quantity, asked.at or None)
             agreed = self._note(f"{label} for {shape}", _at_point(ours, built.shape, shape), theirs) and agreed
         return agreed
