@@ -137,6 +137,8 @@ class Expr:
 
     def __pow__(self, power: int) -> Size:
         """A power with a whole exponent from 0 on."""
+        if not isinstance(power, int) or power < 0:
+            raise ArgumentError("the exponent of a size is a whole number from 0 on", got=f"{self} ** {power!r:.40}")
         result: Size = 1
         for _ in range(power):
             result = self * result
@@ -144,7 +146,7 @@ class Expr:
 
     def __floordiv__(self, other: Size) -> Size:
         """Floor of the quotient."""
-        return floor_div(self, other)
+        return NotImplemented if _terms(other) is None else floor_div(self, other)
 
     def __rfloordiv__(self, other: int) -> Size:
         """Floor of the quotient of an int by this."""
@@ -152,7 +154,13 @@ class Expr:
 
     def __mod__(self, other: Size) -> Size:
         """Remainder of the floored quotient."""
+        if _terms(other) is None:
+            return NotImplemented
         return self - other * floor_div(self, other)
+
+    def __rmod__(self, other: int) -> Size:
+        """Remainder of an int by this."""
+        return other - self * floor_div(other, self)
 
     # -- comparison ---------------------------------------------------------------------------------------------
 
@@ -366,7 +374,9 @@ def _reduced_floor(rest: dict[Monomial, int], denominator: int) -> Size:
 
 
 def ceil_div(numerator: Size, denominator: Size) -> Size:
-    """⌈numerator / denominator⌉."""
+    """⌈numerator / denominator⌉ in normal form, as the floor of numerator + denominator − 1 where that is known to do."""
+    if at_least(denominator - 1) is True:
+        return floor_div(numerator + denominator - 1, denominator)
     return -floor_div(-numerator, denominator)
 
 
