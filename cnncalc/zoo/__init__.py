@@ -1,6 +1,7 @@
 """Named architectures: specs, never numbers. Names and arguments are those of torchvision's functions.
 
-`CATALOGUE` says which file defines which names; a file is loaded when one of its names is first asked for.
+`CATALOGUE` says which family defines which names; its file, the family's name behind an underscore so that no function
+shares a file's name, is loaded when one of its names is first asked for.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def __getattr__(name: str) -> Any:
     file = _FILE_OF.get(name)
     if file is None:
         raise AttributeError(f"module 'cnncalc.zoo' has no attribute {name!r}")
-    return getattr(import_module(f"cnncalc.zoo.{file}"), name)
+    return getattr(import_module(f"cnncalc.zoo._{file}"), name)
 
 
 class Architectures:
