@@ -1,0 +1,102 @@
+"""cnncalc against its peers, as ratios: cold commands and warm analyses, the two sides taken in turn."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import cnncalc as cc
+from cnncalc import zoo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COLD_PEER = """
+import torch, torchinfo
+block = lambda channels: [torch.nn.Conv2d(channels, 16, 5, padding=2), torch.nn.MaxPool2d(2), torch.nn.ReLU()]
+torchinfo.summary(torch.nn.Sequential(*block(3), *block(16), *block(16)), (1, 3, 128, 128), verbose=1)
+"""
+
+
+def cold(*command: str) -> Callable[[], None]:
+    """A whole process."""
+
+    def run() -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    return run
+
+
+def torchinfo_on_meta(network: cc.Module, shape: tuple[int, ...]) -> Callable[[], None]:
+    """torchinfo's summary of the same network on the meta device, which spares it the arithmetic."""
+    import torch
+    import torchinfo
+
+    twin = cc.to_torch(network, device="meta")
+    return lambda: torchinfo.summary(twin, input_data=torch.zeros(shape, device="meta"), verbose=0, device="meta")
+
+
+def chain(length: int) -> cc.Module:
+    """A chain of convolutions."""
+    return cc.Sequential(*(cc.Conv2d(8, 8, 3, padding=1) for _ in range(length)))
+
+
+def full_report(make: Callable[[], cc.Module], shape: tuple[int, ...]) -> Callable[[], None]:
+    """From nothing to every number of every row."""
+
+    def run() -> None:
+        cc.analyze(make(), shape)
+
+    return run
+
+
+def medians(ours: Callable[[], None], theirs: Callable[[], None], runs: int) -> tuple[float, float]:
+    """The median seconds of both sides, taken in turn after a warm-up."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for index in range(runs + 1):
+        for side, action in enumerate((ours, theirs)):
+            start = time.perf_counter()
+            action()
+            if index:
+                times[side].append(time.perf_counter() - start)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def main() -> None:
+    """Run every comparison and print a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer runs")
+    quick = parser.parse_args().quick
+    fifty = chain(50)
+    image = (1, 3, 224, 224)
+    comparisons = [
+        (
+            "cold: cnncalc answer q2 | import torch, torchinfo, the same network",
+            cold(sys.executable, "-m", "cnncalc", "answer", "q2"),
+            cold(sys.executable, "-c", COLD_PEER),
+            2 if quick else 7,
+        ),
+        (
+            "warm: report of 50 convolutions | torchinfo on the meta device",
+            full_report(lambda: fifty, (1, 8, 32, 32)),
+            torchinfo_on_meta(fifty, (1, 8, 32, 32)),
+            3 if quick else 15,
+        ),
+        (
+            "warm: report of ResNet-50, built anew | torchinfo on the meta device",
+            full_report(zoo.resnet50, image),
+            torchinfo_on_meta(zoo.resnet50(), image),
+            3 if quick else 15,
+        ),
+    ]
+    for name, ours, theirs, runs in comparisons:
+        mine, peer = medians(ours, theirs, runs)
+        print(f"{peer / mine:7.1f}x   {mine * 1000:8.2f} ms against {peer * 1000:8.2f} ms   {name}")
+
+
+if __name__ == "__main__":
+    main()
