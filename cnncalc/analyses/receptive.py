@@ -109,18 +109,18 @@ def fields(graph: Graph, wrt: int = 0) -> list[State]:
     states: list[State] = []
     axes = spatial_axes(graph, wrt)
     source = graph.inputs[wrt].node
-    lengths = graph.inputs[wrt].shape
     for node in graph.nodes:
         if node.operation is None:
             states.append({axis: (axis, START) for axis in axes} if node is source else {})
             continue
-        states.append(_state(node, states, lengths))
+        states.append(_state(graph, node, states, wrt))
     return states
 
 
-def _state(node: Node, states: list[State], lengths: Shape) -> State:
+def _state(graph: Graph, node: Node, states: list[State], wrt: int) -> State:
     """The state behind one node: each input's state passed through its axis maps, then joined."""
     joined: State = {}
+    lengths = graph.inputs[wrt].shape
     if node.operation is None:  # pragma: no cover - inputs are handled by the caller
         return joined
     for value, maps in zip(node.values, node.operation.axes(*node.shapes, **node.call), strict=True):
@@ -128,6 +128,9 @@ def _state(node: Node, states: list[State], lengths: Shape) -> State:
         if not before:
             continue
         after = _through(before, maps, value.shape, lengths, node)
+        mixed = [axis for axis, (_, field) in after.items() if field.whole and not before[axis][1].whole]
+        if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *lengths)):
+            after |= _covered(graph, value, after, mixed, wrt)
         joined = {axis: _join(joined.get(axis), part, node) for axis, part in after.items()} if joined else after
     return joined
 
@@ -187,6 +190,18 @@ def _merged(entry: tuple[int | None, AxisField], maps: Merged, shape: Shape) -> 
         laid = field if field.stencil is None else AxisField(field.stencil, laid_out=field.laid_out or -1)
         return maps.start, laid
     return maps.start, AxisField(field.stencil, laid_out=n)
+
+
+def _covered(graph: Graph, value: Value, after: State, mixed: list[int], wrt: int) -> State:
+    """The exact extent of what all cells of a value read; stencils alone take padding between layers for cells."""
+    terms = exact_cells(graph, value, tuple(full(int(n)) for n in value.shape), wrt)
+    sizes = {}
+    for axis in mixed:
+        read = 0
+        for term in terms:
+            read |= term[axis]
+        sizes[axis] = extent(read)
+    return {axis: (after[axis][0], AxisField(size=size, whole=True)) for axis, size in sizes.items()}
 
 
 def _whole(field: AxisField, n: Size, length: Size) -> AxisField:
