@@ -124,11 +124,14 @@ class _Asked:
                 return []
             at[place - lead] = cell
         cells = self.probe.cells(self.output, tuple(at), self.wrt)
+        if not cells.any():
+            # Nothing but padding: no cell of the interior, which `check` has compared.
+            return []
         found = []
         for number, axis in enumerate(self.axes):
             others = tuple(other for other in range(cells.dim()) if other != number)
             line = (cells.any(others) if others else cells).nonzero().flatten()
-            theirs = int(line[-1] - line[0]) + 1 if len(line) else 0
+            theirs = int(line[-1] - line[0]) + 1
             ours = known[axis][1].size
             found.append(Check(f"{what} on axis {axis} at {tuple(at)}", ours, theirs, bool(ours == theirs)))
         return found

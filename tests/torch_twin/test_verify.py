@@ -70,6 +70,14 @@ def test_single_layers_agree(network, shape):
     assert not result.not_checked, str(result)
 
 
+def test_the_extent_behind_a_global_layer_counts_no_padding():
+    # The pool leaves the last cell of the input out, and what the convolution reads there is padding.
+    net = cc.Sequential(cc.AvgPool1d(4, 2), cc.Conv1d(2, 2, 3, padding=1), cc.AdaptiveAvgPool1d(1))
+    result = cc.verify(net, (1, 2, 13))
+    assert Check("field size of the output on axis 2 at (0,)", 12, 12, ok=True) in result.checks
+    assert result.agrees, str(result)
+
+
 def test_layers_with_frozen_parameters_agree():
     net = cc.Sequential(cc.Linear(3, 4, bias=False), cc.ReLU(), cc.Linear(4, 2)).requires_grad_(requires_grad=False)
     result = cc.verify(net, (3,))
