@@ -37,7 +37,7 @@ def verify(network: Module, *shapes: Any) -> Verification:
     Output shapes node by node, `state_dict`, parameter counts, MACs and receptive fields; see `Verification`. Raises
     UnsupportedError for symbols, MissingExtraError without torch, and cnncalc's own error where torch refuses too.
     """
-    made: Verification = _room("verify").verify(network, *shapes)
+    made: Verification = _room("comparing").verify(network, *shapes)
     return made
 
 

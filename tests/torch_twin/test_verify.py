@@ -277,3 +277,11 @@ def test_many_disagreements_are_counted():
     assert str(result).splitlines()[-1] == "  … and 3 more"
     with pytest.raises(cc.DisagreementError, match="MACs of 0: cnncalc 1, torch 2, and 14 more"):
         result.raise_for_disagreement()
+
+
+def test_the_rooms_functions_stay_functions_after_use():
+    import cnncalc.torch_twin as room
+
+    assert room.verify(cc.ReLU(), (1, 2)).agrees
+    assert room.verify(cc.ReLU(), (1, 2)).agrees
+    assert callable(room.to_torch)
