@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.errors import UnsupportedError
+from cnncalc.torch_twin.comparing import verify
 from cnncalc.torch_twin.counting import CountingRun
 from cnncalc.torch_twin.probe import Probe
 from cnncalc.torch_twin.running import REFUSALS, Done, Run, leaves
 from cnncalc.torch_twin.twin import Twins
-from cnncalc.torch_twin.comparing import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
