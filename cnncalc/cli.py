@@ -16,7 +16,6 @@ from cnncalc.errors import CnncalcError, DisagreementError, SpecError
 
 if TYPE_CHECKING:
     from cnncalc.module import Module
-    from cnncalc.sheets.model import Sheet
 
 BAD_INPUT = 2
 DISAGREES = 3
@@ -66,24 +65,22 @@ def answer(question: str, lang: str, form: str, verify: bool, digits: str, bidi:
         from cnncalc.sheets.verification import Verifier
 
         verifier = Verifier()
-    sheet = load_homework()
+    question = question.lower()
+    everything = question == "all"
+    sheet = load_homework("" if everything else question)
+    if not sheet.questions:
+        sheet = load_homework()
     record = load_record()
-    names = [q.id for q in sheet.questions] if question == "all" else [_question_name(question, sheet)]
+    names = [q.id for q in sheet.questions] if everything else [question]
     docs = [
         answer_to(sheet, name, language=lang, persian_digits=digits == "persian", verifier=verifier, record=record)
         for name in names
     ]
-    _print_answers(docs, form, bidi, several=question == "all")
+    _print_answers(docs, form, bidi, several=everything)
     if verifier is not None and verifier.disagreements:
         raise DisagreementError(
             "torch gives other numbers", got=verifier.disagreements[0], remedy="please report this with the command you ran"
         )
-
-
-def _question_name(question: str, sheet: Sheet) -> str:
-    """The name as the sheet writes it: Q2 is q2."""
-    del sheet
-    return question.lower()
 
 
 def _print_answers(docs: list[dict[str, Any]], form: str, bidi: str, *, several: bool) -> None:

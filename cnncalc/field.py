@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.axis import cells_of, first_cell
 from cnncalc.sizes import Expr, Size
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from cnncalc.axis import Stencil, Term
 
 
@@ -55,6 +56,8 @@ class AxisField:
         stencil = self.stencil
         if stencil is None or self.laid_out is not None or isinstance(stencil.start, Expr) or isinstance(stencil.size, Expr):
             return None
+        from fractions import Fraction
+
         return stencil.start + Fraction(stencil.size - 1, 2)
 
 

@@ -35,7 +35,9 @@ class Wording:
 
     def number(self, value: object) -> str:
         """A number as it stands in prose."""
-        text = " × ".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if isinstance(value, float) else str(value)
+        text = (
+            " × ".join(map(str, value)) if isinstance(value, list) else f"{value:g}" if isinstance(value, float) else str(value)
+        )
         if not self._persian:
             return text
         return text.replace(".", "٫").translate(PERSIAN_DIGITS) if isinstance(value, float) else text.translate(PERSIAN_DIGITS)
@@ -195,7 +197,7 @@ class _Answering:
 
     def _slips(self, ask: Ask, asked: Asked, claim: Claim) -> dict[str, Any]:
         """Every slip that gives the claim: its trace where it has one, and apart those that give the last number alone."""
-        graph = self._networks.built(asked.net).graph()
+        graph = self._networks.built(asked.net).graph
         by_value = slips.explain_value(asked.quantity, graph, _hashable(claim.value), asked.at or None)
         by_trace = slips.explain_trace(graph, claim.trace, asked.at or None) if claim.trace else by_value
         exact = {slip.id: self._wording.text(slip.text) for slip in by_trace}

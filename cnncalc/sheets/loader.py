@@ -34,15 +34,23 @@ class SheetError(SpecError):
     """A sheet can't be read."""
 
 
-def load_homework() -> Sheet:
-    """The homework that cnncalc answers."""
-    import cnncalc.answers
+def homework_folder() -> Path:
+    """Where the homework's sheets lie: inside the installed package, or at the top of a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "answers"
+    return installed if installed.is_dir() else package.parent / "answers"
 
-    return load(Path(cnncalc.answers.__path__[0]) / f"{HOMEWORK}.toml")
+
+def load_homework(only: str = "") -> Sheet:
+    """The homework that cnncalc answers; see `load`."""
+    return load(homework_folder() / f"{HOMEWORK}.toml", only)
 
 
-def load(path: Path) -> Sheet:
-    """The sheet in a file, with the files it includes. Raises SheetError."""
+def load(path: Path, only: str = "") -> Sheet:
+    """The sheet in a file, with the files it includes, each named after its question. Raises SheetError.
+
+    With `only`, the name of a question or of a part of one, other questions' files are left unread.
+    """
     top = _read(path)
     table = _Table(top, path.name)
     _check_format(table)
@@ -52,10 +60,16 @@ def load(path: Path) -> Sheet:
     for name in head.strings("include", default=()):
         if "/" in name or "\\" in name or name.startswith("."):
             raise SheetError("an included file stands beside the sheet", where=path.name, got=name[:60])
+        if only and not f"{only}.".startswith(f"{Path(name).stem}."):
+            continue
         included = _Table(_read(path.parent / name), name)
         _check_format(included)
-        questions += [_question(q, languages) for q in included.tables("question")]
+        found = [_question(q, languages) for q in included.tables("question")]
         included.finish()
+        for question in found:
+            if question.id != Path(name).stem:
+                raise SheetError("an included file is named after its question", where=name, got=question.id)
+        questions += found
     sheet = Sheet(
         id=head.string("id"),
         version=head.integer("version"),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 #: A text in every language of the sheet, by language code.
 Localized = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A quantity of a network: `quantity` of the network `net`, of the row `at` if one is named."""
 
     quantity: str
@@ -19,8 +17,7 @@ class Asked:
     of: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Net:
+class Net(NamedTuple):
     """A network in written form, the shape of its input without the batch, and numbers for its symbols.
 
     `extends` names a network whose layers come first; `train` is the qualified-name prefix of what is trained, the rest
@@ -29,14 +26,13 @@ class Net:
 
     name: str
     layers: str
-    input: str = ""
-    extends: str = ""
-    train: str = ""
-    symbols: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    input: str
+    extends: str
+    train: str
+    symbols: dict[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What the handwritten solution says. `verdict` is typed only where it can't be worked out."""
 
     value: Any
@@ -45,8 +41,7 @@ class Claim:
     note: Localized
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """Another fair reading of an ask: its own quantity, the share of the marks it earns, and what it rests on."""
 
     answer: Asked
@@ -56,8 +51,7 @@ class Reading:
     needs_label: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Misconception:
+class Misconception(NamedTuple):
     """A known slip: a rule of the library by id, or a quantity of the sheet's own with its text."""
 
     id: str
@@ -66,8 +60,7 @@ class Misconception:
     credit: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class RubricPoint:
+class RubricPoint(NamedTuple):
     """What a marker looks for in a text; a red flag costs marks."""
 
     point: Localized
@@ -75,8 +68,7 @@ class RubricPoint:
     red_flag: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """One thing to answer: a quantity, or (kind "text") a model answer with its rubric."""
 
     id: str
@@ -96,8 +88,7 @@ class Ask:
     follow: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A printed part of a question: its heading, its text, and which reading of it the answers rest on."""
 
     id: str
@@ -106,8 +97,7 @@ class Part:
     reading: Localized
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A computed line shown with the answers and not graded; `{value}` in its text is the value."""
 
     id: str
@@ -116,8 +106,7 @@ class Fact:
     golden: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A question: texts, parameters, networks, parts, asks and facts."""
 
     id: str
@@ -138,8 +127,7 @@ class Question:
         return max(fitting, key=lambda part: len(part.id), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A sheet: its questions, in which languages, and its grading policy."""
 
     id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cnncalc.graph import Graph, trace
@@ -16,6 +16,7 @@ from cnncalc.zoo import ARCHITECTURES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cnncalc.analyses.explain import Explanation
     from cnncalc.sheets.model import Net, Question
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
@@ -26,18 +27,27 @@ def filled(text: str, params: Mapping[str, object]) -> str:
     return _PLACEHOLDER.sub(lambda match: str(params.get(match.group(1), match.group())), text)
 
 
-@dataclass(frozen=True, slots=True)
 class Built:
     """A network ready to be traced: the module, the shape of its input with a batch of 1, and numbers for its symbols."""
 
-    name: str
-    module: Module
-    shape: Shape
-    samples: Mapping[str, tuple[int, ...]]
+    def __init__(self, name: str, module: Module, shape: Shape, samples: Mapping[str, tuple[int, ...]]) -> None:
+        """Keep the parts."""
+        self.name = name
+        self.module = module
+        self.shape = shape
+        self.samples = samples
 
+    @cached_property
     def graph(self) -> Graph:
         """The recorded network, symbols kept."""
         return trace(self.module, self.shape)
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """The working of the network."""
+        from cnncalc.analyses.explain import explanation_of
+
+        return explanation_of(self.graph)
 
     def numeric_shapes(self) -> list[Shape]:
         """The input shape with numbers for its symbols: one shape for each sample, or the shape itself."""

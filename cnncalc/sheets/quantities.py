@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analyses.explain import Line, explanation_of
 from cnncalc.analyses.macs import macs
 from cnncalc.analyses.parameters import Tensor, tensors
 from cnncalc.analyses.receptive import fields, spatial_axes, value_named
@@ -18,19 +17,25 @@ from cnncalc.sizes import Expr, Size, dot, product, symbol
 from cnncalc.solve.sizes import smallest_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from cnncalc.analyses.explain import Line
     from cnncalc.sheets.model import Asked
     from cnncalc.sheets.networks import Built, Networks
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A quantity that was worked out: a number, a list of numbers, a formula or a text; its unit; its working."""
+class Result(NamedTuple):
+    """A quantity that was worked out: a number, a list of numbers, a formula or a text, and its unit.
+
+    `work` gives the lines of its working; it is called only where they are shown.
+    """
 
     value: Any
     unit: str
-    working: tuple[str, ...] = ()
+    work: Callable[[], tuple[str, ...]] = tuple
+
+    @property
+    def working(self) -> tuple[str, ...]:
+        """The working as lines of formulas."""
+        return self.work()
 
 
 def evaluate(asked: Asked, networks: Networks) -> Result:
@@ -54,22 +59,22 @@ def plain(value: Any) -> Any:
 
 
 def _shape(built: Built, at: str | None) -> Result:
-    graph = built.graph()
+    graph = built.graph
     shape = value_named(graph, at).shape[1:]
-    return Result(list(shape), "channels × height × width", _size_working(graph, at))
+    return Result(list(shape), "channels × height × width", lambda: _size_working(built, at))
 
 
 def _channels(built: Built, at: str | None) -> Result:
-    graph = built.graph()
+    graph = built.graph
     value = value_named(graph, at)
-    return Result(value.shape[1], "channels", _concatenation(value.node) or _size_working(graph, at))
+    return Result(value.shape[1], "channels", lambda: _concatenation(value.node) or _size_working(built, at))
 
 
 def _input_channels(built: Built, at: str | None) -> Result:
-    graph = built.graph()
+    graph = built.graph
     node = value_named(graph, at).node
     source = node.values[0]
-    return Result(source.shape[1], "channels", _concatenation(source.node))
+    return Result(source.shape[1], "channels", lambda: _concatenation(source.node))
 
 
 def _concatenation(node: Node) -> tuple[str, ...]:
@@ -81,15 +86,15 @@ def _concatenation(node: Node) -> tuple[str, ...]:
 
 
 def _pixels(built: Built, at: str | None) -> Result:
-    graph = built.graph()
+    graph = built.graph
     space = value_named(graph, at).shape[2:]
-    return Result(product(space), "pixels", (*_size_working(graph, at), f"{dot(space)} = {product(space)}"))
+    return Result(product(space), "pixels", lambda: (*_size_working(built, at), f"{dot(space)} = {product(space)}"))
 
 
 def _side(built: Built, at: str | None) -> Result:
-    graph = built.graph()
+    graph = built.graph
     space = value_named(graph, at).shape[2:]
-    return Result(_common(space, "side"), "pixels", _size_working(graph, at))
+    return Result(_common(space, "side"), "pixels", lambda: _size_working(built, at))
 
 
 def _common(sizes: tuple[Any, ...], name: str) -> Any:
@@ -99,9 +104,9 @@ def _common(sizes: tuple[Any, ...], name: str) -> Any:
     return sizes[0]
 
 
-def _size_working(graph: Graph, at: str | None) -> tuple[str, ...]:
+def _size_working(built: Built, at: str | None) -> tuple[str, ...]:
     """The rule and the numbers of every layer that changes a length; a table of shapes where there are several."""
-    lines = explanation_of(graph).lines
+    graph, lines = built.graph, built.explanation.lines
     last = value_named(graph, at).node.index
     nodes = [node for node in graph.nodes[: last + 1] if node.operation is not None]
     rules: dict[str, list[Line]] = {}
@@ -112,10 +117,7 @@ def _size_working(graph: Graph, at: str | None) -> tuple[str, ...]:
     if len(relevant) == 1:
         return tuple(f"out = {line.text}" for line in rules.get(relevant[0].path, ()))
     return _columns(
-        [
-            (node.path, _shape_text(node.output), "; ".join(line.text for line in rules.get(node.path, ())))
-            for node in relevant
-        ]
+        [(node.path, _shape_text(node.output), "; ".join(line.text for line in rules.get(node.path, ()))) for node in relevant]
     )
 
 
@@ -126,7 +128,7 @@ def _shape_text(shape: Any) -> str:
     return " × ".join(str(n) for n in shape[1:])
 
 
-def _columns(rows: list[tuple[str, ...]]) -> tuple[str, ...]:
+def _columns(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Rows of texts as aligned columns."""
     if not rows:
         return ()
@@ -155,14 +157,14 @@ def _params_no_bias(built: Built, at: str | None) -> Result:
 
 def _counted(built: Built, at: str | None, wanted: Callable[[Tensor], bool]) -> Result:
     """The elements of the parameters that are wanted, layer by layer, then added up."""
-    graph = built.graph()
+    graph = built.graph
     owned = [tensor for tensor in tensors(graph) if not tensor.is_buffer and wanted(tensor) and _inside(tensor.owner, at)]
     total: Size = 0
     by_layer: dict[str, list[Tensor]] = {}
     for tensor in owned:
         total = total + tensor.size
         by_layer.setdefault(tensor.owner, []).append(tensor)
-    return Result(total, "parameters", _parameter_working(graph, by_layer, total))
+    return Result(total, "parameters", lambda: _parameter_working(built, by_layer, total))
 
 
 def _inside(owner: str, at: str | None) -> bool:
@@ -173,11 +175,11 @@ def _inside(owner: str, at: str | None) -> bool:
 MANY = 12
 
 
-def _parameter_working(graph: Graph, by_layer: dict[str, list[Tensor]], total: Size) -> tuple[str, ...]:
+def _parameter_working(built: Built, by_layer: dict[str, list[Tensor]], total: Size) -> tuple[str, ...]:
     """Letters and numbers of each layer, then the sum."""
     if len(by_layer) > MANY:
         return _grouped_sums(by_layer, total)
-    letters = {line.path: line.rule for line in explanation_of(graph).lines if line.quantity == "parameters"}
+    letters = {line.path: line.rule for line in built.explanation.lines if line.quantity == "parameters"}
     rows = []
     sums = []
     for path, owned in by_layer.items():
@@ -208,13 +210,17 @@ def _grouped_sums(by_layer: dict[str, list[Tensor]], total: Size) -> tuple[str, 
 
 
 def _macs(built: Built, at: str | None) -> Result:
-    graph = built.graph()
+    graph = built.graph
     total: Size = 0
     for node, cost in zip(graph.nodes, macs(graph), strict=True):
         if _inside(node.path, at):
             total = total + cost
-    lines = [line.text for line in explanation_of(graph).lines if line.quantity == "MACs" and _inside(line.path, at)]
-    return Result(total, "MAC", tuple(lines) if len(lines) <= MANY else ())
+
+    def work() -> tuple[str, ...]:
+        lines = [line.text for line in built.explanation.lines if line.quantity == "MACs" and _inside(line.path, at)]
+        return tuple(lines) if len(lines) <= MANY else ()
+
+    return Result(total, "MAC", work)
 
 
 # -- receptive fields -------------------------------------------------------------------------------------------
@@ -231,30 +237,30 @@ def _field(graph: Graph, at: str | None) -> tuple[Any, ...]:
 
 
 def _rf(built: Built, at: str | None) -> Result:
-    graph = built.graph()
-    return Result(list(_field(graph, at)), "pixels", _field_working(graph, at))
+    graph = built.graph
+    return Result(list(_field(graph, at)), "pixels", lambda: _field_working(graph, at))
 
 
 def _rf_side(built: Built, at: str | None) -> Result:
-    graph = built.graph()
-    return Result(_common(_field(graph, at), "rf_side"), "pixels", _field_working(graph, at))
+    graph = built.graph
+    return Result(_common(_field(graph, at), "rf_side"), "pixels", lambda: _field_working(graph, at))
 
 
 def _rf_area(built: Built, at: str | None) -> Result:
-    graph = built.graph()
+    graph = built.graph
     sizes = _field(graph, at)
-    return Result(product(sizes), "pixels", (f"{dot(sizes)} = {product(sizes)}",))
+    return Result(product(sizes), "pixels", lambda: (f"{dot(sizes)} = {product(sizes)}",))
 
 
 def _rf_values(built: Built, at: str | None) -> Result:
-    graph = built.graph()
+    graph = built.graph
     sizes = (*_field(graph, at), graph.inputs[0].shape[1])
-    return Result(product(sizes), "values", (f"{dot(sizes)} = {product(sizes)}",))
+    return Result(product(sizes), "values", lambda: (f"{dot(sizes)} = {product(sizes)}",))
 
 
 def _rf_trace(built: Built, at: str | None) -> Result:
-    graph = built.graph()
-    return Result([r for _, _, _, r, _ in _trace(graph, at)], "pixels", _field_working(graph, at))
+    graph = built.graph
+    return Result([r for _, _, _, r, _ in _trace(graph, at)], "pixels", lambda: _field_working(graph, at))
 
 
 def windowed(graph: Graph, at: str | None) -> list[tuple[Node, Window]]:
@@ -305,15 +311,17 @@ def _smallest_input(built: Built, at: str | None) -> Result:
     n = symbol("n")
     shape = (*built.shape[:2], *(n for _ in built.shape[2:]))
     size = smallest_size(built.module, shape)
-    graph = trace(built.module, shape)
-    conditions = dict.fromkeys(f"{r.where}: {r.condition}" for r in graph.requirements)
-    return Result(size, "pixels", tuple(conditions))
+
+    def work() -> tuple[str, ...]:
+        return tuple(dict.fromkeys(f"{r.where}: {r.condition}" for r in trace(built.module, shape).requirements))
+
+    return Result(size, "pixels", work)
 
 
 def _refusal(built: Built, at: str | None) -> Result:
     del at
     try:
-        built.graph()
+        trace(built.module, built.shape)
     except CnncalcError as error:
         return Result(str(error), "")
     raise SheetError("the network accepts this input", where=built.name)
@@ -323,7 +331,7 @@ def _multiples(of: int) -> Result:
     if of < 1:
         raise SheetError('quantity = "multiples" needs of = the number of images')
     step = 100 / of
-    return Result(step, "%", (f"100 / {of} = {step:g}",))
+    return Result(step, "%", lambda: (f"100 / {of} = {step:g}",))
 
 
 QUANTITIES: dict[str, Callable[[Built, str | None], Result]] = {

@@ -7,13 +7,15 @@ last verified, where torch is not run.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.sheets.loader import homework_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What was verified: values by id, with the version of torch and the date (ISO)."""
 
     torch: str
@@ -27,9 +29,7 @@ class Record:
 
 def record_path() -> Path:
     """Where the homework's record lies: beside its sheets."""
-    import cnncalc.answers
-
-    return Path(cnncalc.answers.__path__[0]) / "verified.json"
+    return homework_folder() / "verified.json"
 
 
 def load_record() -> Record | None:

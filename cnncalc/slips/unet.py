@@ -60,7 +60,7 @@ def _area_halved(place: Place) -> tuple[Any, ...]:
         return ()
     strides = product(int(layer.windows[0].stride) for layer in halvings)
     pixels = product(place.graph.inputs[0].shape[place.lead + 1 :])
-    return (pixels // strides,) if pixels % strides == 0 else ()  # type: ignore[operator]
+    return (pixels // strides,) if pixels % strides == 0 else ()
 
 
 def _level(place: Place) -> list[Node]:

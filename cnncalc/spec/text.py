@@ -18,7 +18,7 @@ or statements, one a line, where branches meet; the last one is the output:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.graph import Program, Ref, Step
@@ -29,7 +29,15 @@ from cnncalc.sizes import Shape, as_shape, symbol
 from cnncalc.spec.tokens import MAX_CHARACTERS, MAX_DIGITS, Token, number, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator
+
+    class Architectures(Protocol):
+        """Further names that may be called like layers."""
+
+        def __contains__(self, name: object, /) -> bool: ...
+        def __getitem__(self, name: str, /) -> Callable[..., Module]: ...
+        def __iter__(self) -> Iterator[str]: ...
+
 
 _PREFIXES = re.compile(r"(?:torch\.nn|torch|nn|cnncalc|cc)\.")
 #: A shape may have this many axes.
@@ -37,7 +45,7 @@ MAX_AXES = 16
 _CONSTANTS = {"True": True, "False": False, "None": None}
 
 
-def parse(text: str, architectures: Mapping[str, Callable[..., Module]] | None = None) -> Module:
+def parse(text: str, architectures: Architectures | None = None) -> Module:
     """The network that a written spec describes.
 
     `architectures` are further names that may be called like layers, such as those of the zoo. Raises SpecError with line
@@ -45,7 +53,7 @@ def parse(text: str, architectures: Mapping[str, Callable[..., Module]] | None =
     """
     if not isinstance(text, str):
         raise SpecError("a written spec is text", got=type(text).__name__)
-    return _Parser(tokenize(text), architectures or {}).network()
+    return _Parser(tokenize(text), {} if architectures is None else architectures).network()
 
 
 def parse_shape(text: str) -> Shape:
@@ -73,7 +81,7 @@ def parse_shape(text: str) -> Shape:
 class _Parser:
     """A recursive descent over the tokens; building happens on the way, so every error knows its place."""
 
-    def __init__(self, tokens: list[Token], architectures: Mapping[str, Callable[..., Module]]) -> None:
+    def __init__(self, tokens: list[Token], architectures: Architectures) -> None:
         self._tokens = tokens
         self._at = 0
         self._architectures = architectures
