@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc import slips
 from cnncalc.sheets.loader import SheetError
 from cnncalc.sheets.networks import Networks, filled
 from cnncalc.sheets.quantities import Result, evaluate, plain
@@ -197,6 +196,8 @@ class _Answering:
 
     def _slips(self, ask: Ask, asked: Asked, claim: Claim) -> dict[str, Any]:
         """Every slip that gives the claim: its trace where it has one, and apart those that give the last number alone."""
+        from cnncalc import slips
+
         graph = self._networks.built(asked.net).graph
         by_value = slips.explain_value(asked.quantity, graph, _hashable(claim.value), asked.at or None)
         by_trace = slips.explain_trace(graph, claim.trace, asked.at or None) if claim.trace else by_value

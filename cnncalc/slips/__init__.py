@@ -13,10 +13,10 @@ what the number is, not who did what.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import SpecError
-from cnncalc.slips import dense, heads, params, receptive, shape, unet
 from cnncalc.slips.place import Place
 from cnncalc.slips.right import right_trace, right_value
 from cnncalc.slips.slip import Slip, same
@@ -24,17 +24,20 @@ from cnncalc.slips.slip import Slip, same
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
 
+    ALL: tuple[Slip, ...]
+
 __all__ = ["ALIASES", "ALL", "Slip", "explain_trace", "explain_value", "for_quantity", "named"]
 
-#: Every slip, in the order in which explanations are listed.
-ALL: tuple[Slip, ...] = (
-    *shape.SLIPS,
-    *params.SLIPS,
-    *heads.SLIPS,
-    *receptive.SLIPS,
-    *unet.SLIPS,
-    *dense.SLIPS,
-)
+#: Which quantities the slips of each family are wrong rules for, in the order in which explanations are listed. A family
+#: is loaded when one of its quantities is first asked about; a test holds this catalogue against the files.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "shape": ("shape", "side", "pixels", "channels"),
+    "params": ("params", "trainable"),
+    "heads": ("params", "trainable"),
+    "receptive": ("rf", "rf_side", "rf_area", "rf_values"),
+    "unet": ("params", "trainable", "pixels", "side", "channels", "input_channels"),
+    "dense": ("channels", "input_channels"),
+}
 
 #: Names that sheets may use for a slip that is known under a wider one: the same rule, met in one question.
 ALIASES: dict[str, str] = {
@@ -44,22 +47,36 @@ ALIASES: dict[str, str] = {
     "unet.kernel_not_squared": "params.kernel_not_squared",
 }
 
-_BY_ID = {slip.id: slip for slip in ALL}
+
+
+def _family(name: str) -> tuple[Slip, ...]:
+    """The slips of a family."""
+    slips: tuple[Slip, ...] = import_module(f"cnncalc.slips.{name}").SLIPS
+    return slips
+
+
+def __getattr__(name: str) -> Any:
+    """`ALL`: every slip of every family, loaded on first use (PEP 562)."""
+    if name != "ALL":
+        raise AttributeError(f"module 'cnncalc.slips' has no attribute {name!r}")
+    return tuple(slip for family in FAMILIES for slip in _family(family))
 
 
 def named(id: str) -> Slip:  # noqa: A002 - the word that sheets use
     """The slip of that id, or of a name in `ALIASES`. Raises SpecError where there is none."""
-    slip = _BY_ID.get(ALIASES.get(id, id))
+    known = {slip.id: slip for family in FAMILIES for slip in _family(family)}
+    slip = known.get(ALIASES.get(id, id))
     if slip is None:
         from cnncalc.layers import did_you_mean
 
-        raise SpecError("there is no slip of that name", got=f"{id!r:.60}", remedy=did_you_mean(str(id), _BY_ID))
+        raise SpecError("there is no slip of that name", got=f"{id!r:.60}", remedy=did_you_mean(str(id), known))
     return slip
 
 
 def for_quantity(quantity: str) -> tuple[Slip, ...]:
     """The slips that are wrong rules for a quantity ("shape", "params", "rf" …), in order."""
-    return tuple(slip for slip in ALL if quantity in slip.quantities)
+    serving = [family for family, quantities in FAMILIES.items() if quantity in quantities]
+    return tuple(slip for family in serving for slip in _family(family) if quantity in slip.quantities)
 
 
 def explain_value(quantity: str, graph: Graph, value: Any, at: str | None = None) -> list[Slip]:
@@ -88,7 +105,7 @@ def explain_trace(graph: Graph, trace: Any, at: str | None = None) -> list[Slip]
     if not given or (right is not None and given in (right, _changes(right))):
         return []
     found = []
-    for slip in ALL:
+    for slip in for_quantity("rf"):
         if slip.steps is not None:
             steps = slip.trace_at(place)
             if steps and given in (steps, _changes(steps)):

@@ -235,3 +235,9 @@ def test_axes_that_differ():
     assert slip.values(graph, None, "rf_side") == ()
     assert slip in slips.explain_value("rf", graph, [3, 10])
     assert slip in slips.explain_trace(graph, [[1, 7], [3, 10]])
+
+
+def test_the_catalogue_of_families_says_which_quantities_each_serves():
+    for family, quantities in slips.FAMILIES.items():
+        served = {quantity for slip in slips._family(family) for quantity in slip.quantities}
+        assert served == set(quantities), family
