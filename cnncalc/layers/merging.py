@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.axis import EACH, AxisMap, AxisMaps, Everything, Pad
 from cnncalc.errors import ShapeError
 from cnncalc.layers.operation import Function
-from cnncalc.layers.shaping import axis_index
+from cnncalc.layers.shaping import axis_index, axis_number
 from cnncalc.sizes import Condition, Shape, Size, require
 
 
@@ -33,8 +33,11 @@ class Cat(Function):
     torch_name = "cat"
 
     def output_shape(self, tensors: tuple[Shape, ...], dim: int = 0) -> Shape:
-        """The lengths add up along `dim` and must agree on every other axis."""
-        parts = _parts(tensors)
+        """The lengths add up along `dim` and must agree on every other axis; as in torch, a part of shape (0,) is skipped."""
+        axis_number(dim, "dim")
+        parts = [part for part in _parts(tensors) if not _is_skipped(part)]
+        if not parts:
+            return (0,)
         axis = axis_index(dim, parts[0])
         first = parts[0]
         total: Size = 0
@@ -60,10 +63,16 @@ class Cat(Function):
     def axes(self, tensors: tuple[Shape, ...], dim: int = 0) -> tuple[AxisMaps, ...]:
         """Each tensor is read where its part of the axis lies."""
         parts = _parts(tensors)
-        axis = axis_index(dim, parts[0])
-        ends: list[Size] = list(accumulate((part[axis] for part in parts), initial=0))
-        maps = []
+        first = next((part for part in parts if not _is_skipped(part)), None)
+        if first is None:
+            return (NOTHING,) * len(parts)
+        axis = axis_index(dim, first)
+        ends: list[Size] = list(accumulate((0 if _is_skipped(part) else part[axis] for part in parts), initial=0))
+        maps: list[AxisMaps] = []
         for index, part in enumerate(parts):
+            if _is_skipped(part):
+                maps.append(NOTHING)
+                continue
             row: list[AxisMap] = [EACH] * len(part)
             row[axis] = Pad(ends[index], ends[-1] - ends[index + 1])
             maps.append(AxisMaps(*row))
@@ -79,6 +88,22 @@ def _parts(tensors: Any) -> tuple[Shape, ...]:
     return tensors
 
 
+def _is_skipped(part: Shape) -> bool:
+    """Whether torch leaves a part out, whatever the others' axes: one axis of no cells."""
+    return len(part) == 1 and type(part[0]) is int and part[0] == 0
+
+
+class _Nothing(AxisMaps):
+    """An input of which nothing is read."""
+
+    def reads(self, term: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+        """No terms."""
+        return iter(())
+
+
+NOTHING = _Nothing(EACH)
+
+
 def broadcast(left: Shape, right: Shape) -> Shape:
     """The common shape of two: axes aligned at the end, an axis of length 1 stretched."""
     longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
@@ -89,7 +114,7 @@ def broadcast(left: Shape, right: Shape) -> Shape:
             common.append(a)
             continue
         same = a == b
-        if same is not True and (a == 1 or b == 1) is True:
+        if same is not True and ((a == 1) is True or (b == 1) is True):
             common.append(b if (a == 1) is True else a)
             continue
         if isinstance(same, Condition):

@@ -51,9 +51,10 @@ def axis_number(value: Any, name: str) -> int:
     return number
 
 
-def axis_index(axis: int, shape: Shape, name: str = "dim") -> int:
+def axis_index(axis: Any, shape: Shape, name: str = "dim") -> int:
     """An axis number of a shape, counted from 0; negative ones count from the end. A shape of no axes has axis 0."""
+    number = axis_number(axis, name)
     rank = max(len(shape), 1)
-    if not -rank <= axis < rank:
+    if not -rank <= number < rank:
         raise ShapeError(f"{name} must lie in {-rank} … {rank - 1}", got=f"{name}={axis} for {len(shape)} axes, {shape}")
-    return axis % rank
+    return number % rank
