@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from cnncalc.render.bidi import isolated_formulas
 from cnncalc.render.labels import LABELS
 
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -34,6 +35,10 @@ class _Blocks:
 
     def all(self) -> list[Block]:
         """Title, parts with their asks, further figures, and what was verified."""
+        found = self._found()
+        return found if self._doc["language"] != "fa" else [_with_isolated_formulas(block) for block in found]
+
+    def _found(self) -> list[Block]:
         doc, words = self._doc, self._words
         marks = f"{self._number(_whole(doc['marks']))} {words['marks']}"
         found = [Block("title", (f"{doc['question'].upper()}  {doc['title']}", f"{doc['sheet']}, {marks}"))]
@@ -136,6 +141,13 @@ class _Blocks:
         if self._doc["language"] != "fa":
             return text
         return f"\u2066{self._number(text)}\u2069"
+
+
+def _with_isolated_formulas(block: Block) -> Block:
+    """A block of right-to-left prose in which formulas keep their order."""
+    if block.kind == "formulas":
+        return block
+    return block._replace(texts=tuple(isolated_formulas(text) for text in block.texts))
 
 
 def _explained(ids: Any, texts: Any) -> list[str]:

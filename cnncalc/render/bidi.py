@@ -14,7 +14,12 @@ from cnncalc.errors import MissingExtraError
 RIGHT_TO_LEFT = "\u2067"
 LEFT_TO_RIGHT = "\u2066"
 END = "\u2069"
+NO_BREAK = "\u00a0"
 _MARKS = re.compile("[\u2066-\u2069\u200e\u200f]")
+#: A formula inside prose: Latin letters, digits and brackets joined by operators.
+_FORMULA = re.compile(
+    r"[A-Za-z0-9(⌊⌈][A-Za-z0-9_.()⌊⌋⌈⌉\[\]²]*(?:,? ?[·×+−*/=<>≤≥←→] ?[A-Za-z0-9_.()⌊⌋⌈⌉\[\]²]+(?:, (?=[a-zA-Z]+_))?)+"
+)
 
 
 def right_to_left(line: str) -> str:
@@ -25,6 +30,22 @@ def right_to_left(line: str) -> str:
 def left_to_right(line: str) -> str:
     """A line of formulas."""
     return f"{LEFT_TO_RIGHT}{line}{END}" if line else line
+
+
+def isolated_formulas(text: str) -> str:
+    """Right-to-left prose whose formulas keep their order: each is isolated, and not broken over lines."""
+
+    def isolate(match: re.Match[str]) -> str:
+        formula = match.group()
+        before = after = ""
+        # A bracket without its partner belongs to the sentence around the formula.
+        if formula.startswith("(") and formula.count("(") > formula.count(")"):
+            before, formula = "(", formula[1:]
+        if formula.endswith(")") and formula.count(")") > formula.count("("):
+            after, formula = ")", formula[:-1]
+        return f"{before}{LEFT_TO_RIGHT}{formula.replace(' ', NO_BREAK)}{END}{after}"
+
+    return _FORMULA.sub(isolate, text)
 
 
 def visual(text: str, width: int) -> str:
