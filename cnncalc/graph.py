@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
 from cnncalc.layers.operation import Function, Layer, Operation
+from cnncalc.layers.shaping import axis_index
 from cnncalc.module import Module, Sequential, Traced
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, symbols_of
 
@@ -96,7 +97,7 @@ class Value(Traced):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one axis."""
-        return self.shape if dim is None else self.shape[dim]
+        return self.shape if dim is None else self.shape[axis_index(dim, self.shape)]
 
     def dim(self) -> int:
         """The number of axes."""
@@ -178,13 +179,18 @@ class Tracer:
         self._recorder = recorder
         self._paths = {id(module): path for path, module in network.named_modules()}
         self._taken: dict[str, int] = {}
+        #: Modules outside the tree, kept so that no later one gets the address, and with it the name, of one that is gone.
+        self._strangers: list[Module] = []
 
     def path_of(self, module: Module) -> str:
         """The qualified name of a module in the tree."""
         path = self._paths.get(id(module))
         if path is None:
             # A module made inside forward, or kept in a plain list: it works in the scope that calls it.
-            path = self._paths[id(module)] = self._fresh(type(module).__name__.lower())
+            path = self._fresh(type(module).__name__.lower())
+            for name, part in module.named_modules():
+                self._paths.setdefault(id(part), f"{path}.{name}" if name else path)
+                self._strangers.append(part)
         return path
 
     def _fresh(self, name: str) -> str:

@@ -299,7 +299,7 @@ def substitute(size: Size, values: Mapping[str, Size]) -> Size:
 
 def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
     """A shape as users write it, checked: whole numbers from 0 on, and strings for symbols."""
-    if isinstance(shape, (str, int)) or not hasattr(shape, "__iter__"):
+    if isinstance(shape, (str, bytes, int, dict, set)) or not hasattr(shape, "__iter__"):
         raise ArgumentError("a shape is a tuple of sizes", got=repr(shape)[:60], remedy="write for example (1, 3, 224, 224)")
     sizes: list[Size] = []
     for given in shape:

@@ -304,7 +304,26 @@ def test_any_text_is_a_symbol_or_refused(name):
 
 
 @pytest.mark.parametrize(
-    "shape", [None, 3, "NCHW", 3.5, object(), (1, 2.5), (1, None), (1, True), (1, -1), ((1, 2), 3), (b"H",), ("H W",)], ids=repr
+    "shape",
+    [
+        None,
+        3,
+        "NCHW",
+        b"NCHW",
+        {},
+        {1: 2},
+        {1, 2},
+        3.5,
+        object(),
+        (1, 2.5),
+        (1, None),
+        (1, True),
+        (1, -1),
+        ((1, 2), 3),
+        (b"H",),
+        ("H W",),
+    ],
+    ids=repr,
 )
 def test_what_is_no_shape_is_refused(shape):
     with pytest.raises(cc.ArgumentError):
