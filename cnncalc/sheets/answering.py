@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.render.bidi import END, LEFT_TO_RIGHT
 from cnncalc.sheets.loader import SheetError
 from cnncalc.sheets.networks import Networks, filled
 from cnncalc.sheets.quantities import Result, evaluate, plain
@@ -40,6 +41,10 @@ class Wording:
         if not self._persian:
             return text
         return text.replace(".", "٫").translate(PERSIAN_DIGITS) if isinstance(value, float) else text.translate(PERSIAN_DIGITS)
+
+    def quoted(self, text: str) -> str:
+        """A left-to-right text, such as an error message, inside prose of this language."""
+        return f"{LEFT_TO_RIGHT}{text}{END}" if self.language == "fa" else text
 
     def text(self, texts: Localized, **further: str) -> str:
         """A text with parameters put in; empty where there is none."""
@@ -162,7 +167,7 @@ class _Answering:
         value = result.value
         return {
             "id": fact.id,
-            "text": wording.text(fact.text, value=value if isinstance(value, str) else wording.number(value)),
+            "text": wording.text(fact.text, value=wording.quoted(value) if isinstance(value, str) else wording.number(value)),
             "value": plain(value),
             "unit": result.unit,
             "working": list(result.working),
