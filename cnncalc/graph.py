@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
-from cnncalc.layers.operation import Function, Layer, Operation
+from cnncalc.layers.operation import Function, Layer, Operation, binding_error
 from cnncalc.layers.shaping import axis_index
 from cnncalc.module import Module, Sequential, Traced
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, symbols_of
@@ -221,6 +221,8 @@ class Tracer:
             shapes: tuple[Any, ...] = (value.shape,)
         else:
             values = tuple(iterate_values((inputs, call)))
+            if any(isinstance(item, (tuple, list)) and not item for item in inputs):
+                raise ArgumentError("an empty list is no tensor", where=path or operation.torch_name)
             shapes = map_values(inputs, lambda value: value.shape)
             call = map_values(call, lambda value: value.shape)
         try:
@@ -264,6 +266,8 @@ def trace(network: Module, *shapes: Any) -> Graph:
         inputs = tracer.start(checked)
         try:
             tracer.graph.outputs = network(*inputs)
+        except TypeError as error:
+            raise binding_error(network.forward, inputs, {}, type(network).__name__) or error from None
         except RecursionError:
             raise UnsupportedError("the network is nested too deeply, or calls itself", where=tracer.scope) from None
         tracer.graph.requirements = recorder.requirements
@@ -333,14 +337,32 @@ class Step:
 
 
 class Program(Module):
-    """A network written as steps, for specs and files: its forward carries the steps out in order."""
+    """A network written as steps, for specs and files: its forward carries the steps out in order.
+
+    `steps` is added to, and `output` set, by who makes it.
+    """
+
+    input_names: tuple[str, ...]
+    steps: list[Step]
+    output: Any
 
     def __init__(self, inputs: tuple[str, ...]) -> None:
         """Start a program with the names of its inputs; children, steps and output are added."""
         super().__init__()
-        self.input_names = inputs
-        self.steps: list[Step] = []
-        self.output: Any = None
+        self.__dict__.update(input_names=inputs, steps=[], output=None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Keep children apart from the program's own parts: a layer may well be called `output`."""
+        if isinstance(value, Module):
+            self._children[name] = value
+        elif value is not None:
+            self.__dict__[name] = value
+
+    def __getattr__(self, name: str) -> Any:
+        """A child, where no part of the program has its name."""
+        if name in self.__dict__.get("_children", ()):
+            return self._children[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def add_path(self, path: str, module: Module) -> None:
         """Add a child under a qualified name, with plain containers on the way."""
@@ -371,7 +393,7 @@ class Program(Module):
 
         def fill(nested: Any) -> Any:
             if isinstance(nested, Ref):
-                return results[nested.name] if nested.index is None else results[nested.name][nested.index]
+                return results[nested.name] if nested.index is None else _part(results[nested.name], nested)
             if isinstance(nested, (tuple, list)):
                 return type(nested)([fill(item) for item in nested])
             return nested
@@ -384,12 +406,29 @@ class Program(Module):
         return fill(self.output)
 
 
+def _part(result: Any, ref: Ref) -> Any:
+    """One of several outputs."""
+    index = ref.index or 0
+    if not isinstance(result, tuple) or index >= len(result):
+        raise ArgumentError(
+            "an index picks one output of a layer that has several",
+            got=f"{ref.name}[{index}] of {len(result) if isinstance(result, tuple) else 1}",
+        )
+    return result[index]
+
+
 def program_of(graph: Graph) -> Program:
     """The recorded network as a program: the same tree of names, lazy layers concrete, one step for each call."""
     program = Program(tuple(value.node.path for value in graph.inputs))
     for path, module in graph.modules():
         if isinstance(module, Layer):
             program.add_path(path or "0", module)
+    known = {id(module) for module in program.modules()}
+    for node in graph.nodes:
+        if isinstance(node.operation, Layer) and id(node.operation) not in known:
+            # A layer made inside forward, or kept in a plain list: the tree does not hold it.
+            known.add(id(node.operation))
+            program.add_path(node.path, node.operation)
 
     def refer(value: Value) -> Ref:
         several = value.node.output and isinstance(value.node.output[0], tuple)

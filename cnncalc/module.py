@@ -129,6 +129,13 @@ class Module:
         """Register a child under a name, as torch's method of this name."""
         if not isinstance(name, str) or not name or "." in name:
             raise ArgumentError("the name of a child is text without a dot", where=type(self).__name__, got=repr(name)[:60])
+        if name not in self._children and (hasattr(Module, name) or name == "_children"):
+            raise ArgumentError(
+                "a child can't be called as a method of modules is",
+                where=type(self).__name__,
+                got=repr(name)[:60],
+                remedy="choose another name, as torch asks too",
+            )
         if module is not None and not isinstance(module, Module):
             raise ArgumentError("a child is a module or None", where=type(self).__name__, got=type(module).__name__)
         setattr(self, name, module)

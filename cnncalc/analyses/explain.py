@@ -127,8 +127,8 @@ def explanation_of(graph: Graph) -> Explanation:
 def _size_lines(node: Node, maps: tuple[AxisMaps, ...]) -> list[Line]:
     """The working of each axis whose length changes by a rule; equal axes share a line."""
     lines: list[Line] = []
-    if len(maps) == 1 and maps[0].maps and isinstance(node.shapes[0], tuple):
-        shape: Shape = node.shapes[0]
+    if len(maps) == 1 and maps[0].maps:
+        shape: Shape = node.values[0].shape
         seen: set[tuple[int, str]] = set()
         for axis_map, n in zip(maps[0].maps, shape, strict=True):
             working = axis_map.working(n) if axis_map is not EACH else None
@@ -140,9 +140,9 @@ def _size_lines(node: Node, maps: tuple[AxisMaps, ...]) -> list[Line]:
         if lines:
             return lines
     merged = getattr(maps[0], "start", None) if maps else None
-    if merged is not None and isinstance(node.shapes[0], tuple):
-        start, stop = merged, maps[0].stop  # type: ignore[attr-defined]
-        return [Line(node, "size", "", dot(node.shapes[0][start:stop]), product(node.shapes[0][start:stop]))]
+    if merged is not None:
+        part = node.values[0].shape[merged : maps[0].stop]  # type: ignore[attr-defined]
+        return [Line(node, "size", "", dot(part), product(part))]
     if len(node.values) > 1:
         return _joined_sizes(node)
     return []

@@ -31,6 +31,7 @@ class Cat(Function):
     """Tensors laid end to end along one axis. Source: torch.cat."""
 
     torch_name = "cat"
+    takes_several = True
 
     def output_shape(self, tensors: tuple[Shape, ...], dim: int = 0) -> Shape:
         """The lengths add up along `dim` and must agree on every other axis; as in torch, a part of shape (0,) is skipped."""
@@ -79,9 +80,14 @@ class Cat(Function):
         return tuple(maps)
 
 
+def _is_tensor(shape: Any) -> bool:
+    """Whether this is the shape of one tensor."""
+    return isinstance(shape, tuple) and not any(n is None or isinstance(n, tuple) for n in shape)
+
+
 def _parts(tensors: Any) -> tuple[Shape, ...]:
     """The shapes to concatenate: at least one, each with an axis."""
-    if not isinstance(tensors, tuple) or not all(isinstance(part, tuple) for part in tensors) or not tensors:
+    if not isinstance(tensors, tuple) or not all(map(_is_tensor, tensors)) or not tensors:
         raise ShapeError("cat takes a list of at least one tensor", got=repr(tensors)[:60])
     if not all(tensors):
         raise ShapeError("a tensor without axes can't be concatenated", got=repr(tensors)[:60])

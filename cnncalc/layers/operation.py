@@ -16,7 +16,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec
 
 from cnncalc.axis import EACH, AxisMaps
-from cnncalc.errors import ArgumentError, CnncalcError
+from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.module import Module, Parameter, Traced, find_traced
 from cnncalc.sizes import Expr, Shape, Size, as_shape
 
@@ -46,19 +46,24 @@ def _checking(fact: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(fact)
     def checked(self: Operation, *inputs: Any, **call: Any) -> Any:
+        shapes = [*map(as_input, inputs)]
+        if not self.takes_several:
+            for shape in shapes:
+                if shape is None or (shape and type(shape[0]) is tuple):
+                    raise ShapeError("one tensor is expected, not several or none", where=self.torch_name, got=repr(shape)[:60])
         try:
-            return fact(self, *map(as_input, inputs), **call)
+            return fact(self, *shapes, **call)
         except CnncalcError as error:
             if not error.where:
                 error.at(self.torch_name)
             raise
         except TypeError as error:
-            raise _binding_error(fact, (self, *inputs), call, self.torch_name) or error from None
+            raise binding_error(fact, (self, *inputs), call, self.torch_name) or error from None
 
     return checked
 
 
-def _binding_error(function: Callable[..., Any], args: tuple[Any, ...], call: dict[str, Any], name: str) -> ArgumentError | None:
+def binding_error(function: Callable[..., Any], args: tuple[Any, ...], call: dict[str, Any], name: str) -> ArgumentError | None:
     """The error for arguments that do not fit a signature; None where they do."""
     import inspect
 
@@ -92,7 +97,7 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
                 error.at(self.torch_name)
             raise
         except TypeError as error:
-            raise _binding_error(init, args, kwargs, self.torch_name) or error from None
+            raise binding_error(init, args, kwargs, self.torch_name) or error from None
 
     return keeping
 
@@ -102,6 +107,8 @@ class Operation:
 
     #: torch's own name of the class (in torch.nn) or of the function.
     torch_name: ClassVar[str] = ""
+    #: Whether an input may be several tensors together, or None: as `cat` takes a list of them.
+    takes_several: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Have the facts of a new class receive checked input shapes."""

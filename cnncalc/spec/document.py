@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 from cnncalc.errors import CnncalcError, SpecError
@@ -10,11 +11,13 @@ from cnncalc.graph import Program, Ref, Step, program_of, trace
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, named
 from cnncalc.layers.operation import Function, Layer
 from cnncalc.module import Module, Sequential
-from cnncalc.sizes import Expr, symbol
+from cnncalc.sizes import Expr, Floor, Size, floor_div, symbol
 
 FORMAT = "cnncalc.network/1"
 MAX_CHARACTERS = 50_000_000
 MAX_DEPTH = 100
+#: The highest power of a symbol in a formula.
+MAX_POWER = 16
 
 
 def dumps(network: Module, *shapes: Any) -> str:
@@ -23,7 +26,24 @@ def dumps(network: Module, *shapes: Any) -> str:
     Layers, Sequentials and programs are written as they are. A Module with a forward of its own is recorded first, and
     needs the shapes of its inputs for that.
     """
-    return json.dumps({"format": FORMAT, "network": _Writer(shapes).write(network)}, ensure_ascii=False)
+    if not isinstance(network, Module):
+        raise SpecError("a network is a layer, a Sequential or a Module", got=type(network).__name__)
+    if not all(map(_is_plain, network.modules())):
+        if not shapes:
+            raise SpecError(
+                "a Module with a forward of its own must be recorded first",
+                where=type(network).__name__,
+                remedy="give the shapes of its inputs: cnncalc.dumps(net, (1, 3, 224, 224))",
+            )
+        network = program_of(trace(network, *shapes))
+    return json.dumps({"format": FORMAT, "network": _Writer().write(network)}, ensure_ascii=False)
+
+
+def _is_plain(module: Module) -> bool:
+    """Whether a module is written as it is: a layer, a Sequential, a program or a container, none of them overridden."""
+    if isinstance(module, Layer):
+        return type(module).forward is Layer.forward
+    return type(module) in {Sequential, Program, Module}
 
 
 def loads(text: str) -> Module:
@@ -43,23 +63,13 @@ def loads(text: str) -> Module:
 class _Writer:
     """Writes modules as plain data; a module that was written before becomes a reference, so sharing survives."""
 
-    def __init__(self, shapes: tuple[Any, ...]) -> None:
-        self._shapes = shapes
+    def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
 
     def write(self, module: Module) -> dict[str, Any]:
         """One module."""
         if id(module) in self._numbers:
             return {"same_as": self._numbers[id(module)]}
-        plain = isinstance(module, Layer) and type(module).forward is Layer.forward
-        if not plain and type(module) is not Sequential and not isinstance(module, Program) and type(module) is not Module:
-            if not self._shapes:
-                raise SpecError(
-                    "a Module with a forward of its own must be recorded first",
-                    where=type(module).__name__,
-                    remedy="give the shapes of its inputs: cnncalc.dumps(net, (1, 3, 224, 224))",
-                )
-            module = program_of(trace(module, *self._shapes))
         self._numbers[id(module)] = len(self._numbers)
         if isinstance(module, Layer):
             written: dict[str, Any] = {"layer": module.torch_name, "arguments": _write_arguments(module)}
@@ -95,10 +105,10 @@ def _write_arguments(layer: Layer) -> dict[str, Any]:
 
 def _write_value(value: Any) -> Any:
     """An argument as JSON: tuples, symbols and references are marked."""
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and isfinite(value)):
         return value
     if isinstance(value, Expr):
-        return {"symbol": str(value)}
+        return _write_size(value)
     if isinstance(value, Ref):
         return {"ref": value.name} if value.index is None else {"ref": value.name, "index": value.index}
     if isinstance(value, tuple):
@@ -110,11 +120,29 @@ def _write_value(value: Any) -> Any:
     raise SpecError("this argument has no JSON form", got=repr(value)[:60])
 
 
+def _write_size(size: Size) -> Any:
+    """A symbolic size: a symbol by name, anything else as the terms of its polynomial."""
+    if not isinstance(size, Expr):
+        return size
+    text = str(size)
+    if text.isidentifier():
+        return {"symbol": text}
+    terms = []
+    for monomial, coefficient in size.terms.items():
+        factors = [
+            [[_write_size(atom.numerator), _write_size(atom.denominator)] if isinstance(atom, Floor) else str(atom.key[1]), power]
+            for atom, power in monomial
+        ]
+        terms.append([coefficient, factors])
+    return {"terms": terms}
+
+
 class _Reader:
     """Reads modules back, checking every part."""
 
     def __init__(self) -> None:
-        self._modules: list[Module] = []
+        #: The modules so far; None for one that is still being read, so that no module can hold itself.
+        self._modules: list[Module | None] = []
 
     def read(self, data: Any, depth: int) -> Module:
         """One module."""
@@ -122,74 +150,106 @@ class _Reader:
             raise _broken("a module is an object", data)
         if "same_as" in data:
             number = data["same_as"]
-            if type(number) is not int or not 0 <= number < len(self._modules):
+            same = self._modules[number] if type(number) is int and 0 <= number < len(self._modules) else None
+            if same is None:
                 raise _broken("same_as must number an earlier module", number)
-            return self._modules[number]
+            return same
         if "layer" in data:
             return self._layer(data)
+        module: Module = Sequential() if data.get("sequential") is True else _program(data) if "steps" in data else Module()
         place = len(self._modules)
-        module: Module = Sequential() if data.get("sequential") is True else Program(()) if "steps" in data else Module()
-        self._modules.append(module)
+        self._modules.append(None)
         children = data.get("children")
         if not isinstance(children, list):
             raise _broken("children must be a list", children)
         for pair in children:
             if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):  # noqa: PLR2004 - a pair
                 raise _broken("a child is a pair of name and module", pair)
-            module.add_module(pair[0], None if pair[1] is None else self.read(pair[1], depth + 1))
+            child = None if pair[1] is None and type(module) is not Sequential else self.read(pair[1], depth + 1)
+            try:
+                module.add_module(pair[0], child)
+            except CnncalcError as error:
+                raise error.at("document") from None
         if isinstance(module, Program):
-            self._program(module, data)
+            _read_steps(module, data)
         self._modules[place] = module
         return module
 
     def _layer(self, data: dict[str, Any]) -> Module:
         name, arguments = data["layer"], data.get("arguments", {})
-        if name not in LAYER_NAMES or not isinstance(arguments, dict):
+        if not isinstance(name, str) or name not in LAYER_NAMES:
             raise _broken("there is no layer of that name", name)
-        values = {str(key): _read_value(value) for key, value in arguments.items()}
+        if not isinstance(arguments, dict):
+            raise _broken("arguments must be an object", arguments)
+        values = {key: _read_value(value) for key, value in arguments.items()}
         extra = values.pop("*", ())
+        if not isinstance(extra, tuple):
+            raise _broken("arguments without a name are a tuple", extra)
         try:
             layer: Layer = named(name)(*extra, **values)
         except CnncalcError as error:
             raise error.at("document") from None
-        for frozen in data.get("frozen", ()):
-            getattr(layer, str(frozen)).requires_grad_(requires_grad=False)
+        frozen = data.get("frozen", [])
+        if not isinstance(frozen, list) or not all(isinstance(item, str) and item in layer.own_parameters() for item in frozen):
+            raise _broken("frozen must list parameters of the layer", frozen)
+        for item in frozen:
+            getattr(layer, item).requires_grad_(requires_grad=False)
         self._modules.append(layer)
         return layer
 
-    def _program(self, program: Program, data: dict[str, Any]) -> None:
-        names = data.get("inputs")
-        if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
-            raise _broken("inputs must be a list of names", names)
-        program.input_names = tuple(names)
-        known = set(names)
-        for step in data["steps"]:
-            program.steps.append(_read_step(program, step, known))
-            known.add(program.steps[-1].result)
-        program.output = _read_value(data.get("output"))
-        _check_refs(program.output, known)
+
+def _program(data: dict[str, Any]) -> Program:
+    """A program with the names of its inputs, and nothing in it yet."""
+    names = data.get("inputs")
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise _broken("inputs must be a list of names", names)
+    if len(set(names)) < len(names):
+        raise _broken("each input needs a name of its own", names)
+    return Program(tuple(names))
+
+
+def _read_steps(program: Program, data: dict[str, Any]) -> None:
+    """The steps of a program whose children are known, and its output."""
+    steps = data["steps"]
+    if not isinstance(steps, list):
+        raise _broken("steps must be a list", steps)
+    known = set(program.input_names)
+    for step in steps:
+        program.steps.append(_read_step(program, step, known))
+        known.add(program.steps[-1].result)
+    output = _read_value(data.get("output"))
+    _check_refs(output, known)
+    program.output = output
 
 
 def _read_step(program: Program, data: Any, known: set[str]) -> Step:
     """One step, whose target exists and whose references point to earlier results."""
     if not isinstance(data, dict) or not isinstance(data.get("result"), str) or not isinstance(data.get("call"), dict):
         raise _broken("a step has a result, a target, inputs and a call", data)
-    inputs, call = _read_value(data.get("inputs")), {str(key): _read_value(value) for key, value in data["call"].items()}
+    inputs, call = _read_value(data.get("inputs")), {key: _read_value(value) for key, value in data["call"].items()}
     if not isinstance(inputs, tuple):
         raise _broken("the inputs of a step are a tuple", data)
     _check_refs((inputs, *call.values()), known)
     path = data.get("path")
-    target: str | Function = str(data.get("module"))
-    if "function" in data:
-        if data["function"] not in FUNCTION_NAMES:
-            raise _broken("there is no function of that name", data["function"])
-        target = named(data["function"])
+    function, name = data.get("function"), data.get("module")
+    target: str | Function
+    if isinstance(function, str) and function in FUNCTION_NAMES:
+        target = named(function)
+    elif "function" in data:
+        raise _broken("there is no function of that name", function)
     else:
-        try:
-            program.at_path(str(target))
-        except (KeyError, AttributeError):
-            raise _broken("there is no module of that name", target) from None
+        target = str(name)
+        if not _has(program, target):
+            raise _broken("there is no module of that name", name)
     return Step(data["result"], target, inputs, call, path if isinstance(path, str) else "")
+
+
+def _has(program: Program, path: str) -> bool:
+    """Whether a program has a child of that qualified name."""
+    try:
+        return isinstance(program.at_path(path), Module)
+    except (KeyError, AttributeError):
+        return False
 
 
 def _check_refs(nested: Any, known: set[str]) -> None:
@@ -212,10 +272,43 @@ def _read_value(data: Any) -> Any:
         return symbol(data["symbol"])
     if isinstance(data.get("ref"), str):
         index = data.get("index")
-        return Ref(data["ref"], index if type(index) is int else None)
+        if index is not None and (type(index) is not int or index < 0):
+            raise _broken("an index counts outputs from 0", index)
+        return Ref(data["ref"], index)
     if isinstance(data.get("tuple"), list):
         return tuple(_read_value(item) for item in data["tuple"])
+    if isinstance(data.get("terms"), list):
+        return _read_terms(data["terms"])
     raise _broken("this value can't be read", data)
+
+
+def _read_terms(terms: list[Any]) -> Size:
+    """A symbolic size from the terms of its polynomial."""
+    total: Size = 0
+    try:
+        for coefficient, factors in terms:
+            product = _whole(coefficient)
+            for atom, power in factors:
+                base = symbol(atom) if isinstance(atom, str) else floor_div(*map(_read_size, atom))
+                for _ in range(_whole(power, MAX_POWER)):
+                    product = product * base
+            total = total + product
+    except (TypeError, ValueError, ArithmeticError):
+        raise _broken("this formula can't be read", terms) from None
+    return total
+
+
+def _read_size(data: Any) -> Size:
+    """A part of a formula: a whole number or a formula."""
+    size = _read_value(data)
+    return size if isinstance(size, Expr) else _whole(size)
+
+
+def _whole(value: Any, limit: int | None = None) -> Size:
+    """A whole number, between 1 and a limit where there is one."""
+    if type(value) is not int or (limit is not None and not 1 <= value <= limit):
+        raise ValueError(value)
+    return value
 
 
 def _broken(rule: str, got: Any) -> SpecError:
