@@ -6,77 +6,83 @@ line on standard error.
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import cnncalc
 from cnncalc.errors import CnncalcError, DisagreementError, SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnncalc.module import Module
 
 BAD_INPUT = 2
 DISAGREES = 3
+INTERRUPTED = 130
+BROKEN_PIPE = 141
 #: The widest that tables and prose get.
 WIDEST = 100
+NET_HELP = 'a named architecture (resnet50), a file with a spec, or a spec such as "Conv2d(3, 16, 5) -> ReLU()"'
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST})
-@click.version_option(cnncalc.__version__, prog_name="cnncalc")
-def cli() -> None:
-    """Shapes, parameters, MACs and receptive fields of convolutional networks: exact, explained, checked against PyTorch."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and exit; every error becomes one line and a status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    try:
+        given = _parser().parse_args(arguments)
+        given.run(given)
+        sys.stdout.flush()
+    except CnncalcError as error:
+        _fail(str(error), DISAGREES if isinstance(error, DisagreementError) else BAD_INPUT)
+    except BrokenPipeError:
+        # Whoever read our output has read enough; keep Python from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
+    except KeyboardInterrupt:
+        _fail("interrupted", INTERRUPTED)
+    except (RecursionError, MemoryError):
+        _fail("the input is too large or nested too deeply", BAD_INPUT)
+    sys.exit(0)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    """One line on standard error."""
+    sys.stdout.flush()
+    print(f"cnncalc: error: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(status)
 
 
 # -- answer -----------------------------------------------------------------------------------------------------
 
 
-@cli.command()
-@click.argument("question", default="all")
-@click.option("--lang", type=click.Choice(["en", "fa"]), default="en", show_default=True, help="The language of the texts.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "html", "json"]),
-    default="text",
-    show_default=True,
-    help="How the answer is printed.",
-)
-@click.option("--verify", is_flag=True, help="Run torch on the twin of every network and check every number.")
-@click.option(
-    "--digits", type=click.Choice(["persian", "latin"]), default="persian", show_default=True, help="Digits in Persian prose."
-)
-@click.option(
-    "--bidi",
-    type=click.Choice(["terminal", "visual"]),
-    default="terminal",
-    show_default=True,
-    help="Leave right-to-left order to the terminal, or lay it out for one that has none.",
-)
-def answer(question: str, lang: str, form: str, verify: bool, digits: str, bidi: str) -> None:  # noqa: FBT001
-    """The worked answers of the homework: q1, q2, q3, p1, all, or a part such as q2.4."""
-    from cnncalc.sheets.answering import answer as answer_to
+def _answer(given: argparse.Namespace) -> None:
+    """The worked answers of the homework."""
+    from cnncalc.sheets.answering import answer
     from cnncalc.sheets.loader import load_homework
     from cnncalc.sheets.record import load_record
 
     verifier = None
-    if verify:
+    if given.verify:
         from cnncalc.sheets.verification import Verifier
 
         verifier = Verifier()
-    question = question.lower()
+    question = given.question.lower()
     everything = question == "all"
     sheet = load_homework("" if everything else question)
     if not sheet.questions:
         sheet = load_homework()
     record = load_record()
-    names = [q.id for q in sheet.questions] if everything else [question]
+    persian_digits = given.digits == "persian"
     docs = [
-        answer_to(sheet, name, language=lang, persian_digits=digits == "persian", verifier=verifier, record=record)
-        for name in names
+        answer(sheet, name, language=given.lang, persian_digits=persian_digits, verifier=verifier, record=record)
+        for name in ([q.id for q in sheet.questions] if everything else [question])
     ]
-    _print_answers(docs, form, bidi, several=everything)
+    _print_answers(docs, given.format, given.bidi, several=everything)
     if verifier is not None and verifier.disagreements:
         raise DisagreementError(
             "torch gives other numbers", got=verifier.disagreements[0], remedy="please report this with the command you ran"
@@ -85,18 +91,15 @@ def answer(question: str, lang: str, form: str, verify: bool, digits: str, bidi:
 
 def _print_answers(docs: list[dict[str, Any]], form: str, bidi: str, *, several: bool) -> None:
     if form == "json":
-        import json
-
-        data = {"format": docs[0]["format"], "questions": docs} if several else docs[0]
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        _print_json({"format": docs[0]["format"], "questions": docs} if several else docs[0])
     elif form == "html":
         from cnncalc.render.answer_html import as_html
 
-        click.echo(as_html(docs), nl=False)
+        print(as_html(docs), end="")
     elif form == "markdown":
         from cnncalc.render.answer_markdown import as_markdown
 
-        click.echo("\n".join(as_markdown(doc) for doc in docs), nl=False)
+        print("\n".join(as_markdown(doc) for doc in docs), end="")
     else:
         from cnncalc.render.answer_text import as_text
 
@@ -106,113 +109,156 @@ def _print_answers(docs: list[dict[str, Any]], form: str, bidi: str, *, several:
             from cnncalc.render.bidi import visual
 
             text = visual(text, width) + "\n"
-        click.echo(text, nl=False)
+        print(text, end="")
 
 
 # -- networks ---------------------------------------------------------------------------------------------------
 
 
-def _network_arguments(command: Any) -> Any:
-    """NET and --input, which every command about a network takes."""
-    command = click.option(
-        "--input",
-        "inputs",
-        multiple=True,
-        required=True,
-        metavar="SHAPE",
-        help="The shape of the input, as 1x3x224x224; names are symbols, as in Nx3xHxW. Once for each input.",
-    )(command)
-    return click.argument("net")(command)
-
-
-@cli.command()
-@_network_arguments
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def summary(net: str, inputs: tuple[str, ...], form: str) -> None:
-    """A table of every layer of NET: output shape, parameters, MACs, receptive field.
-
-    NET is a named architecture (resnet50), a file with a spec, or a spec in torch syntax, such as
-    "Conv2d(3, 16, 5, padding=2) -> ReLU() -> MaxPool2d(2)".
-    """
+def _summary(given: argparse.Namespace) -> None:
+    """A table of every layer."""
     from cnncalc.analyses.analyze import analyze
 
-    report = analyze(_network(net), *_shapes(inputs))
-    if form == "json":
-        click.echo(report.to_json())
+    report = analyze(_network(given.net), *_shapes(given.input))
+    if given.format == "json":
+        print(report.to_json())
         return
     from cnncalc.render.summary import as_text
 
-    click.echo(as_text(report.to_dict(), width=_width(), color=_wants_color()))
+    print(as_text(report.to_dict(), width=_width(), color=_wants_color()))
 
 
-@cli.command()
-@_network_arguments
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def explain(net: str, inputs: tuple[str, ...], form: str) -> None:
-    """The working of every number of NET: the rule, the numbers put in, the value."""
-    from cnncalc.analyses.explain import explain as explain_network
+def _explain(given: argparse.Namespace) -> None:
+    """The working of every number."""
+    from cnncalc.analyses.explain import explain
 
-    explanation = explain_network(_network(net), *_shapes(inputs))
-    if form == "json":
-        import json
-
-        click.echo(json.dumps(explanation.to_dict(), ensure_ascii=False, indent=2))
-    else:
-        click.echo(str(explanation))
+    explanation = explain(_network(given.net), *_shapes(given.input))
+    _print(explanation, given.format)
 
 
-@cli.command()
-@_network_arguments
-@click.option("--of", metavar="ROW", help="The row whose field is asked, by its qualified name; the output by default.")
-@click.option("--at", metavar="I,J", help="A cell, by its indices on the axes after the channels.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def rf(net: str, inputs: tuple[str, ...], of: str | None, at: str | None, form: str) -> None:
-    """The receptive field of NET's output, or of a row; with --at, the exact cells of one position."""
+def _rf(given: argparse.Namespace) -> None:
+    """The receptive field of the output or of a row."""
     from cnncalc.analyses.receptive import receptive_field
 
-    field = receptive_field(_network(net), *_shapes(inputs), of=of, at=_cell(at))
-    if form == "json":
-        import json
-
-        click.echo(json.dumps(field.to_dict(), ensure_ascii=False, indent=2))
-    else:
-        click.echo(str(field))
+    field = receptive_field(_network(given.net), *_shapes(given.input), of=given.of, at=_cell(given.at))
+    _print(field, given.format)
 
 
-@cli.command()
-@_network_arguments
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def verify(net: str, inputs: tuple[str, ...], form: str) -> None:
-    """Build NET's torch twin, run it, and compare shapes, tensors, MACs and receptive fields."""
-    from cnncalc.torch_twin import verify as verify_network
+def _verify(given: argparse.Namespace) -> None:
+    """The torch twin, run and compared."""
+    from cnncalc.torch_twin import verify
 
-    result = verify_network(_network(net), *_shapes(inputs))
-    if form == "json":
-        import json
-
-        click.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
-    else:
-        click.echo(str(result))
+    result = verify(_network(given.net), *_shapes(given.input))
+    _print(result, given.format)
     result.raise_for_disagreement()
 
 
-@cli.command(name="list")
-def list_names() -> None:
-    """The named architectures, the layers and the questions."""
+def _list(given: argparse.Namespace) -> None:
+    """All names."""
+    del given
     from cnncalc.layers import FAMILIES, FUNCTIONS
     from cnncalc.sheets.loader import load_homework
     from cnncalc.zoo import CATALOGUE
 
-    questions = [question.id for question in load_homework().questions]
-    for heading, rows in (
+    questions = {"homework": [question.id for question in load_homework().questions]}
+    headings: list[tuple[str, Any]] = [
         ("Architectures", CATALOGUE),
         ("Layers", FAMILIES),
         ("Functions", FUNCTIONS),
-        ("Questions", {"homework": questions}),
-    ):
-        click.echo(heading)
+        ("Questions", questions),
+    ]
+    for heading, rows in headings:
+        print(heading)
         for name, names in rows.items():
-            click.echo(f"  {name:<18}{' '.join(names)}")
+            print(f"  {name:<18}{' '.join(names)}")
+
+
+def _print(result: Any, form: str) -> None:
+    """A result as text, or as JSON."""
+    if form == "json":
+        _print_json(result.to_dict())
+    else:
+        print(result)
+
+
+def _print_json(data: Any) -> None:
+    import json
+
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+# -- the parser -------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are those of the rest of cnncalc: one line, with a suggestion where a word is near."""
+
+    def error(self, message: str) -> NoReturn:
+        command = self.prog.removeprefix("cnncalc").strip()
+        raise SpecError(message, where=command, remedy=f"see {self.prog} --help")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            from cnncalc.layers import did_you_mean
+
+            known = [str(choice) for choice in action.choices]
+            name = "/".join(action.option_strings) or "COMMAND"
+            raise SpecError(
+                f"{name} must be one of {', '.join(known)}", got=repr(str(value)[:40]), remedy=did_you_mean(str(value), known)
+            )
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The command and its subcommands."""
+    parser = _Parser(
+        prog="cnncalc",
+        description="Shapes, parameters, MACs and receptive fields of convolutional networks: exact, explained, checked "
+        "against PyTorch.",
+        epilog="Exit status: 0 fine, 1 a check failed, 2 the input was bad, 3 cnncalc and torch disagree.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"cnncalc {cnncalc.__version__}")
+    parser.set_defaults(run=lambda _: parser.print_help())
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        made.set_defaults(run=run)
+        return made
+
+    answer = command("answer", _answer, "The worked answers of the homework.")
+    answer.add_argument("question", nargs="?", default="all", help="q1, q2, q3, p1, all, or a part such as q2.4 (default: all)")
+    answer.add_argument("--lang", choices=["en", "fa"], default="en", help="the language of the texts (default: en)")
+    answer.add_argument("--format", choices=["text", "markdown", "html", "json"], default="text", help="default: text")
+    answer.add_argument("--verify", action="store_true", help="run torch on the twin of every network and check every number")
+    answer.add_argument("--digits", choices=["persian", "latin"], default="persian", help="digits in Persian prose")
+    answer.add_argument(
+        "--bidi",
+        choices=["terminal", "visual"],
+        default="terminal",
+        help="leave right-to-left order to the terminal, or lay it out for one that has none",
+    )
+    for name, run, text in (
+        ("summary", _summary, "A table of every layer: output shape, parameters, MACs, receptive field."),
+        ("explain", _explain, "The working of every number: the rule, the numbers put in, the value."),
+        ("rf", _rf, "The receptive field of the output, or of a row; with --at, the exact cells of one position."),
+        ("verify", _verify, "Build the torch twin, run it, and compare shapes, tensors, MACs and receptive fields."),
+    ):
+        made = command(name, run, text)
+        made.add_argument("net", metavar="NET", help=NET_HELP)
+        made.add_argument(
+            "--input",
+            action="append",
+            required=True,
+            metavar="SHAPE",
+            help="as 1x3x224x224; names are symbols, as in Nx3xHxW; once for each input",
+        )
+        made.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+        if run is _rf:
+            made.add_argument("--of", metavar="ROW", help="the row that is asked, by its qualified name (default: the output)")
+            made.add_argument("--at", metavar="I,J", help="a cell, by its indices on the axes after the channels")
+    command("list", _list, "The named architectures, the layers, the functions and the questions.")
+    return parser
 
 
 # -- arguments --------------------------------------------------------------------------------------------------
@@ -220,38 +266,42 @@ def list_names() -> None:
 
 def _network(text: str) -> Module:
     """The network that a name, a file or an inline spec stands for."""
-    from pathlib import Path
-
-    from cnncalc.spec import loads, parse
-    from cnncalc.spec.tokens import MAX_CHARACTERS
+    from cnncalc.spec import parse
     from cnncalc.zoo import ARCHITECTURES
 
     if text in ARCHITECTURES:
         return ARCHITECTURES[text]()
     if "(" in text or len(text) > 1000:  # noqa: PLR2004 - longer than any sane path: a spec
         return parse(text, ARCHITECTURES)
-    path = Path(text)
+    return _network_in_file(text)
+
+
+def _network_in_file(name: str) -> Module:
+    """The network in a file: JSON where the name ends so, else a written spec."""
+    from pathlib import Path
+
+    from cnncalc.layers import LAYER_NAMES, did_you_mean
+    from cnncalc.spec import loads, parse
+    from cnncalc.spec.document import MAX_CHARACTERS
+    from cnncalc.zoo import ARCHITECTURES
+
+    path = Path(name)
     try:
         if not path.is_file():
-            from cnncalc.layers import LAYER_NAMES, did_you_mean
-
             raise SpecError(
                 "NET is a named architecture, a file, or a spec such as 'Conv2d(3, 16, 5) -> ReLU()'",
-                got=repr(text[:60]),
-                remedy=did_you_mean(text, [*ARCHITECTURES, *(f"{name}(…)" for name in LAYER_NAMES)])
-                or "cnncalc list shows all names",
+                got=repr(name[:60]),
+                remedy=did_you_mean(name, [*ARCHITECTURES, *LAYER_NAMES]) or "cnncalc list shows all names",
             )
-        if path.stat().st_size > MAX_CHARACTERS * 100:
-            raise SpecError("the spec file is too large", where=path.name)
+        if path.stat().st_size > MAX_CHARACTERS:
+            raise SpecError("the file is too large", where=path.name, got=f"{path.stat().st_size:,} bytes")
         content = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise SpecError("the spec can't be read", where=text[:60], got=str(error)[:80]) from None
-    if path.suffix == ".json":
-        return loads(content)
-    return parse(content, ARCHITECTURES)
+        raise SpecError("the file can't be read as text in UTF-8", where=name[:60], got=str(error)[:80]) from None
+    return loads(content) if path.suffix == ".json" else parse(content, ARCHITECTURES)
 
 
-def _shapes(inputs: tuple[str, ...]) -> list[Any]:
+def _shapes(inputs: list[str]) -> list[Any]:
     """The shapes given with --input."""
     from cnncalc.spec import parse_shape
 
@@ -270,40 +320,17 @@ def _cell(text: str | None) -> tuple[int, ...] | None:
 
 def _width() -> int:
     """The columns of the terminal, at most WIDEST; 80 where there is none."""
-    from shutil import get_terminal_size
-
-    return max(40, min(get_terminal_size((80, 24)).columns, WIDEST))
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and 0 < len(columns) < 6:  # noqa: PLR2004 - a sane number of columns
+        found = int(columns)
+    else:
+        try:
+            found = os.get_terminal_size(sys.stdout.fileno()).columns
+        except (OSError, ValueError):
+            found = 80
+    return max(40, min(found or 80, WIDEST))
 
 
 def _wants_color() -> bool:
     """Whether standard output is a terminal that may be coloured (https://no-color.org)."""
-    from os import environ
-
-    return sys.stdout.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-
-
-def main() -> None:
-    """Run the command; every error becomes one line and an exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
-    try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
-    except CnncalcError as error:
-        _fail(str(error), DISAGREES if isinstance(error, DisagreementError) else BAD_INPUT)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help())
-        sys.exit(0)
-    except click.ClickException as error:
-        _fail(error.format_message(), BAD_INPUT)
-    except click.Abort:
-        _fail("interrupted", 130)
-    except (RecursionError, MemoryError):
-        _fail("the input is too large or nested too deeply", BAD_INPUT)
-
-
-def _fail(message: str, status: int) -> None:
-    """One line on standard error."""
-    sys.stdout.flush()
-    click.echo(f"cnncalc: error: {' '.join(message.split())}", err=True)
-    sys.exit(status)
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
