@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.slips.place import Place
 
@@ -18,8 +17,7 @@ Rule = Callable[[Place], tuple[Any, ...]]
 Steps = Callable[[Place], list[Any]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slip:
+class Slip(NamedTuple):
     """A wrong rule that runs on any network.
 
     `id` names it ("shape.swap_pad_stride"); `quantities` are those it is a wrong rule for, the main one first; `en` and
