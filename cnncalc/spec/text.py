@@ -1,4 +1,4 @@
-"""The written form of networks, in torch syntax: parsed, never evaluated.
+"""Reading networks in their written form, in torch syntax: parsed, never evaluated.
 
 A chain, each link named if wanted:
 
@@ -18,12 +18,13 @@ or statements, one a line, where branches meet; the last one is the output:
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.graph import Program, Ref, Step
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, did_you_mean, named
-from cnncalc.layers.operation import Function, Layer, argument_text
+from cnncalc.layers.operation import Function
 from cnncalc.module import Module, Sequential
 from cnncalc.sizes import Shape, as_shape, symbol
 from cnncalc.spec.tokens import MAX_CHARACTERS, MAX_DIGITS, Token, number, tokenize
@@ -34,15 +35,18 @@ if TYPE_CHECKING:
     class Architectures(Protocol):
         """Further names that may be called like layers."""
 
-        def __contains__(self, name: object, /) -> bool: ...
-        def __getitem__(self, name: str, /) -> Callable[..., Module]: ...
-        def __iter__(self) -> Iterator[str]: ...
+        def __contains__(self, name: object, /) -> bool: ...  # noqa: D105 - a mapping's own methods
+        def __getitem__(self, name: str, /) -> Callable[..., Module]: ...  # noqa: D105
+        def __iter__(self) -> Iterator[str]: ...  # noqa: D105
 
 
 _PREFIXES = re.compile(r"(?:torch\.nn|torch|nn|cnncalc|cc)\.")
 #: A shape may have this many axes.
 MAX_AXES = 16
 _CONSTANTS = {"True": True, "False": False, "None": None}
+_RESERVED = frozenset({*_CONSTANTS, "Sequential", "symbol", "_children"})
+#: A misspelt name is compared with at most this many known ones.
+MANY_NAMES = 500
 
 
 def parse(text: str, architectures: Architectures | None = None) -> Module:
@@ -78,6 +82,12 @@ def parse_shape(text: str) -> Shape:
     return as_shape(sizes)
 
 
+def is_free_name(name: str) -> bool:
+    """Whether a row or a result may have that name: a plain identifier without a meaning of its own."""
+    is_known = name in LAYER_NAMES or name in FUNCTION_NAMES or name in _RESERVED or hasattr(Module, name)
+    return name.isidentifier() and name.isascii() and not is_known
+
+
 class _Parser:
     """A recursive descent over the tokens; building happens on the way, so every error knows its place."""
 
@@ -89,6 +99,9 @@ class _Parser:
         self._modules: dict[str, str] = {}
         self._results: dict[str, Any] = {}
         self._count = 0
+        self._counts: dict[str, int] = {}
+        #: Every name that the text itself gives, so that no name made up here is one of them.
+        self._assigned = {token.text for token, after in pairwise(tokens) if token.kind == "name" and after.text in {"=", ","}}
 
     # -- tokens -------------------------------------------------------------------------------------------------
 
@@ -141,8 +154,8 @@ class _Parser:
 
     def _input_names(self) -> tuple[str, ...]:
         """The names in `x = input` or `a, b = inputs`; none where the text begins with something else."""
-        names = []
-        at = self._at
+        names: list[str] = []
+        at = start = self._at
         while self._tokens[at].kind == "name":
             names.append(self._tokens[at].text)
             at += 1
@@ -153,8 +166,10 @@ class _Parser:
             return ()
         self._at = at + 2
         self._end_of_statement()
+        for token in self._tokens[start : start + 2 * len(names) : 2]:
+            self._check_name(token.text, token)
         if len(set(names)) < len(names):
-            raise self._error("each input needs a name of its own", self._tokens[0])
+            raise self._error("each input needs a name of its own", self._tokens[start])
         return tuple(names)
 
     def _end_of_statement(self) -> None:
@@ -187,7 +202,7 @@ class _Parser:
         return Sequential(links)
 
     def _check_name(self, name: str, token: Token) -> None:
-        if "." in name or name in LAYER_NAMES or name in FUNCTION_NAMES or name in _CONSTANTS:
+        if not is_free_name(name):
             raise self._error("this name can't be given to a row", token, "choose a plain name of your own")
 
     def _constructor(self) -> Module:
@@ -202,6 +217,8 @@ class _Parser:
         if self._next.text != "(":
             raise self._error(f"{name} needs parentheses, as in {name}()")
         args, kwargs = self._arguments()
+        if name == "Sequential" and kwargs:
+            args, kwargs = self._named_children(token, args, kwargs), {}
         make: Any = Sequential if name == "Sequential" else named(name) if name in LAYER_NAMES else self._architectures[name]
         try:
             made = make(*args, **kwargs)
@@ -212,6 +229,14 @@ class _Parser:
         if not isinstance(made, Module):  # pragma: no cover - every known name makes one
             raise TypeError(made)
         return made
+
+    def _named_children(self, token: Token, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        """`Sequential(conv=Conv2d(3, 8, 3), act=ReLU())`: children by name, as one dict, which torch's class takes."""
+        if args:
+            raise self._error("either all children of a Sequential have names or none", token)
+        for name in kwargs:
+            self._check_name(name, token)
+        return [kwargs]
 
     def _arguments(self) -> tuple[list[Any], dict[str, Any]]:
         """`(3, 16, 5, stride=2)`."""
@@ -311,7 +336,7 @@ class _Parser:
 
     def _expression(self, target: str = "") -> Any:
         """`a + b`, `x -> A(…) -> B(…)`, or a single value; a constructor alone gives a module."""
-        value = self._operand(target if self._is_whole_statement() else "")
+        value = self._operand(target if target and self._is_whole_statement() else "")
         while True:
             if self._accept("+"):
                 other = self._applied(self._operand(""))
@@ -331,14 +356,13 @@ class _Parser:
     def _is_whole_statement(self) -> bool:
         """Whether no + or -> follows on this line outside parentheses."""
         depth = 0
-        for token in self._tokens[self._at :]:
+        for index in range(self._at, len(self._tokens)):
+            token = self._tokens[index]
             if token.kind == "newline":
                 return True
             if token.kind == "symbol":
                 depth += (token.text in {"(", "["}) - (token.text in {")", "]"})
-                if depth == 0 and token.text in {"+", "->"}:
-                    return False
-                if depth < 0:
+                if depth < 0 or (depth == 0 and token.text in {"+", "->", ","}):
                     return False
         return True
 
@@ -386,8 +410,9 @@ class _Parser:
         if token.text in self._modules:
             self._take()
             return token.text
-        if self._peek(1) != "(":
-            known = [*self._results, *self._modules, *FUNCTION_NAMES]
+        is_layer = name in LAYER_NAMES or name == "Sequential" or name in self._architectures
+        if self._peek(1) != "(" and not is_layer:
+            known = [*FUNCTION_NAMES, *list(self._results)[:MANY_NAMES], *list(self._modules)[:MANY_NAMES]]
             raise self._error("there is no value of that name", token, did_you_mean(token.text, known))
         return self._constructor()
 
@@ -437,58 +462,18 @@ class _Parser:
         return self._step(callee, tuple(inputs), call or {}, target)
 
     def _fresh(self, name: str) -> str:
-        taken = {*self._results, *self._modules, *(self._program._children if self._program else ())}
-        candidates = (f"{name}_{i}" if i else name for i in range(len(taken) + 1))
-        return next(candidate for candidate in candidates if candidate not in taken)
+        while True:
+            count = self._counts.get(name, 0)
+            self._counts[name] = count + 1
+            candidate = f"{name}_{count}" if count else name
+            if candidate not in self._assigned:
+                return candidate
 
     def _step(self, target: str | Function, inputs: tuple[Any, ...], call: dict[str, Any], path: str) -> Ref:
         self._count += 1
+        while f"v{self._count}" in self._results:
+            self._count += 1
         result = f"v{self._count}"
         if isinstance(self._program, Program):
             self._program.steps.append(Step(result, target, inputs, call, path))
         return Ref(result)
-
-
-# -- networks to text -------------------------------------------------------------------------------------------
-
-
-def to_text(network: Module) -> str:
-    """The written form of a layer, of a Sequential of layers, or of a program. `parse` reads it back."""
-    if isinstance(network, Layer):
-        return repr(network)
-    if isinstance(network, Program):
-        return "\n".join(_program_lines(network))
-    if type(network) is Sequential and network._children:
-        links = []
-        for index, (name, child) in enumerate(network._children.items()):
-            text = to_text(child)
-            if type(child) is Sequential:
-                text = f"Sequential({', '.join(to_text(inner) for inner in child)})"
-            links.append(text if name == str(index) else f"{name} = {text}")
-        return " -> ".join(links)
-    raise SpecError(
-        "only layers, Sequentials and programs have a written form",
-        got=type(network).__name__,
-        remedy="record it first: cnncalc.dumps(net, shape)",
-    )
-
-
-def _program_lines(program: Program) -> list[str]:
-    """The lines of a program."""
-    keyword = "input" if len(program.input_names) == 1 else "inputs"
-    lines = [f"{', '.join(program.input_names)} = {keyword}"]
-    lines += [f"{name.replace('.', '_')} = {module!r}" for name, module in program.named_modules() if isinstance(module, Layer)]
-
-    def show(value: Any) -> str:
-        if isinstance(value, Ref):
-            return value.name if value.index is None else f"{value.name}[{value.index}]"
-        if isinstance(value, (list, tuple)):
-            return f"[{', '.join(map(show, value))}]"
-        return argument_text(value)
-
-    for step in program.steps:
-        target = step.target.replace(".", "_") if isinstance(step.target, str) else step.target.torch_name
-        arguments = [show(value) for value in step.inputs] + [f"{key}={show(value)}" for key, value in step.call.items()]
-        lines.append(f"{step.result} = {target}({', '.join(arguments)})")
-    lines.append(show(program.output))
-    return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import NamedTuple
 
 from cnncalc.errors import SpecError
@@ -11,13 +12,15 @@ from cnncalc.errors import SpecError
 MAX_CHARACTERS = 200_000
 MAX_DEPTH = 40
 MAX_DIGITS = 18
+#: Python writes a float in at most this many characters.
+MAX_FLOAT = 24
 
 _TOKEN = re.compile(
     r"""
     (?P<space>[ \t\r]+|\\\n)
   | (?P<comment>\#[^\n]*)
   | (?P<newline>[\n;])
-  | (?P<number>\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
+  | (?P<number>[0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
   | (?P<name>[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_][A-Za-z_0-9]*)*)
   | (?P<string>"[^"\n\\]*"|'[^'\n\\]*')
   | (?P<symbol>->|→|[()\[\],=+\-])
@@ -53,7 +56,10 @@ def tokenize(text: str) -> list[Token]:
         column = position - line_start + 1
         if match is None:
             raise SpecError(
-                "this character has no meaning in a spec", where=f"line {line}, column {column}", got=repr(text[position])
+                "this character has no meaning in a spec",
+                where=f"spec, line {line}, column {column}",
+                got=ascii(text[position]),
+                remedy="a text in quotes ends on its own line" if text[position] in "\"'" else "",
             )
         kind, found = match.lastgroup or "", match.group()
         position = match.end()
@@ -65,7 +71,7 @@ def tokenize(text: str) -> list[Token]:
                 found = "->"
             depth += (found in "([") - (found in ")]") if kind == "symbol" and len(found) == 1 else 0
             if depth > MAX_DEPTH:
-                raise SpecError(f"parentheses may be nested {MAX_DEPTH} deep", where=f"line {line}, column {column}")
+                raise SpecError(f"parentheses may be nested {MAX_DEPTH} deep", where=f"spec, line {line}, column {column}")
             tokens.append(Token(kind, found, line, column))
         if "\n" in found:
             line += 1
@@ -89,6 +95,10 @@ def _joined(tokens: list[Token]) -> list[Token]:
 def number(token: Token) -> int | float:
     """The value of a number token."""
     digits = token.text.replace("_", "")
-    if len(digits) > MAX_DIGITS:
-        raise SpecError(f"a number may have {MAX_DIGITS} digits", where=token.place, got=digits[:24] + "…")
-    return int(digits) if digits.isdigit() else float(digits)
+    limit = MAX_DIGITS if digits.isdigit() else MAX_FLOAT
+    if len(digits) > limit:
+        raise SpecError(f"a number may have {limit} digits", where=f"spec, {token.place}", got=digits[:24] + "…")
+    value = int(digits) if digits.isdigit() else float(digits)
+    if not isfinite(value):
+        raise SpecError("a number must be finite", where=f"spec, {token.place}", got=digits)
+    return value
