@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+#: A set of more cells than this is not laid out: a field keeps its exact extent, and its holes are not known.
+MOST_CELLS = 1 << 22
+
+
 def full(n: int) -> int:
     """The set of all cells of an axis of length n."""
     return (1 << n) - 1
@@ -83,7 +87,7 @@ class Stencil:
         stride = self.stride
         start = self.start + after.start * stride
         size = self.size + (after.size - 1) * stride
-        if self.cells is None or after.cells is None or not isinstance(stride, int):
+        if self.cells is None or after.cells is None or not isinstance(stride, int) or (size <= MOST_CELLS) is not True:
             cells = None
         elif after.cells == 1:
             cells = self.cells
@@ -256,7 +260,8 @@ class Window(AxisMap):
         """The kernel's cells, starting p before s·i."""
         k, d = self.kernel_size, self.dilation
         numbers = isinstance(k, int) and isinstance(d, int) and isinstance(self.stride, int) and isinstance(self.before, int)
-        return Stencil(-self.before, self.extent, self.stride, thicken(1, k, d) if numbers else None)  # type: ignore[arg-type]
+        small = numbers and self.extent <= MOST_CELLS
+        return Stencil(-self.before, self.extent, self.stride, thicken(1, k, d) if small else None)  # type: ignore[arg-type]
 
     def working(self, n: Size) -> tuple[str, str]:
         """⌊(n + 2p − k)/s⌋ + 1 in the shortest form that fits the arguments, then with numbers put in."""
