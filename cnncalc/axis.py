@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 #: A set of more cells than this is not laid out: a field keeps its exact extent, and its holes are not known.
-MOST_CELLS = 1 << 22
+MOST_CELLS = 1 << 16
 
 
 def full(n: int) -> int:
