@@ -107,9 +107,9 @@ class Stencil:
             return Stencil(start, cells.bit_length(), self.stride, cells)
         if (self.stride == other.stride) is not True:
             return None
-        start = lesser(self.start, other.start)
+        first = lesser(self.start, other.start)
         end = greater(self.start + self.size, other.start + other.size)
-        return None if start is None or end is None else Stencil(start, end - start, self.stride, None)
+        return None if first is None or end is None else Stencil(first, end - first, self.stride, None)
 
     def __eq__(self, other: object) -> bool:
         """Equal in all four parts."""
@@ -147,7 +147,7 @@ def greater(a: Size, b: Size) -> Size | None:
 class AxisMap:
     """How an output axis follows from an input axis."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def length(self, n: Size) -> Size:
         """The length of the output axis for an input axis of length n."""
@@ -171,7 +171,7 @@ class AxisMap:
 
     def __eq__(self, other: object) -> bool:
         """Equal class and parts."""
-        return type(self) is type(other) and self._parts() == other._parts()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
         """Equal maps hash equal."""
@@ -266,18 +266,18 @@ class Window(AxisMap):
     def working(self, n: Size) -> tuple[str, str]:
         """⌊(n + 2p − k)/s⌋ + 1 in the shortest form that fits the arguments, then with numbers put in."""
         p, q, s, k, d = self.before, self.after, self.stride, self.kernel_size, self.dilation
-        kernel, kernel_numbers = ("k", f"{k}") if d == 1 else ("d·(k − 1) − 1", f"{d}·({k} − 1) − 1")
+        kernel, kernel_numbers = ("k", f"{k}") if (d == 1) is True else ("d·(k − 1) − 1", f"{d}·({k} − 1) − 1")
         if self.ceil_mode:
             rule = "⌈(n + min(p, 2p + s − K))/s⌉, K = d·(k − 1) + 1"
             return rule, f"⌈({n} + min({p}, {p + q + s} − {self.extent}))/{s}⌉"
         padding, numbers = ("", "")
-        if p is q or p == q:
-            padding, numbers = (" + 2p", f" + 2·{p}") if p != 0 else ("", "")
+        if p is q or (p == q) is True:
+            padding, numbers = ("", "") if (p == 0) is True else (" + 2p", f" + 2·{p}")
         else:
             padding, numbers = " + p + q", f" + {p} + {q}"
-        if s == 1:
-            one = ("", "") if d != 1 else (" + 1", " + 1")
-            kernel, kernel_numbers = ("d·(k − 1)", f"{d}·({k} − 1)") if d != 1 else (kernel, kernel_numbers)
+        if (s == 1) is True:
+            one = (" + 1", " + 1") if (d == 1) is True else ("", "")
+            kernel, kernel_numbers = (kernel, kernel_numbers) if (d == 1) is True else ("d·(k − 1)", f"{d}·({k} − 1)")
             return f"n{padding} − {kernel}{one[0]}", f"{n}{numbers} − {kernel_numbers}{one[1]}"
         rule = f"⌊(n{padding} − {kernel})/s⌋ + 1"
         put_in = f"⌊({n}{numbers} − {kernel_numbers})/{s}⌋ + 1"

@@ -229,7 +229,7 @@ def _join(
     if a is b:
         return place, a
     if a.whole or b.whole:
-        larger = a if a.whole and (not b.whole or (a.size or 0) >= (b.size or 0)) else b  # type: ignore[operator]
+        larger = a if a.whole and (not b.whole or (a.size or 0) >= (b.size or 0)) else b
         return place, larger
     if a.stencil is None or b.stencil is None:
         return place, a if a.stencil is None else b
