@@ -1,147 +1,24 @@
 """Axis maps: how an output axis follows from an input axis.
 
 One object knows both how long the output axis is (`length`) and which input cells a set of output cells reads
-(`reads`), so a shape and a receptive field can never disagree. Sets of cells are Python ints used as bit sets:
-bit i stands for cell i.
+(`reads`, bit sets of cnncalc.cells), so a shape and a receptive field can never disagree.
 
 The letters of this file: n, input length; k, kernel size; s, stride; d, dilation; p, padding before; q, padding after;
 K = d(k − 1) + 1, the extent of the kernel.
 
-`stencil` describes a map on an endless axis: output cell i reads the cells `s·i + start + t` for each bit t of `cells`.
-It is None for a map that has no such description.
+`stencil` describes a map on an endless axis (cnncalc.stencil); it is None for a map that has no such description.
 """
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, TypeVar
 
-from cnncalc.sizes import Size, at_least, ceil_div, floor_div, require
+from cnncalc.cells import MOST_CELLS, cells_of, full, shift, spread, thicken
+from cnncalc.sizes import Size, at_least, ceil_div, floor_div, lesser, require
+from cnncalc.stencil import IDENTITY, Stencil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-
-#: A set of more cells than this is not laid out: a field keeps its exact extent, and its holes are not known.
-MOST_CELLS = 1 << 16
-
-
-def full(n: int) -> int:
-    """The set of all cells of an axis of length n."""
-    return (1 << n) - 1
-
-
-def cells_of(bits: int) -> list[int]:
-    """The cells of a set, in order."""
-    return [cell for cell, digit in enumerate(reversed(f"{bits:b}")) if digit == "1"]
-
-
-def first_cell(bits: int) -> int:
-    """The lowest cell of a set that is not empty."""
-    return (bits & -bits).bit_length() - 1
-
-
-def extent(bits: int) -> int:
-    """Last cell − first cell + 1, holes included; 0 for the empty set."""
-    return bits.bit_length() - first_cell(bits) if bits else 0
-
-
-def spread(bits: int, s: int) -> int:
-    """Move cell i to cell s·i."""
-    return bits if s == 1 or not bits else int(("0" * (s - 1)).join(f"{bits:b}"), 2)
-
-
-def shift(bits: int, by: int) -> int:
-    """Move cell i to cell i + by; cells that would be negative are dropped."""
-    return bits << by if by >= 0 else bits >> -by
-
-
-def thicken(bits: int, k: int, d: int) -> int:
-    """The union of the set moved by 0, d, 2d, … (k − 1)·d, in about log₂ k steps."""
-    done = 1
-    while done < k:
-        step = min(done, k - done)
-        bits |= bits << (step * d)
-        done += step
-    return bits
-
-
-class Stencil:
-    """A map on an endless axis: output cell i reads s·i + start + t for each bit t of `cells`.
-
-    `size` is its extent. With symbols in the layer's arguments, `start`, `size` and `stride` are symbolic and `cells` is
-    None. Stencils form a monoid under `then`.
-    """
-
-    __slots__ = ("cells", "size", "start", "stride")
-
-    def __init__(self, start: Size, size: Size, stride: Size, cells: int | None) -> None:
-        """Keep the four."""
-        self.start = start
-        self.size = size
-        self.stride = stride
-        self.cells = cells
-
-    def then(self, after: Stencil) -> Stencil:
-        """The stencil of this map followed by `after`."""
-        stride = self.stride
-        start = self.start + after.start * stride
-        size = self.size + (after.size - 1) * stride
-        if self.cells is None or after.cells is None or not isinstance(stride, int) or (size <= MOST_CELLS) is not True:
-            cells = None
-        elif after.cells == 1:
-            cells = self.cells
-        else:
-            cells = 0
-            for t in cells_of(after.cells):
-                cells |= self.cells << (t * stride)
-        return Stencil(start, size, stride * after.stride, cells)
-
-    def beside(self, other: Stencil) -> Stencil | None:
-        """The union with a stencil of the same stride; None where strides differ or symbols hide which is larger."""
-        if isinstance(self.cells, int) and isinstance(other.cells, int):
-            if self.stride != other.stride or not isinstance(self.start, int) or not isinstance(other.start, int):
-                return None
-            start = min(self.start, other.start)
-            cells = self.cells << (self.start - start) | other.cells << (other.start - start)
-            return Stencil(start, cells.bit_length(), self.stride, cells)
-        if (self.stride == other.stride) is not True:
-            return None
-        first = lesser(self.start, other.start)
-        end = greater(self.start + self.size, other.start + other.size)
-        return None if first is None or end is None else Stencil(first, end - first, self.stride, None)
-
-    def __eq__(self, other: object) -> bool:
-        """Equal in all four parts."""
-        return (
-            isinstance(other, Stencil)
-            and self.cells == other.cells
-            and (self.start == other.start) is True
-            and (self.size == other.size) is True
-            and (self.stride == other.stride) is True
-        )
-
-    def __hash__(self) -> int:
-        """Equal stencils hash equal."""
-        return hash((self.start, self.size, self.stride, self.cells))
-
-    def __repr__(self) -> str:
-        """Show the four parts."""
-        return f"Stencil(start={self.start}, size={self.size}, stride={self.stride}, cells={self.cells})"
-
-
-IDENTITY = Stencil(0, 1, 1, 1)
-
-
-def lesser(a: Size, b: Size) -> Size | None:
-    """The smaller of two sizes; None where that depends on the symbols."""
-    less = at_least(b - a)
-    return a if less is True else b if at_least(a - b) is True else None
-
-
-def greater(a: Size, b: Size) -> Size | None:
-    """The larger of two sizes; None where that depends on the symbols."""
-    return a if at_least(a - b) is True else b if at_least(b - a) is True else None
+    from collections.abc import Iterable
 
 
 class AxisMap:
@@ -451,72 +328,6 @@ def equal_maps_shared(maps: Iterable[Map]) -> tuple[Map, ...]:
 
 EACH = Each()
 EVERYTHING = Everything()
-
-#: A product set: one bit set per axis. A union of such terms is the exact set of cells a field consists of.
-Term = tuple[int, ...]
-
-
-class AxisMaps:
-    """How a whole output tensor follows from one input tensor: one axis map per axis, in order."""
-
-    __slots__ = ("maps",)
-
-    def __init__(self, *maps: AxisMap) -> None:
-        """Keep the maps; output axis i follows from input axis i."""
-        self.maps = maps
-
-    def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
-        """The terms that a term of the output reads in the input; nothing where it is empty on an axis."""
-        read = tuple(m.reads(cells, n) for m, cells, n in zip(self.maps, term, shape, strict=True))
-        if all(read):
-            yield read
-
-    def __repr__(self) -> str:
-        """Show the maps."""
-        return f"AxisMaps{self.maps!r}"
-
-
-class Merged(AxisMaps):
-    """Neighbouring input axes laid out as one output axis, in row-major order; every other axis cell by cell."""
-
-    __slots__ = ("start", "stop")
-
-    def __init__(self, start: int, stop: int) -> None:
-        """Merge the input axes start … stop − 1."""
-        super().__init__()
-        self.start = start
-        self.stop = stop
-
-    def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
-        """Split the merged axis back: runs of whole inner blocks stay one term, other cells become terms of their own."""
-        before, merged, after = term[: self.start], term[self.start], term[self.start + 1 :]
-        for part in _split(merged, shape[self.start : self.stop]):
-            yield (*before, *part, *after)
-
-    def __repr__(self) -> str:
-        """Show which axes are merged."""
-        return f"Merged(start={self.start}, stop={self.stop})"
-
-
-def _split(cells: int, shape: tuple[int, ...]) -> Iterator[Term]:
-    """A set of row-major positions as terms over the axes of `shape`; equal rows share a term."""
-    if len(shape) <= 1:
-        if cells:
-            yield (cells,) if shape else ()
-        return
-    inner = prod(shape[1:])
-    if cells == full(shape[0] * inner):
-        if cells:
-            yield tuple(map(full, shape))
-        return
-    rows: dict[int, int] = {}
-    for row in range(shape[0]):
-        content = cells >> (row * inner) & full(inner)
-        if content:
-            rows[content] = rows.get(content, 0) | 1 << row
-    for content, which in rows.items():
-        for part in _split(content, shape[1:]):
-            yield (which, *part)
 
 
 def _quotient(numerator: int, denominator: int) -> str:

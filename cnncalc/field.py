@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.axis import cells_of, first_cell
+from cnncalc.cells import cells_of, first_cell
 from cnncalc.sizes import Expr, Size
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from cnncalc.axis import Stencil, Term
+    from cnncalc.cells import Term
+    from cnncalc.stencil import Stencil
 
 
 class AxisField:

@@ -471,6 +471,17 @@ def at_least(size: Size) -> bool | Condition:
     return Condition(size, ">=")
 
 
+def lesser(a: Size, b: Size) -> Size | None:
+    """The smaller of two sizes; None where that depends on the symbols."""
+    less = at_least(b - a)
+    return a if less is True else b if at_least(a - b) is True else None
+
+
+def greater(a: Size, b: Size) -> Size | None:
+    """The larger of two sizes; None where that depends on the symbols."""
+    return a if at_least(a - b) is True else b if at_least(b - a) is True else None
+
+
 def _inside_floor(expr: Expr) -> Size | None:
     """a·⌊x/c⌋ + d ≥ 0 is the same as x ≥ c·⌈−d/a⌉ for whole a, c > 0: the difference of the two sides; else None."""
     rest = [(monomial, coefficient) for monomial, coefficient in expr.terms.items() if monomial]

@@ -6,20 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncalc import axis
-from cnncalc.axis import (
-    EACH,
-    IDENTITY,
-    Adaptive,
-    AxisMaps,
-    Chain,
-    Everything,
-    Groups,
-    Merged,
-    Pad,
-    Stencil,
-    Window,
-)
+from cnncalc import cells as cell_sets_of
+from cnncalc.axes import AxisMaps, Merged
+from cnncalc.axis import Adaptive, Chain, EACH, equal_maps_shared, Everything, Groups, Pad, Window
+from cnncalc.stencil import IDENTITY, Stencil
 
 small = st.integers(1, 4)
 cell_sets = st.sets(st.integers(0, 20))
@@ -41,30 +31,30 @@ def cells(number: int) -> set[int]:
 @given(cell_sets)
 def test_cells_and_extent_of_a_bit_set(chosen):
     number = bits(chosen)
-    assert axis.cells_of(number) == sorted(chosen)
-    assert axis.extent(number) == (max(chosen) - min(chosen) + 1 if chosen else 0)
+    assert cell_sets_of.cells_of(number) == sorted(chosen)
+    assert cell_sets_of.extent(number) == (max(chosen) - min(chosen) + 1 if chosen else 0)
     if chosen:
-        assert axis.first_cell(number) == min(chosen)
+        assert cell_sets_of.first_cell(number) == min(chosen)
 
 
 @given(st.integers(0, 20))
 def test_full_holds_every_cell(n):
-    assert cells(axis.full(n)) == set(range(n))
+    assert cells(cell_sets_of.full(n)) == set(range(n))
 
 
 @given(cell_sets, st.integers(1, 6))
 def test_spread_multiplies_each_cell(chosen, s):
-    assert cells(axis.spread(bits(chosen), s)) == {cell * s for cell in chosen}
+    assert cells(cell_sets_of.spread(bits(chosen), s)) == {cell * s for cell in chosen}
 
 
 @given(cell_sets, st.integers(-25, 25))
 def test_shift_moves_and_drops_negative_cells(chosen, by):
-    assert cells(axis.shift(bits(chosen), by)) == {cell + by for cell in chosen if cell + by >= 0}
+    assert cells(cell_sets_of.shift(bits(chosen), by)) == {cell + by for cell in chosen if cell + by >= 0}
 
 
 @given(cell_sets, st.integers(1, 9), st.integers(0, 5))
 def test_thicken_is_the_union_of_moved_sets(chosen, k, d):
-    assert cells(axis.thicken(bits(chosen), k, d)) == {cell + d * t for cell in chosen for t in range(k)}
+    assert cells(cell_sets_of.thicken(bits(chosen), k, d)) == {cell + d * t for cell in chosen for t in range(k)}
 
 
 # -- windows ----------------------------------------------------------------------------------------------------
@@ -349,7 +339,7 @@ def test_symbolic_arguments_give_the_number_too(window, n):
 
 
 def test_equal_maps_share_one_object():
-    shared = axis.equal_maps_shared([Window(3), Window(3), Window(5)])
+    shared = equal_maps_shared([Window(3), Window(3), Window(5)])
     assert shared[0] is shared[1]
     assert shared[2] is not shared[0]
     assert Window(3) == Window(3)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncalc as cc
-from cnncalc.axis import cells_of
+from cnncalc.cells import cells_of
 from cnncalc.layers import FUNCTIONS, named
 from cnncalc.sizes import recording, substitute
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.macs import macs
 from cnncalc.analyses.parameters import tensors
-from cnncalc.analyses.receptive import State, as_field, fields, spatial_axes
+from cnncalc.analyses.receptive import Fields, State, as_field, fields, spatial_axes
 from cnncalc.graph import Graph, Node, Value, iterate_values, map_values, trace
 from cnncalc.layers.operation import Layer
 from cnncalc.report import Report, Row
@@ -97,7 +97,7 @@ class _Rows:
             for above in self.chain(node.path):
                 above.macs += cost
 
-    def add_containers(self, states: list[State]) -> None:
+    def add_containers(self, states: Fields) -> None:
         """Give every container what its forward returned, and every module that never ran a row."""
         for path, returned in self._graph.returned.items():
             row = self._row(path)
@@ -112,11 +112,11 @@ class _Rows:
                 row = self._row(path)
                 row.own = row.own or isinstance(module, Layer)
 
-    def _field(self, path: str, returned: Any, states: list[State]) -> ReceptiveField | None:
+    def _field(self, path: str, returned: Any, states: Fields) -> ReceptiveField | None:
         first = next(iterate_values(returned), None)
         if not isinstance(first, Value):
             return None
-        return as_field(path, self._axes, states[first.node.index])
+        return as_field(path, self._axes, states.of(first))
 
     def in_order(self) -> list[Row]:
         """The rows, each container before what is inside it."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analyses.receptive import fields, spatial_axes
-from cnncalc.axis import EACH, AxisMap, AxisMaps, Stencil
+from cnncalc.analyses.receptive import Fields, fields, spatial_axes
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, AxisMap
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph, Node, trace
 from cnncalc.layers.operation import Layer
 from cnncalc.sizes import Shape, Size, dot, product, symbol
+from cnncalc.stencil import Stencil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,7 +225,7 @@ def _mac_lines(node: Node) -> list[Line]:
 # -- receptive fields -------------------------------------------------------------------------------------------
 
 
-def _field_lines(node: Node, maps: tuple[AxisMaps, ...], states: list[Any], axes: range) -> list[Line]:
+def _field_lines(node: Node, maps: tuple[AxisMaps, ...], states: Fields, axes: range) -> list[Line]:
     """The step of the recurrence r ← r + (k − 1)·j, j ← j·s on each axis; equal axes share a line."""
     lines: list[Line] = []
     seen: set[tuple[str, str]] = set()
@@ -233,8 +235,8 @@ def _field_lines(node: Node, maps: tuple[AxisMaps, ...], states: list[Any], axes
             continue
         field = entry[1]
         if field.stencil is None or len(maps) > 1:
-            changed = field.whole and not any(states[value.node.index].get(axis, (None, field))[1].whole for value in node.values)
-            text = ("", "every cell that a window covers", field.size) if changed else None
+            changed = field.whole and not any(states.of(value).get(axis, (None, field))[1].whole for value in node.values)
+            text = ("", "every cell that a window covers", str(field.size)) if changed else None
         else:
             text = _recurrence(node, maps[0], states, axis)
         if text is None or (text[1], str(text[2])) in seen:
@@ -246,9 +248,9 @@ def _field_lines(node: Node, maps: tuple[AxisMaps, ...], states: list[Any], axes
     return lines
 
 
-def _recurrence(node: Node, maps: AxisMaps, states: list[Any], axis: int) -> tuple[str, str, str] | None:
+def _recurrence(node: Node, maps: AxisMaps, states: Fields, axis: int) -> tuple[str, str, str] | None:
     """Rule, numbers and result for one window behind what came before."""
-    place, before = states[node.values[0].node.index].get(axis, (None, None))
+    place, before = states.of(node.values[0]).get(axis, (None, None))
     if place is None or before is None or before.stencil is None or not maps.maps:
         return None
     axis_map: AxisMap = maps.maps[place]
@@ -266,11 +268,11 @@ def _minus_one(size: Size) -> str:
     return str(size - 1) if isinstance(size, int) else f"({size} − 1)"
 
 
-def _join_line(node: Node, states: list[Any], axes: range) -> list[Line]:
+def _join_line(node: Node, states: Fields, axes: range) -> list[Line]:
     """Which branch decides at a join: the union of what the branches read."""
     sizes = []
     for value in node.values:
-        state = states[value.node.index]
+        state = states.of(value)
         sizes.append("×".join(str(state[axis][1].size) for axis in axes if axis in state))
     if all(a == b for a, b in pairwise(sizes)):
         return []

@@ -12,25 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.axis import (
-    EACH,
-    IDENTITY,
-    AxisMap,
-    AxisMaps,
-    Everything,
-    Groups,
-    Merged,
-    Term,
-    cells_of,
-    extent,
-    full,
-    shift,
-    spread,
-)
+from cnncalc.axes import AxisMaps, Merged, PerOutput
+from cnncalc.axis import EACH, AxisMap, Everything, Groups
+from cnncalc.cells import Term, cells_of, extent, full, shift, spread
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.field import AxisField, ReceptiveField
 from cnncalc.graph import Graph, Node, Value, trace
 from cnncalc.sizes import Expr, Shape, Size
+from cnncalc.stencil import IDENTITY
 
 if TYPE_CHECKING:
     from cnncalc.module import Module
@@ -54,7 +43,7 @@ def receptive_field(network: Module, *shapes: Any, at: Any = None, of: str | Non
     if not isinstance(wrt, int) or not 0 <= wrt < len(graph.inputs):
         raise ArgumentError(f"wrt numbers an input from 0 to {len(graph.inputs) - 1}", got=f"wrt={wrt!r:.40}")
     axes = spatial_axes(graph, wrt)
-    field = as_field(of or "", axes, fields(graph, wrt)[value.node.index])
+    field = as_field(of or "", axes, fields(graph, wrt).of(value))
     if at is None:
         return field
     cell = (at,) if isinstance(at, int) and not isinstance(at, bool) else at
@@ -104,27 +93,50 @@ def spatial_axes(graph: Graph, wrt: int = 0) -> range:
 # -- forward: the closed form -----------------------------------------------------------------------------------
 
 
-def fields(graph: Graph, wrt: int = 0) -> list[State]:
-    """For each node, the field of its output on each spatial axis of the input, for a cell far from every border."""
-    states: list[State] = []
+class Fields:
+    """The state of every value of a graph. Index it by a node's number for its first output; `of` finds any value's."""
+
+    def __init__(self) -> None:
+        """Start empty; nodes are added in order."""
+        self._states: list[tuple[State, ...]] = []
+
+    def add(self, *states: State) -> None:
+        """Add the next node: one state for all its outputs, or one for each."""
+        self._states.append(states)
+
+    def __getitem__(self, node: int) -> State:
+        """The state of a node's first output."""
+        return self._states[node][0]
+
+    def of(self, value: Value) -> State:
+        """The state of a value."""
+        states = self._states[value.node.index]
+        return states[value.index if len(states) > 1 else 0]
+
+
+def fields(graph: Graph, wrt: int = 0) -> Fields:
+    """The field of every value on each spatial axis of an input, for a cell far from every border."""
+    found = Fields()
     axes = spatial_axes(graph, wrt)
     source = graph.inputs[wrt].node
     for node in graph.nodes:
         if node.operation is None:
-            states.append({axis: (axis, START) for axis in axes} if node is source else {})
+            found.add({axis: (axis, START) for axis in axes} if node is source else {})
             continue
-        states.append(_state(graph, node, states, wrt))
-    return states
+        maps = node.operation.axes(*node.shapes, **node.call)
+        if isinstance(maps, PerOutput):
+            found.add(*(_state(graph, node, part, found, wrt) for part in maps))
+        else:
+            found.add(_state(graph, node, maps, found, wrt))
+    return found
 
 
-def _state(graph: Graph, node: Node, states: list[State], wrt: int) -> State:
+def _state(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:
     """The state behind one node: each input's state passed through its axis maps, then joined."""
     joined: State = {}
     lengths = graph.inputs[wrt].shape
-    if node.operation is None:  # pragma: no cover - inputs are handled by the caller
-        return joined
-    for value, maps in zip(node.values, node.operation.axes(*node.shapes, **node.call), strict=True):
-        before = states[value.node.index]
+    for value, maps in zip(node.values, axes, strict=True):
+        before = found.of(value)
         if not before:
             continue
         after = _through(before, maps, value.shape, lengths, node)
@@ -139,7 +151,6 @@ def _through(before: State, maps: AxisMaps, shape: Shape, lengths: Shape, node: 
     """A state behind one operation."""
     if isinstance(maps, Merged):
         return {axis: _merged(entry, maps, shape) for axis, entry in before.items()}
-    lead = getattr(maps, "lead", 0)
     after: State = {}
     done: dict[tuple[int, int], AxisField] = {}
     for axis, (place, field) in before.items():
@@ -147,15 +158,15 @@ def _through(before: State, maps: AxisMaps, shape: Shape, lengths: Shape, node: 
             mixed = field.stencil is not None and any(axis_map is not EACH for axis_map in maps.maps)
             after[axis] = (None, _varying(node, "works on axes that branches mix") if mixed else field)
             continue
-        axis_map = maps.maps[place]
+        output, axis_map = maps.routes[place]
         if axis_map is EACH or field.whole:
-            after[axis] = (place + lead, field)
+            after[axis] = (output, field)
             continue
         key = (id(axis_map), id(field))
         made = done.get(key)
         if made is None or isinstance(axis_map, Everything):
             made = done[key] = _mapped(field, axis_map, shape[place], lengths[axis], node)
-        after[axis] = (place + lead, made)
+        after[axis] = (output, made)
     return after
 
 
@@ -273,20 +284,20 @@ def asked_term(graph: Graph, value: Value, at: Any) -> Term:
 
 def exact_cells(graph: Graph, value: Value, term: Term, wrt: int = 0) -> list[Term]:
     """The exact set of input cells that a product set of output cells depends on, as a union of product sets."""
-    asked: dict[int, list[Term]] = {value.node.index: [term]}
+    asked: dict[tuple[int, int], list[Term]] = {(value.node.index, value.index): [term]}
     for node in reversed(graph.nodes[: value.node.index + 1]):
-        terms = asked.pop(node.index, None)
-        if terms is None:
+        wanted = {key: asked.pop(key) for key in [key for key in asked if key[0] == node.index]}
+        if node.operation is None or not wanted:
+            asked |= wanted
             continue
-        if node.operation is None:
-            asked[node.index] = terms
-            continue
-        for source, maps in zip(node.values, node.operation.axes(*node.shapes, **node.call), strict=True):
-            held = asked.setdefault(source.node.index, [])
-            for wanted in terms:
-                for read in maps.reads(wanted, source.shape):  # type: ignore[arg-type]
-                    add_term(held, read)
-    return asked.get(graph.inputs[wrt].node.index, [])
+        axes = node.operation.axes(*node.shapes, **node.call)
+        for (_, output), terms in wanted.items():
+            for source, maps in zip(node.values, axes[output] if isinstance(axes, PerOutput) else axes, strict=True):
+                held = asked.setdefault((source.node.index, source.index), [])
+                for part in terms:
+                    for read in maps.reads(part, source.shape):  # type: ignore[arg-type]
+                        add_term(held, read)
+    return asked.get((graph.inputs[wrt].node.index, 0), [])
 
 
 def add_term(terms: list[Term], new: Term) -> None:

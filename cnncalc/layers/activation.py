@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.axis import EACH, EVERYTHING, AxisMaps
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural, ranks
 from cnncalc.layers.operation import Layer, Pointwise, constructor

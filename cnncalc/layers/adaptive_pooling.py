@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.axis import EACH, Adaptive, AxisMap, AxisMaps, Everything
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, Adaptive, AxisMap, Everything
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import ranks, whole
 from cnncalc.layers.operation import Layer, constructor

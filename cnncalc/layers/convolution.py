@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.axis import EACH, AxisMap, AxisMaps, Chain, Everything, Groups, Pad, Window, equal_maps_shared
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, AxisMap, Chain, Everything, Groups, Pad, Window, equal_maps_shared
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
 from cnncalc.layers.lazy import Lazy
@@ -194,9 +195,14 @@ class _Convolution(Layer):
             )
         if self.out_channels == 0:
             raise ShapeError("out_channels must be at least 1", got="out_channels=0")
+        nothing = is_empty(input[:-axes])
+        if self.padding_mode in {"reflect", "replicate"}:
+            require(channels >= 1, "padding by copies needs at least one channel", "{}", input)
         for window, n in zip(self.windows(), space, strict=True):
+            if not nothing:
+                require(n >= 1, "an axis may be empty only where the batch or the channels are", "{}", input)
             self._check_axis(window, n)
-        if not is_empty(input[:-axes]):
+        if not nothing:
             # An empty batch is multiplied without a window: torch looks at the dilation only where there is something.
             for d in self.dilation:
                 require(d >= 1, "dilation must be at least 1", "dilation={}", self.dilation)
@@ -212,8 +218,6 @@ class _Convolution(Layer):
             n, window = pad.length(n), window.second
         if not isinstance(window, Window):  # pragma: no cover - made so above
             raise TypeError(window)
-        if type(n) is not int or n < 1:
-            require(n >= 1, "only the batch may be empty", "a spatial axis of {} cells", n)
         room = n + window.before + window.after
         if type(room) is not int or type(window.extent) is not int or room < window.extent:
             require(
@@ -233,14 +237,14 @@ def _accepted(axes: int) -> str:
 
 
 def _check_copied_padding(pad: Pad, n: Size) -> None:
-    """Reflection needs more cells than it copies, wrapping at least as many."""
+    """Reflection needs more cells than it copies, wrapping at least as many; a copy needs a cell."""
+    if pad.mode != "circular":
+        require(n >= 1, "padding by copies needs an axis that is not empty", "length {}", n)
     for amount in (pad.before, pad.after):
         if pad.mode == "reflect":
             require(n >= amount + 1, "reflect padding must be less than the input", "padding {}, length {}", amount, n)
         elif pad.mode == "circular":
             require(n >= amount, "circular padding must not be more than the input", "padding {}, length {}", amount, n)
-    if pad.mode == "replicate":
-        require(n >= 1, "replicate padding needs an input that is not empty", "length {}", n)
     require(pad.length(n) >= 1, "the padded input must not be empty", "length {}, padding {}", n, (pad.before, pad.after))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cnncalc.axis import AxisMaps
+from cnncalc.axes import AxisMaps
 from cnncalc.errors import CnncalcError
 from cnncalc.layers.operation import Layer
 from cnncalc.sizes import Shape, Size

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.axis import EACH, AxisMaps, Everything
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, Everything
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import natural, whole
 from cnncalc.layers.lazy import Lazy

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Any
 
-from cnncalc.axis import EACH, AxisMap, AxisMaps, Everything, Pad
+from cnncalc.axes import AxisMaps, Route
+from cnncalc.axis import EACH, AxisMap, Everything, Pad
 from cnncalc.errors import ShapeError
 from cnncalc.layers.operation import Function
 from cnncalc.layers.shaping import axis_index, axis_number
@@ -136,25 +137,13 @@ def broadcast(left: Shape, right: Shape) -> Shape:
 
 
 def broadcast_axes(shape: Shape, output: Shape) -> AxisMaps:
-    """How a broadcast output follows from one of its inputs."""
-    if len(shape) == len(output):
-        return AxisMaps(*(Everything(m) if (n == 1) is True and n is not m else EACH for n, m in zip(shape, output, strict=True)))
-    return Broadcast(shape, output)
-
-
-class Broadcast(AxisMaps):
-    """An input with fewer axes than the output: the leading output axes have no counterpart in it."""
-
-    __slots__ = ("lead",)
-
-    def __init__(self, shape: Shape, output: Shape) -> None:
-        """Align the axes at the end."""
-        self.lead = len(output) - len(shape)
-        super().__init__(*broadcast_axes(shape, output[self.lead :]).maps)
-
-    def reads(self, term: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-        """Drop the leading axes of the asked term."""
-        return super().reads(term[self.lead :], shape)
+    """How a broadcast output follows from one of its inputs; its axes go with the last ones of the output."""
+    lead = len(output) - len(shape)
+    routes: list[Route] = []
+    for index, n in enumerate(shape):
+        m = output[lead + index]
+        routes.append((lead + index, Everything(m) if (n == 1) is True and n is not m else EACH))
+    return AxisMaps.routed(*routes)
 
 
 cat = Cat()

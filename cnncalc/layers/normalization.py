@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.axis import EACH, EVERYTHING, AxisMaps
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, EVERYTHING
+from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty, natural, ranks
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, product, require
@@ -79,6 +81,8 @@ class _BatchNorm(Layer):
                 self.num_features,
                 remedy=f"set num_features={channels}",
             )
+        if empty and self.affine and is_empty((self.num_features,)):
+            raise ShapeError("without features, torch finds no weight to apply", got=f"num_features=0 for {input}")
         if not self.track_running_stats:
             require(
                 product((input[0], *input[2:])) != 1,

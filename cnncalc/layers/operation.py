@@ -15,7 +15,8 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec
 
-from cnncalc.axis import EACH, AxisMaps
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.module import Module, Parameter, Traced, find_traced
 from cnncalc.sizes import Expr, Shape, Size, as_shape

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from cnncalc.axis import EACH, AxisMaps, Window, equal_maps_shared
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, Window, equal_maps_shared
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import expanded, flag, per_axis, ranks
 from cnncalc.layers.operation import Layer, constructor

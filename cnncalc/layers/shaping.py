@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.axis import EACH, AxisMaps, Merged
+from cnncalc.axes import AxisMaps, Merged
+from cnncalc.axis import EACH
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import whole
 from cnncalc.layers.operation import Layer, constructor

@@ -229,7 +229,7 @@ def _macs(built: Built, at: str | None) -> Result:
 def _field(graph: Graph, at: str | None) -> tuple[Any, ...]:
     """The field's size on each axis, behind a row or the whole network."""
     value = value_named(graph, at)
-    state = fields(graph)[value.node.index]
+    state = fields(graph).of(value)
     sizes = tuple(state[axis][1].size for axis in spatial_axes(graph))
     if any(size is None for size in sizes):
         raise SheetError("the field has no single size here", got=at or "output")

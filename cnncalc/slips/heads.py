@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.axis import Merged
+from cnncalc.axes import Merged
 from cnncalc.sizes import product
 from cnncalc.slips.carry import carry, shape_of
 from cnncalc.slips.counting import Counted, counted, total

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.analyses.receptive import channel_axis, value_named
-from cnncalc.axis import EACH, AxisMaps, Chain, Pad, Window
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, Chain, Pad, Window
 from cnncalc.errors import CnncalcError, UnsupportedError
 from cnncalc.graph import Graph, Node, Value
 from cnncalc.sizes import Expr, Shape, product

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnncalc.analyses.receptive import asked_term, channel_axis, exact_cells, fields, spatial_axes
-from cnncalc.axis import cells_of
+from cnncalc.cells import cells_of
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph, Value, iterate_values
 from cnncalc.torch_twin.probe import Probe
@@ -17,7 +17,7 @@ from cnncalc.torch_twin.verification import Check
 
 if TYPE_CHECKING:
     from cnncalc.analyses.receptive import State
-    from cnncalc.axis import Term
+    from cnncalc.cells import Term
     from cnncalc.field import AxisField
     from cnncalc.torch_twin.twin import Twins
 
@@ -44,7 +44,7 @@ def field_checks(graph: Graph, twins: Twins, shapes: tuple[tuple[int, ...], ...]
         for name, value, output in targets:
             asked = _Asked(graph, probe, value, output, wrt)
             checks += [asked.check(f"field of {name} at {at}{inside}", at) for at in asked.corners()]
-            checks += asked.size_checks(f"field size of {name}{inside}", states[value.node.index])
+            checks += asked.size_checks(f"field size of {name}{inside}", states.of(value))
     names = list(iterate_values(graph.outputs))
     if len(names) > _OUTPUTS:
         checks.append(Check("receptive field", None, f"not probed: outputs {_OUTPUTS + 1} to {len(names)}", None))

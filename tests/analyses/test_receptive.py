@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import cnncalc as cc
 from cnncalc.analyses.receptive import add_term
-from cnncalc.axis import cells_of
+from cnncalc.cells import cells_of
 
 
 def cells(terms):

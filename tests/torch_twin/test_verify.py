@@ -7,7 +7,8 @@ import json
 import pytest
 
 import cnncalc as cc
-from cnncalc.axis import EACH, AxisMaps, Everything, Window
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, Everything, Window
 from cnncalc.torch_twin.verification import Check, Verification
 
 torch = pytest.importorskip("torch")
