@@ -13,7 +13,14 @@ def shape_text(shape: Any) -> str:
         return str(shape)
     if any(isinstance(item, (list, tuple)) for item in shape):
         return ", ".join(shape_text(item) for item in shape)
-    return "×".join(f"({n})" if " " in str(n) else str(n) for n in shape) or "scalar"
+    return "×".join(map(_factor, shape)) or "scalar"
+
+
+def _factor(size: Any) -> str:
+    """A size among others: a sum stands in brackets, a floor has its own."""
+    text = str(size)
+    is_floor = text.startswith("⌊") and text.find("⌋") == len(text) - 1
+    return f"({text})" if " " in text and not is_floor else text
 
 
 def count_text(value: Any) -> str:

@@ -3,49 +3,75 @@
 from __future__ import annotations
 
 from html import escape
-from io import StringIO
-from typing import Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.render.numbers import count_text, shape_text, share_text
+from cnncalc.render.table import GAP, Column, fold, layout, lines
 
-HEADINGS = ("Layer", "Output shape", "Params", "%", "MACs", "%", "Field")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COLUMNS = (
+    Column("Layer", "<", is_name=True),
+    Column("Output shape", "<"),
+    Column("Params", ">"),
+    Column("%", ">"),
+    Column("MACs", ">"),
+    Column("%", ">"),
+    Column("Field", ">"),
+)
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+#: The texts of the totals begin here.
+MARGIN = 13
 
 
 def as_text(data: dict[str, Any], *, width: int, color: bool = False) -> str:
-    """A table no wider than `width` columns, then the totals. `data` is what `Report.to_dict` gives."""
-    from rich.console import Console
+    """The rows and the totals, no wider than `width` columns. `data` is what `Report.to_dict` gives.
 
-    target = StringIO()
-    console = Console(
-        file=target, width=width, force_terminal=color, no_color=not color, highlight=False, emoji=False, markup=False
-    )
-    console.print(_table(data))
-    for line in _totals(data):
-        console.print(line, soft_wrap=True)
-    return "\n".join(line.rstrip() for line in target.getvalue().splitlines())
+    Where a table is too wide even with its names and formulas folded, each row is a name with its figures below.
+    """
+    rows = [_cells(row, data) for row in data["rows"]]
+    # Shares of a formula are not known: an empty column of them only takes room.
+    kept = [index for index, column in enumerate(COLUMNS) if column.heading != "%" or any(row[index] for row in rows)]
+    columns, rows = [COLUMNS[index] for index in kept], [tuple(row[index] for index in kept) for row in rows]
+    widths = layout(columns, rows, width)
+    found: list[str] = []
+    if widths is not None:
+        found += lines(columns, widths, [column.heading for column in columns])
+        found.append("─" * (sum(widths) + GAP * (len(widths) - 1)))
+    for row, cells in zip(data["rows"], rows, strict=True):
+        shown = lines(columns, widths, cells) if widths is not None else list(_stacked(row, data, width))
+        found += shown if row["leaf"] or not color else [f"{BOLD}{line}{PLAIN}" for line in shown]
+    found += [line for name, text in _totals(data) for line in _total(name, text, width)]
+    return "\n".join(found)
 
 
-def _table(data: dict[str, Any]) -> Any:
-    """The rows as a rich table; names are cut before numbers are."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+def _stacked(row: dict[str, Any], data: dict[str, Any], width: int) -> Iterator[str]:
+    """One row as its name and, indented below, what the columns would hold."""
+    name, shape, params, params_share, macs, macs_share, field = _cells(row, data)
+    yield from fold(name, width, hang=2)
+    parts = [shape]
+    parts += [f"{params} parameters" + (f" ({params_share})" if params_share else "")] if params else []
+    parts += [f"{macs} MACs" + (f" ({macs_share})" if macs_share else "")] if macs else []
+    parts += [f"field {field}"] if field else []
+    indent = " " * min(2 * row["depth"] + 4, width // 2)
+    for part in parts:
+        yield from (indent + line for line in fold(part, width - len(indent)))
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    for heading in HEADINGS:
-        left = heading in {"Layer", "Output shape"}
-        table.add_column(heading, justify="left" if left else "right", no_wrap=not left, overflow="fold")
-    for row in data["rows"]:
-        cells = _cells(row, data)
-        style = "" if row["leaf"] else "bold"
-        table.add_row(*(Text(cell, style=style) for cell in cells))
-    return table
+
+def _total(name: str, text: str, width: int) -> Iterator[str]:
+    """One line under the table, folded."""
+    is_formula = name in {"input", "output", "parameters", "MACs"}
+    folded = fold(text, width - MARGIN) if is_formula else wrap(text, width - MARGIN, subsequent_indent="  ")
+    for index, line in enumerate(folded):
+        yield f"{'' if index else name:<{MARGIN}}{line}"
 
 
 def _cells(row: dict[str, Any], data: dict[str, Any]) -> tuple[str, ...]:
     """The texts of one row."""
     name = row["path"].rpartition(".")[2]
-    label = f"{name} {row['kind']}" if name else row["kind"]
+    label = f"{name} {row['kind']}" if name not in {"", row["kind"]} else row["kind"]
     if row["calls"] > 1:
         label += f" ({row['calls']} calls)"
     if row["calls"] == 0:
@@ -72,34 +98,34 @@ def _field_text(field: list[Any] | None, *, whole: bool) -> str:
     return "×".join("–" if n is None else str(n) for n in field)
 
 
-def _totals(data: dict[str, Any]) -> list[str]:
+def _totals(data: dict[str, Any]) -> list[tuple[str, str]]:
     """The lines under the table: exact totals, what the columns mean, and what is asked of symbolic sizes."""
     frozen = ""
     if data["params"] != data["trainable"]:
         frozen = f" ({count_text(data['trainable'])} trainable)"
-    lines = [
-        f"input        {', '.join(shape_text(shape) for shape in data['input_shapes'])}",
-        f"output       {shape_text(data['output_shape'])}",
-        f"parameters   {count_text(data['params'])}{frozen}",
+    found = [
+        ("input", ", ".join(shape_text(shape) for shape in data["input_shapes"])),
+        ("output", shape_text(data["output_shape"])),
+        ("parameters", f"{count_text(data['params'])}{frozen}"),
     ]
     if data["buffers"]:
-        lines.append(f"buffers      {count_text(data['buffers'])}")
-    lines.append(f"MACs         {count_text(data['macs'])} (bias excluded)")
+        found.append(("buffers", count_text(data["buffers"])))
+    found.append(("MACs", f"{count_text(data['macs'])} (bias excluded)"))
     field = data["receptive_field"]
     if field and field["size"]:
         place = "the whole input, " if field["whole"] else ""
         size = shape_text(["–" if n is None else n for n in field["size"]])
-        lines.append(f"field        {place}{size}" + (f": {field['reason']}" if field["reason"] else ""))
-    lines += [f"condition    {c['condition']}  ({c['where']}: {c['reason']})" for c in data["conditions"]]
-    return lines
+        found.append(("field", f"{place}{size}" + (f": {field['reason']}" if field["reason"] else "")))
+    found += [("condition", f"{c['condition']}  ({c['where']}: {c['reason']})") for c in data["conditions"]]
+    return found
 
 
 def as_html(data: dict[str, Any]) -> str:
     """The table for a notebook, everything escaped."""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
+    head = "".join(f"<th>{escape(column.heading)}</th>" for column in COLUMNS)
     body = "".join(
         "<tr>" + "".join(f'<td style="white-space:pre">{escape(cell)}</td>' for cell in _cells(row, data)) + "</tr>"
         for row in data["rows"]
     )
-    totals = "<br>".join(escape(line) for line in _totals(data))
+    totals = "<br>".join(escape(f"{name:<{MARGIN}}{text}") for name, text in _totals(data))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><pre>{totals}</pre>"
