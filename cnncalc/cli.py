@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.module import Module
+    from cnncalc.sheets.verification import Verifier
 
 BAD_INPUT = 2
 DISAGREES = 3
@@ -30,9 +31,13 @@ NET_HELP = 'a named architecture (resnet50), a file with a spec, or a spec such 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit; every error becomes one line and a status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            # Closed by who started us: what is written goes nowhere.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the end
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         given = _parser().parse_args(arguments)
         given.run(given)
@@ -40,14 +45,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except CnncalcError as error:
         _fail(str(error), DISAGREES if isinstance(error, DisagreementError) else BAD_INPUT)
     except BrokenPipeError:
-        # Whoever read our output has read enough; keep Python from complaining about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has read enough.
+        _drop_output()
         sys.exit(BROKEN_PIPE)
+    except OSError as error:
+        _drop_output()
+        _fail(f"the output can't be written; got {error.strerror}", BAD_INPUT)
     except KeyboardInterrupt:
         _fail("interrupted", INTERRUPTED)
     except (RecursionError, MemoryError):
         _fail("the input is too large or nested too deeply", BAD_INPUT)
     sys.exit(0)
+
+
+def _drop_output() -> None:
+    """Send what is still unwritten nowhere, and keep Python from complaining about it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, status: int) -> NoReturn:
@@ -66,11 +79,6 @@ def _answer(given: argparse.Namespace) -> None:
     from cnncalc.sheets.loader import load_homework
     from cnncalc.sheets.record import load_record
 
-    verifier = None
-    if given.verify:
-        from cnncalc.sheets.verification import Verifier
-
-        verifier = Verifier()
     question = given.question.lower()
     everything = question == "all"
     sheet = load_homework("" if everything else question)
@@ -79,14 +87,24 @@ def _answer(given: argparse.Namespace) -> None:
     record = load_record()
     persian_digits = given.digits == "persian"
     docs = [
-        answer(sheet, name, language=given.lang, persian_digits=persian_digits, verifier=verifier, record=record)
+        answer(sheet, name, language=given.lang, persian_digits=persian_digits, verifier=_verifier(given), record=record)
         for name in ([q.id for q in sheet.questions] if everything else [question])
     ]
     _print_answers(docs, given.format, given.bidi, several=everything)
-    if verifier is not None and verifier.disagreements:
+    disagreements = [line for doc in docs for line in doc["verification"].get("disagreements", ())]
+    if disagreements:
         raise DisagreementError(
-            "torch gives other numbers", got=verifier.disagreements[0], remedy="please report this with the command you ran"
+            "torch gives other numbers", got=disagreements[0], remedy="please report this with the command you ran"
         )
+
+
+def _verifier(given: argparse.Namespace) -> Verifier | None:
+    """Torch made ready to check one question, where that is asked for."""
+    if not given.verify:
+        return None
+    from cnncalc.sheets.verification import Verifier
+
+    return Verifier()
 
 
 def _print_answers(docs: list[dict[str, Any]], form: str, bidi: str, *, several: bool) -> None:

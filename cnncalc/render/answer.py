@@ -114,6 +114,7 @@ class _Blocks:
         verification = self._doc["verification"]
         text = self._words[verification["status"]].format_map(
             {key: self._number(value) if isinstance(value, int) else value for key, value in verification.items()}
+            | {"date": self._isolated(str(verification.get("date")))}
         )
         found = [Block("status", (text,))]
         if verification.get("disagreements"):

@@ -64,7 +64,7 @@ class _Lines:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        for line in lines:
+        for line in bidi.balanced(lines):
             yield self._directed(line)
 
     def _directed(self, line: str) -> str:

@@ -8,17 +8,22 @@ support, `visual` lays lines out in the order in which they are to be shown, let
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RIGHT_TO_LEFT = "\u2067"
 LEFT_TO_RIGHT = "\u2066"
 END = "\u2069"
 NO_BREAK = "\u00a0"
 _MARKS = re.compile("[\u2066-\u2069\u200e\u200f]")
-#: A formula inside prose: Latin letters, digits and brackets joined by operators.
+#: A formula inside prose: letters, digits and brackets joined by operators.
 _FORMULA = re.compile(
-    r"[A-Za-z0-9(⌊⌈][A-Za-z0-9_.()⌊⌋⌈⌉\[\]²]*(?:,? ?[·×+−*/=<>≤≥←→] ?[A-Za-z0-9_.()⌊⌋⌈⌉\[\]²]+(?:, (?=[a-zA-Z]+_))?)+"
+    r"[A-Za-z0-9۰-۹(⌊⌈][A-Za-z0-9۰-۹_.٫()⌊⌋⌈⌉\[\]²]*"
+    r"(?:,? ?[·×+−*/=<>≤≥←→] ?[A-Za-z0-9۰-۹_.٫()⌊⌋⌈⌉\[\]²]+(?:, (?=[a-zA-Z]+_))?)+"
 )
 
 
@@ -46,6 +51,16 @@ def isolated_formulas(text: str) -> str:
         return f"{before}{LEFT_TO_RIGHT}{formula.replace(' ', NO_BREAK)}{END}{after}"
 
     return _FORMULA.sub(isolate, text)
+
+
+def balanced(lines: list[str]) -> Iterator[str]:
+    """The lines of a paragraph, with what one leaves isolated closed at its end and opened again in the next."""
+    depth = 0
+    for line in lines:
+        text = line.lstrip()
+        opened = line[: len(line) - len(text)] + LEFT_TO_RIGHT * depth + text
+        depth += text.count(LEFT_TO_RIGHT) - text.count(END)
+        yield opened + END * depth
 
 
 def visual(text: str, width: int) -> str:

@@ -42,6 +42,10 @@ class Wording:
             return text
         return text.replace(".", "٫").translate(PERSIAN_DIGITS) if isinstance(value, float) else text.translate(PERSIAN_DIGITS)
 
+    def trace(self, steps: list[object]) -> str:
+        """The steps of a trace as they stand in prose."""
+        return ("، " if self.language == "fa" else ", ").join(map(self.number, steps))
+
     def quoted(self, text: str) -> str:
         """A left-to-right text, such as an error message, inside prose of this language."""
         return f"{LEFT_TO_RIGHT}{text}{END}" if self.language == "fa" else text
@@ -165,9 +169,13 @@ class _Answering:
             return {"id": fact.id, "text": wording.text(fact.text), "value": None, "working": [], "verified": None}
         result = evaluate(fact.answer, self._networks)
         value = result.value
+        if isinstance(value, str):
+            shown = wording.quoted(value)
+        else:
+            shown = wording.trace(value) if fact.answer.quantity == "rf_trace" else wording.number(value)
         return {
             "id": fact.id,
-            "text": wording.text(fact.text, value=wording.quoted(value) if isinstance(value, str) else wording.number(value)),
+            "text": wording.text(fact.text, value=shown),
             "value": plain(value),
             "unit": result.unit,
             "working": list(result.working),
