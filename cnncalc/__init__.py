@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from cnncalc.analyses.analyze import analyze as analyze
     from cnncalc.analyses.explain import explain as explain
     from cnncalc.analyses.receptive import receptive_field as receptive_field
+    from cnncalc.containers import ModuleDict as ModuleDict
+    from cnncalc.containers import ModuleList as ModuleList
+    from cnncalc.containers import ParameterList as ParameterList
+    from cnncalc.containers import Sequential as Sequential
     from cnncalc.errors import ArgumentError as ArgumentError
     from cnncalc.errors import CnncalcError as CnncalcError
     from cnncalc.errors import DisagreementError as DisagreementError
@@ -28,8 +32,6 @@ if TYPE_CHECKING:
     from cnncalc.errors import UndecidedError as UndecidedError
     from cnncalc.errors import UnsupportedError as UnsupportedError
     from cnncalc.field import ReceptiveField as ReceptiveField
-    from cnncalc.graph import Module as Module
-    from cnncalc.graph import Sequential as Sequential
     from cnncalc.graph import trace as trace
     from cnncalc.layers.activation import *
     from cnncalc.layers.adaptive_pooling import *
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from cnncalc.layers.normalization import *
     from cnncalc.layers.pooling import *
     from cnncalc.layers.shaping import *
+    from cnncalc.module import Module as Module
+    from cnncalc.module import Parameter as Parameter
     from cnncalc.report import Report as Report
     from cnncalc.sizes import symbol as symbol
     from cnncalc.spec import dumps as dumps
@@ -65,7 +69,9 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "UnsupportedError",
     ),
     "field": ("ReceptiveField",),
-    "graph": ("Module", "Sequential", "trace"),
+    "containers": ("ModuleDict", "ModuleList", "ParameterList", "Sequential"),
+    "graph": ("trace",),
+    "module": ("Module", "Parameter"),
     "report": ("Report",),
     "sizes": ("symbol",),
     "spec": ("dumps", "loads", "parse"),

@@ -6,18 +6,43 @@ recorded, since a `forward` may ask for them. No formula stands here: an operati
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
+from cnncalc.errors import ArgumentError, CnncalcError, UndecidedError, UnsupportedError
+from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Function, Layer, Operation, binding_error
 from cnncalc.layers.shaping import axis_index
-from cnncalc.module import Module, Sequential, Traced
-from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, symbols_of
+from cnncalc.module import Module, Parameter, Traced, running
+from cnncalc.sizes import Recorder, Requirement, Shape, Size, as_shape, product, recording, symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Graph", "Module", "Node", "Program", "Ref", "Sequential", "Step", "Value", "program_of", "trace"]
+__all__ = ["Graph", "Module", "Node", "Program", "Ref", "Step", "Value", "program_of", "trace"]
+
+
+#: Tensor methods that change neither shape nor values that matter.
+SAME = frozenset(
+    [
+        "bfloat16",
+        "clone",
+        "contiguous",
+        "cpu",
+        "cuda",
+        "detach",
+        "double",
+        "float",
+        "half",
+        "requires_grad_",
+        "to",
+        "type",
+        "type_as",
+    ]
+)
+#: Tensor methods whose answer lies in the values.
+NEEDS_VALUES = frozenset(["item", "tolist", "numpy", "nonzero", "unique", "equal", "allclose"])
 
 
 class Node:
@@ -63,6 +88,17 @@ class Node:
         return f"<{self.path or self.kind}: {self.kind} -> {self.output}>"
 
 
+class ParameterNode(Node):
+    """A parameter or buffer that a forward uses itself."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+        return "parameter"
+
+
 class Value(Traced):
     """One tensor of the graph: an output of a node. It has a shape, and arithmetic that records further nodes."""
 
@@ -103,13 +139,111 @@ class Value(Traced):
         """The number of axes."""
         return len(self.shape)
 
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def numel(self) -> Size:
+        """The number of elements."""
+        return product(self.shape)
+
+    @property
+    def dtype(self) -> None:
+        """Unknown, and nothing depends on it."""
+
+    @property
+    def device(self) -> None:
+        """Unknown, and nothing depends on it."""
+
     def __add__(self, other: Any) -> Any:
-        """The sum, recorded as torch's add."""
-        from cnncalc.layers.merging import add
+        """The sum."""
+        return self._apply("add", self, other)
 
-        return add(self, other)
+    def __radd__(self, other: Any) -> Any:
+        """The sum, the other first."""
+        return self._apply("add", other, self)
 
-    __radd__ = __iadd__ = __add__
+    def __sub__(self, other: Any) -> Any:
+        """The difference."""
+        return self._apply("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        """The difference, the other first."""
+        return self._apply("sub", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        """The product, element by element."""
+        return self._apply("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        """The product, element by element, the other first."""
+        return self._apply("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        """The quotient, element by element."""
+        return self._apply("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        """The quotient, element by element, the other first."""
+        return self._apply("div", other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        """The whole quotient, element by element."""
+        return self._apply("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        """The whole quotient, element by element, the other first."""
+        return self._apply("floor_divide", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        """The power, element by element."""
+        return self._apply("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        """The power, element by element, the other first."""
+        return self._apply("pow", other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        """The product of matrices."""
+        return self._apply("matmul", self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        """The product of matrices, the other first."""
+        return self._apply("matmul", other, self)
+
+    def __neg__(self) -> Any:
+        """The negative."""
+        return self._apply("neg", self)
+
+    def __getitem__(self, index: Any) -> Any:
+        """A part: slices, numbers, None and `...` as torch takes them."""
+        return self._apply("getitem", self, index)
+
+    def __iter__(self) -> Iterator[Any]:
+        """The parts along the first axis."""
+        return iter([self[index] for index in range(int(self.shape[0]))])
+
+    def __len__(self) -> int:
+        """The length of the first axis."""
+        return int(self.shape[0])
+
+    @staticmethod
+    def _apply(name: str, *inputs: Any) -> Any:
+        """A function of torch by name."""
+        return named(name)(*inputs)
+
+    def __getattr__(self, name: str) -> Any:
+        """A method of torch's tensors, recorded as the function of that name. Raises UnsupportedError for an unknown one."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name in SAME:
+            return lambda *_, **__: self
+        function = named(name) if name in FUNCTION_NAMES else None
+        if function is None or "Tensor" not in function.found_in:
+            why = "needs the values of a tensor, which are not known" if name in NEEDS_VALUES else "is not known to cnncalc"
+            raise UnsupportedError(f"the tensor method {name}() {why}", where=self.tracer.scope)
+        return partial(function, self)
 
     def __bool__(self) -> bool:
         """Refuse: a tensor's values are not known."""
@@ -179,6 +313,7 @@ class Tracer:
         self._recorder = recorder
         self._paths = {id(module): path for path, module in network.named_modules()}
         self._taken: dict[str, int] = {}
+        self._parameters: dict[int, Value] = {}
         #: Modules outside the tree, kept so that no later one gets the address, and with it the name, of one that is gone.
         self._strangers: list[Module] = []
 
@@ -220,6 +355,7 @@ class Tracer:
             values: tuple[Value, ...] = (value,)
             shapes: tuple[Any, ...] = (value.shape,)
         else:
+            inputs, call = self._adopted(inputs), self._adopted(call)
             values = tuple(iterate_values((inputs, call)))
             if any(isinstance(item, (tuple, list)) and not item for item in inputs):
                 raise ArgumentError("an empty list is no tensor", where=path or operation.torch_name)
@@ -235,9 +371,43 @@ class Tracer:
             raise
         node = Node(len(self.graph.nodes), path, operation, inputs, call, shapes, output, values)
         self.graph.nodes.append(node)
-        if not output or not isinstance(output[0], tuple):
-            return Value(self, node, output)
-        return tuple(Value(self, node, shape, index) for index, shape in enumerate(output))
+        return Value(self, node, output) if is_shape(output) else self._several(node, output, count())
+
+    def _several(self, node: Node, output: Any, numbers: Iterator[int]) -> Any:
+        """The values of several outputs, nested as the operation nests them."""
+        if output is None:
+            return None
+        if is_shape(output):
+            return Value(self, node, output, next(numbers))
+        return tuple([self._several(node, item, numbers) for item in output])
+
+    def value_of(self, parameter: Parameter) -> Value:
+        """The value of a parameter that a forward uses itself; it depends on no input."""
+        known = self._parameters.get(id(parameter))
+        if known is None:
+            path = self._owner_of(parameter)
+            node = ParameterNode(len(self.graph.nodes), path, None, (), {}, (), parameter.shape, ())
+            self.graph.nodes.append(node)
+            known = self._parameters[id(parameter)] = Value(self, node, parameter.shape)
+        return known
+
+    def _owner_of(self, parameter: Parameter) -> str:
+        """The qualified name of a parameter, or a plain one where no module of the network owns it."""
+        for path, module in self.graph.network.named_modules():
+            for name, held in module.__dict__.items():
+                if held is parameter:
+                    return f"{path}.{name}" if path else name
+        return self._fresh("parameter")
+
+    def _adopted(self, nested: Any) -> Any:
+        """Nested arguments with the value of each parameter in its place."""
+        if isinstance(nested, Parameter):
+            return self.value_of(nested)
+        if type(nested) is tuple or type(nested) is list:
+            return type(nested)([self._adopted(item) for item in nested])
+        if isinstance(nested, dict):
+            return {key: self._adopted(item) for key, item in nested.items()}
+        return nested
 
     def _concrete(self, layer: Layer, shapes: tuple[Any, ...]) -> Layer:
         """The layer, or the concrete layer that a lazy one has become."""
@@ -264,16 +434,41 @@ def trace(network: Module, *shapes: Any) -> Graph:
     with recording() as recorder:
         tracer = Tracer(network, recorder)
         inputs = tracer.start(checked)
+        token = running.set(tracer)
         try:
             tracer.graph.outputs = network(*inputs)
+        except UndecidedError as error:
+            raise error.at(_line_of(error)) from None
         except TypeError as error:
             raise binding_error(network.forward, inputs, {}, type(network).__name__) or error from None
         except RecursionError:
             raise UnsupportedError("the network is nested too deeply, or calls itself", where=tracer.scope) from None
+        finally:
+            running.reset(token)
         tracer.graph.requirements = recorder.requirements
     if not any(True for _ in iterate_values(tracer.graph.outputs)):
         raise UnsupportedError("the network returns no tensor", where=type(network).__name__)
     return tracer.graph
+
+
+def _line_of(error: BaseException) -> str:
+    """The line of the user's code that an error came from: the last one outside of this package."""
+    from pathlib import Path
+
+    package = str(Path(__file__).parent)
+    place = ""
+    frame = error.__traceback__
+    while frame is not None:
+        code = frame.tb_frame.f_code
+        if not code.co_filename.startswith(package):
+            place = f"{Path(code.co_filename).name}, line {frame.tb_lineno}, in {code.co_name}"
+        frame = frame.tb_next
+    return place
+
+
+def is_shape(output: Any) -> bool:
+    """Whether an operation's output is one tensor's shape, not several nested."""
+    return not output or not (output[0] is None or isinstance(output[0], tuple))
 
 
 # -- nested arguments -------------------------------------------------------------------------------------------

@@ -7,14 +7,14 @@ What flows between modules is not known here: calling a module asks the value th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from cnncalc.errors import ArgumentError
+from cnncalc.errors import ArgumentError, UnsupportedError
+from cnncalc.sizes import Shape, Size, as_shape, product
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from cnncalc.sizes import Shape
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Traced:
@@ -50,20 +50,121 @@ def find_traced(values: Iterable[Any]) -> Traced | None:
     return None
 
 
-class Parameter:
-    """A tensor that a module owns: a shape, and whether it is trained."""
+class Trace(Protocol):
+    """What is going on while a `forward` runs: it knows the value of a parameter that the forward uses itself."""
 
-    __slots__ = ("requires_grad", "shape")
+    def value_of(self, parameter: Parameter) -> Any:
+        """The value that stands for a parameter."""
+        ...
 
-    def __init__(self, shape: Shape, *, requires_grad: bool = True) -> None:
-        """Keep the shape and the flag."""
-        self.shape = shape
+
+#: The trace that is running; None outside of any forward.
+running: ContextVar[Trace | None] = ContextVar("running", default=None)
+
+
+class Parameter(Traced):
+    """A tensor that a module owns: a shape, and whether it is trained.
+
+    Inside a forward it is used like any other value; the running trace says what value that is.
+    """
+
+    def __init__(self, data: Any = None, requires_grad: bool = True, *, shape: Shape | None = None) -> None:  # noqa: FBT001, FBT002
+        """Take what torch takes, a tensor by its shape (`torch.zeros(3)` of `cnncalc.drop_in`), or a shape."""
+        self.shape: Shape = as_shape(shape if shape is not None else getattr(data, "shape", data))
         self.requires_grad = requires_grad
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:  # noqa: FBT001, FBT002 - torch's signature
         """Train it or freeze it, as torch's method of this name."""
         self.requires_grad = requires_grad
         return self
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one axis."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    def numel(self) -> Size:
+        """The number of elements."""
+        return product(self.shape)
+
+    @property
+    def data(self) -> Self:
+        """The same parameter: there are no values to be had apart."""
+        return self
+
+    def value(self) -> Any:
+        """The value that stands for it in the running forward."""
+        trace = running.get()
+        if trace is None:
+            raise UnsupportedError("a parameter has no values outside of a forward", got=repr(self))
+        return trace.value_of(self)
+
+    def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """Call a module on the value of this parameter."""
+        return self.value().enter(module, inputs, call)
+
+    def record(self, operation: Any, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """Apply an operation to the value of this parameter."""
+        return self.value().record(operation, inputs, call)
+
+    def __getattr__(self, name: str) -> Any:
+        """A method of tensors: one that changes values in place does nothing, any other acts on the value."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name.endswith("_"):
+            return lambda *_, **__: self
+        return getattr(self.value(), name)
+
+    def __add__(self, other: Any) -> Any:
+        """The sum."""
+        return self.value() + other
+
+    def __radd__(self, other: Any) -> Any:
+        """The sum."""
+        return other + self.value()
+
+    def __sub__(self, other: Any) -> Any:
+        """The difference."""
+        return self.value() - other
+
+    def __rsub__(self, other: Any) -> Any:
+        """The difference."""
+        return other - self.value()
+
+    def __mul__(self, other: Any) -> Any:
+        """The product, element by element."""
+        return self.value() * other
+
+    def __rmul__(self, other: Any) -> Any:
+        """The product, element by element."""
+        return other * self.value()
+
+    def __truediv__(self, other: Any) -> Any:
+        """The quotient, element by element."""
+        return self.value() / other
+
+    def __rtruediv__(self, other: Any) -> Any:
+        """The quotient, element by element."""
+        return other / self.value()
+
+    def __matmul__(self, other: Any) -> Any:
+        """The product of matrices."""
+        return self.value() @ other
+
+    def __rmatmul__(self, other: Any) -> Any:
+        """The product of matrices."""
+        return other @ self.value()
+
+    def __neg__(self) -> Any:
+        """The negative."""
+        return -self.value()
+
+    def __getitem__(self, index: Any) -> Any:
+        """A part of it."""
+        return self.value()[index]
 
     def __repr__(self) -> str:
         """Show shape and flag."""
@@ -77,10 +178,14 @@ class Module:
     """
 
     _children: dict[str, Module]
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Shape | None]
+    #: Torch sets it in `train` and `eval`; every number here is that of eval mode.
+    training = False
 
     def __init__(self) -> None:
-        """Start with no children."""
-        self.__dict__["_children"] = {}
+        """Start with no children, no parameters, no buffers."""
+        self.__dict__.update(_children={}, _parameters={}, _buffers={})
 
     def forward(self, *inputs: Any, **call: Any) -> Any:  # noqa: ARG002 - a subclass uses them
         """How values flow through this module; a subclass writes it."""
@@ -118,12 +223,30 @@ class Module:
             children[name] = value
         elif name in children:
             del children[name]
+        if isinstance(value, Parameter):
+            self.register_parameter(name, value)
         self.__dict__[name] = value
 
     def __delattr__(self, name: str) -> None:
         """Forget an attribute, and the child of that name."""
         self._children.pop(name, None)
+        self.__dict__.get("_parameters", {}).pop(name, None)
+        self.__dict__.get("_buffers", {}).pop(name, None)
         super().__delattr__(name)
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Register a parameter of this module's own, as torch's method of this name."""
+        if param is not None and not isinstance(param, Parameter):
+            raise ArgumentError("a parameter is a Parameter or None", where=type(self).__name__, got=type(param).__name__)
+        self.__dict__.setdefault("_parameters", {})[name] = param
+        self.__dict__[name] = param
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Register a buffer by the shape of its tensor, as torch's method of this name; others are not in `state_dict`."""
+        held = None if tensor is None else Parameter(shape=getattr(tensor, "shape", tensor), requires_grad=False)
+        if persistent:
+            self.__dict__.setdefault("_buffers", {})[name] = None if held is None else held.shape
+        self.__dict__[name] = held
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register a child under a name, as torch's method of this name."""
@@ -178,18 +301,22 @@ class Module:
 
     def own_parameters(self) -> dict[str, Shape]:
         """Name and shape of the parameters that this module itself owns."""
-        return {}
+        return {name: parameter.shape for name, parameter in self._parameters.items() if parameter is not None}
 
     def own_buffers(self) -> dict[str, Shape]:
         """Name and shape of the buffers that this module itself owns."""
-        return {}
+        return {name: shape for name, shape in self._buffers.items() if shape is not None}
 
     def frozen(self) -> frozenset[str]:
         """The names of its own parameters that are not trained."""
-        return frozenset()
+        held = self._parameters.items()
+        return frozenset(name for name, parameter in held if parameter is not None and not parameter.requires_grad)
 
     def _freeze(self, requires_grad: bool) -> None:  # noqa: FBT001
         """Set the flag of its own parameters."""
+        for parameter in self._parameters.values():
+            if parameter is not None:
+                parameter.requires_grad_(requires_grad)
 
     def parameters(self) -> dict[str, Shape]:
         """Qualified name and shape of every parameter in the tree, a shared one once, in torch's order."""
@@ -206,6 +333,29 @@ class Module:
             for path, module in self.named_modules()
             for name, shape in module.own_buffers().items()
         }
+
+    def get_submodule(self, target: str) -> Module:
+        """The module with a qualified name, as torch's method of this name."""
+        place = self
+        for name in target.split(".") if target else ():
+            found = place._children.get(name)
+            if found is None:
+                raise ArgumentError("there is no module of that name", where=type(self).__name__, got=repr(target)[:60])
+            place = found
+        return place
+
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
+        """Call a function on every module, children first, as torch's method of this name."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def to(self, *args: Any, **kwargs: Any) -> Self:  # noqa: ARG002 - there is nothing to move
+        """Do nothing: there are no values to move or convert."""
+        return self
+
+    cuda = cpu = float = half = double = to
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:  # noqa: FBT001, FBT002 - torch's signature
         """Train or freeze every parameter in the tree, as torch's method of this name."""
@@ -228,48 +378,3 @@ class Module:
             first, *rest = repr(child).splitlines()
             lines += [f"  ({name}): {first}", *(f"  {line}" for line in rest)]
         return "\n".join([f"{type(self).__name__}(", *lines, ")"]) if lines else f"{type(self).__name__}()"
-
-
-class Sequential(Module):
-    """Modules one after the other, named "0", "1", …, or by the keys of a dict, as torch's class of this name."""
-
-    def __init__(self, *modules: Any) -> None:
-        """Take modules as arguments, or one dict of names and modules."""
-        super().__init__()
-        named: Iterable[tuple[str, Any]]
-        if len(modules) == 1 and isinstance(modules[0], dict):
-            named = modules[0].items()
-        else:
-            named = ((str(index), module) for index, module in enumerate(modules))
-        for name, module in named:
-            if not isinstance(module, Module):
-                raise ArgumentError(
-                    "Sequential takes layers and modules",
-                    where="Sequential",
-                    got=f"{module!r:.60} at position {name}",
-                    remedy="write for example Sequential(Conv2d(3, 8, 3), ReLU())",
-                )
-            self.add_module(name, module)
-
-    def forward(self, x: Any) -> Any:
-        """Pass the value through the children in order."""
-        for module in self._children.values():
-            x = module(x)
-        return x
-
-    def __len__(self) -> int:
-        """How many children."""
-        return len(self._children)
-
-    def __iter__(self) -> Iterator[Module]:
-        """The children in order."""
-        return iter(self._children.values())
-
-    def __getitem__(self, index: int | slice) -> Module:
-        """One child, or a `Sequential` of a slice, which keeps the names."""
-        if isinstance(index, slice):
-            return Sequential(dict(list(self._children.items())[index]))
-        children = list(self._children.values())
-        if not -len(children) <= index < len(children):
-            raise ArgumentError("the index must lie in the Sequential", got=f"index {index}, length {len(children)}")
-        return children[index]

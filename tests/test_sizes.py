@@ -314,7 +314,7 @@ def test_any_text_is_a_symbol_or_refused(name):
         {1: 2},
         {1, 2},
         3.5,
-        object(),
+        object,
         (1, 2.5),
         (1, None),
         (1, True),

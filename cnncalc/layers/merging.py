@@ -32,7 +32,6 @@ class Cat(Function):
     """Tensors laid end to end along one axis. Source: torch.cat."""
 
     torch_name = "cat"
-    takes_several = True
 
     def output_shape(self, tensors: tuple[Shape, ...], dim: int = 0) -> Shape:
         """The lengths add up along `dim` and must agree on every other axis; as in torch, a part of shape (0,) is skipped."""

@@ -43,17 +43,28 @@ def as_input(given: Any) -> Any:
 
 
 def _checking(fact: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a fact receive its input shapes checked, and its errors name the operation."""
+    """Let a fact receive its input shapes checked, and its errors name the operation.
+
+    Which arguments are tensors, the fact says by its annotations: `Shape` is one tensor, `Shape | None` one or none, and
+    any other type that speaks of `Shape` several. Everything else is passed on as it is.
+    """
+    code = fact.__code__
+    kinds = {name: str(kind) for name, kind in fact.__annotations__.items() if "Shape" in str(kind)}
+    names = code.co_varnames[1 : code.co_argcount]
+    several = kinds.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount]) if code.co_flags & VARIADIC else None
+    only = len(names) == 1 and kinds.get(names[0]) == "Shape"
 
     @wraps(fact)
     def checked(self: Operation, *inputs: Any, **call: Any) -> Any:
-        shapes = [*map(as_input, inputs)]
-        if not self.takes_several:
-            for shape in shapes:
-                if shape is None or (shape and type(shape[0]) is tuple):
-                    raise ShapeError("one tensor is expected, not several or none", where=self.torch_name, got=repr(shape)[:60])
         try:
-            return fact(self, *shapes, **call)
+            if only and len(inputs) == 1:
+                return fact(self, _tensor(inputs[0], "Shape"), **call)
+            given = [
+                _tensor(item, kind) if (kind := kinds.get(names[i]) if i < len(names) else several) else item
+                for i, item in enumerate(inputs)
+            ]
+            named = {name: _tensor(item, kinds[name]) if name in kinds else item for name, item in call.items()}
+            return fact(self, *given, **named)
         except CnncalcError as error:
             if not error.where:
                 error.at(self.torch_name)
@@ -62,6 +73,20 @@ def _checking(fact: Callable[..., Any]) -> Callable[..., Any]:
             raise binding_error(fact, (self, *inputs), call, self.torch_name) or error from None
 
     return checked
+
+
+#: The flag of a code object that takes any number of positional arguments.
+VARIADIC = 0x04
+
+
+def _tensor(given: Any, kind: str) -> Any:
+    """A tensor's shape, checked against the annotation of its argument."""
+    shape = as_input(given)
+    if kind == "Shape" and (shape is None or (shape and type(shape[0]) is tuple)):
+        raise ShapeError("one tensor is expected, not several or none", got=repr(shape)[:60])
+    if kind == "Shape | None" and shape and type(shape[0]) is tuple:
+        raise ShapeError("one tensor is expected, not several", got=repr(shape)[:60])
+    return shape
 
 
 def binding_error(function: Callable[..., Any], args: tuple[Any, ...], call: dict[str, Any], name: str) -> ArgumentError | None:
@@ -108,8 +133,6 @@ class Operation:
 
     #: torch's own name of the class (in torch.nn) or of the function.
     torch_name: ClassVar[str] = ""
-    #: Whether an input may be several tensors together, or None: as `cat` takes a list of them.
-    takes_several: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Have the facts of a new class receive checked input shapes."""
@@ -132,7 +155,12 @@ class Operation:
 
 
 class Function(Operation):
-    """An operation without state, called by torch's function name: `cat`, `add`."""
+    """An operation without state, called by torch's function name: `cat`, `add`.
+
+    `found_in` says where torch has it: "torch", "functional" (torch.nn.functional), "Tensor" (a method).
+    """
+
+    found_in: ClassVar[frozenset[str]] = frozenset({"torch"})
 
     def __call__(self, *inputs: Any, **call: Any) -> Any:
         """Apply the function to traced values."""
@@ -201,17 +229,26 @@ class Layer(Operation, Module):
     # -- what it owns -------------------------------------------------------------------------------------------
 
     def own_parameters(self) -> dict[str, Shape]:
-        """Name and shape of its parameters."""
-        return {name: shape for name, shape in self.tensors().items() if name not in self.buffer_names}
+        """Name and shape of its parameters, and of those that a user's subclass has added."""
+        own = {name: shape for name, shape in self.tensors().items() if name not in self.buffer_names}
+        held = self._held()
+        return own if not held else own | {n: p.shape for n, p in held.items() if n not in self.buffer_names}
 
     def own_buffers(self) -> dict[str, Shape]:
-        """Name and shape of its buffers."""
-        return {name: shape for name, shape in self.tensors().items() if name in self.buffer_names}
+        """Name and shape of its buffers, and of those that a user's subclass has added."""
+        own = {name: shape for name, shape in self.tensors().items() if name in self.buffer_names}
+        added: dict[str, Shape] = self.__dict__.get("_buffers", {})
+        return own | {name: shape for name, shape in added.items() if shape is not None}
+
+    def _held(self) -> dict[str, Parameter]:
+        """The parameters that were asked for or set so far."""
+        held: dict[str, Parameter | None] = self.__dict__.get("_parameters", {})
+        return {name: parameter for name, parameter in held.items() if parameter is not None}
 
     def frozen(self) -> frozenset[str]:
         """The names of its parameters that are not trained."""
-        held: dict[str, Parameter] = self.__dict__.get("_parameters", {})
-        return frozenset(name for name, parameter in held.items() if not parameter.requires_grad)
+        held = self._held().items()
+        return frozenset(name for name, p in held if not p.requires_grad and name not in self.buffer_names)
 
     def _freeze(self, requires_grad: bool) -> None:
         """Set the flag of each of its parameters."""
@@ -223,7 +260,7 @@ class Layer(Operation, Module):
         if not name.startswith("_"):
             shape = self.tensors().get(name)
             if shape is not None:
-                parameter = Parameter(shape, requires_grad=name not in self.buffer_names)
+                parameter = Parameter(shape=shape, requires_grad=name not in self.buffer_names)
                 self.__dict__.setdefault("_parameters", {})[name] = parameter
                 self.__dict__[name] = parameter
                 return parameter
@@ -231,7 +268,7 @@ class Layer(Operation, Module):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Write an attribute once; a second time is refused, since numbers may already rest on the first."""
-        if name in self.__dict__:
+        if name in self.__dict__ and not (isinstance(value, Parameter) and isinstance(self.__dict__[name], Parameter)):
             raise ArgumentError(
                 "the attributes of a layer are written once, when it is made",
                 where=f"{type(self).__name__}.{name}",

@@ -6,11 +6,12 @@ import json
 from math import isfinite
 from typing import Any
 
+from cnncalc.containers import Sequential
 from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.graph import Program, Ref, Step, program_of, trace
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, named
 from cnncalc.layers.operation import Function, Layer
-from cnncalc.module import Module, Sequential
+from cnncalc.module import Module
 from cnncalc.sizes import Expr, Floor, Size, floor_div, symbol
 
 FORMAT = "cnncalc.network/1"

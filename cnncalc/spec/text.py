@@ -21,11 +21,12 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cnncalc.containers import Sequential
 from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.graph import Program, Ref, Step
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, did_you_mean, named
 from cnncalc.layers.operation import Function
-from cnncalc.module import Module, Sequential
+from cnncalc.module import Module
 from cnncalc.sizes import Shape, as_shape, symbol
 from cnncalc.spec.tokens import MAX_CHARACTERS, MAX_DIGITS, Token, number, tokenize
 

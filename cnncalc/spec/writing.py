@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.containers import Sequential
 from cnncalc.errors import SpecError
 from cnncalc.graph import Program, Ref
 from cnncalc.layers.operation import Layer, argument_text
-from cnncalc.module import Module, Sequential
+from cnncalc.module import Module
 from cnncalc.sizes import Expr
 from cnncalc.spec.text import is_free_name
 from cnncalc.spec.tokens import MAX_DIGITS

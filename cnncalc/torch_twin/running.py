@@ -12,7 +12,7 @@ import torch
 from cnncalc.errors import UnsupportedError
 from cnncalc.graph import Value
 from cnncalc.layers.operation import Layer, Operation
-from cnncalc.module import Module, Parameter
+from cnncalc.module import Module, Parameter, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,9 +37,11 @@ class Part(torch.nn.Module):
         twins = self._twins
         outer = twins.run
         run = twins.run = outer or Run(twins)
+        token = running.set(run)
         try:
             return run.unwrap(run.inside(self._source, run.wrap(inputs), run.wrap(call)))
         finally:
+            running.reset(token)
             twins.run = outer
 
     def _get_name(self) -> str:
@@ -94,10 +96,16 @@ class Run:
         """Run the whole network and give its outputs as tensors, nested as the network nests them."""
         outer = self.twins.run
         self.twins.run = self
+        token = running.set(self)
         try:
             return self.unwrap(self.twins.network(*self.wrap(tensors)))
         finally:
+            running.reset(token)
             self.twins.run = outer
+
+    def value_of(self, parameter: Parameter) -> TorchValue:
+        """The twin's tensor for a parameter that a forward uses itself."""
+        return TorchValue(self, self.twins.parameter(parameter))
 
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a module: a container through its twin, so that hooks run; a layer through its forward, which records it."""

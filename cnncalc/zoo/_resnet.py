@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.containers import Sequential
 from cnncalc.layers.activation import ReLU
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
@@ -14,7 +15,7 @@ from cnncalc.layers.linear import Linear
 from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.pooling import MaxPool2d
 from cnncalc.layers.shaping import Flatten
-from cnncalc.module import Module, Sequential
+from cnncalc.module import Module
 
 
 class BasicBlock(Module):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.containers import Sequential
 from cnncalc.layers.activation import ReLU
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
@@ -12,7 +13,7 @@ from cnncalc.layers.linear import Linear
 from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.pooling import MaxPool2d
 from cnncalc.layers.shaping import Flatten
-from cnncalc.module import Module, Sequential
+from cnncalc.module import Module
 
 #: Table 1 of the paper, columns A, B, D, E: how many 3×3 convolutions each stage has, a pooling behind each stage.
 CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
