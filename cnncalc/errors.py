@@ -27,7 +27,8 @@ class CnncalcError(Exception):
 
     def at(self, where: str) -> Self:
         """Put a place in front of the place that is known so far, and return the error itself."""
-        self.where = f"{where} ({self.where})" if self.where else where
+        if self.where != where:
+            self.where = f"{where} ({self.where})" if self.where else where
         return self
 
     def __str__(self) -> str:
