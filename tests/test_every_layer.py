@@ -55,16 +55,16 @@ def _arguments(case: Case) -> dict[str, Any]:
 def differs_on_purpose(case: Case) -> bool:
     """Whether we refuse what torch accepts by accident, knowing better.
 
-    A convolution with another padding mode than zeros hands its padding to `F.pad` as it is: a tuple that is too short
-    then pads the last axes only, where the input happens to have no batch. With zeros torch refuses such a tuple, or
-    spreads it over all axes.
+    A convolution with another padding mode than zeros hands its padding to `F.pad` as it is: a tuple of another length
+    then pads the last axes only, or the channels too, where the number of axes of the input happens to allow it. With
+    zeros torch refuses such a tuple, or spreads it over all axes.
     """
     if "Conv" not in case.name:
         return False
     arguments = _arguments(case)
     padding = arguments.get("padding")
-    too_short = isinstance(padding, (tuple, list)) and len(padding) < int(case.name[-2])
-    return too_short and arguments.get("padding_mode", "zeros") != "zeros"
+    other_length = isinstance(padding, (tuple, list)) and len(padding) != int(case.name[-2])
+    return other_length and arguments.get("padding_mode", "zeros") != "zeros"
 
 
 # -- the catalogue ----------------------------------------------------------------------------------------------

@@ -220,6 +220,12 @@ ACCEPTED = {
     "a kernel of one value": ("MaxPool2d", ((2,),), {}, (1, 3, 8, 8)),
     "a stride of one value": ("Conv2d", (3, 8, 3), {"stride": (2,)}, (1, 3, 8, 8)),
     "no batch": ("Conv2d", (3, 8, 3), {}, (3, 8, 8)),
+    "same and reflected, with a dilation of one value": (
+        "Conv2d",
+        (3, 8, (1, 2)),
+        {"padding": "same", "dilation": [1], "padding_mode": "reflect"},
+        (1, 3, 4, 4),
+    ),
     "negative padding, reflected": ("Conv2d", (3, 8, 3), {"padding": -1, "padding_mode": "reflect"}, (1, 3, 8, 8)),
     "no channels in, none out": ("Conv1d", (0, 4, 3), {}, (2, 0, 8)),
     "pooling to nothing": ("AdaptiveAvgPool2d", (0,), {}, (1, 3, 8, 8)),

@@ -162,7 +162,10 @@ class _Convolution(Layer):
         if self.padding == "valid":
             return [(0, 0)] * self.dimensions
         if self.padding == "same":
-            totals = [d * (k - 1) for k, d in zip(self.kernel_size, dilation, strict=True)]
+            # With another padding mode, torch pads by the dilation as it was given: a tuple of one pads one axis.
+            given = dilation if self.padding_mode == "zeros" else self.dilation
+            totals = [d * (k - 1) for k, d in zip(self.kernel_size, given, strict=False)]
+            totals += [0] * (self.dimensions - len(totals))
             return [(floor_div(total, 2), total - floor_div(total, 2)) for total in totals]
         paddings = expanded(self.padding, "padding", self.dimensions)  # type: ignore[arg-type]
         if self.padding_mode == "zeros":
