@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnncalc.errors import CnncalcError
 from cnncalc.sizes import Shape, Size, product
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def tensors(graph: Graph) -> list[Tensor]:
     """Every parameter and buffer of the network, also of modules that never run, in the order of torch's `state_dict`."""
     found: list[Tensor] = []
     for path, module in graph.modules():
-        parameters, buffers = module.own_parameters(), module.own_buffers()
+        try:
+            parameters, buffers = module.own_parameters(), module.own_buffers()
+        except CnncalcError as error:
+            raise error.at(path) from None
         if not parameters and not buffers:
             continue
         frozen = module.frozen()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.axes import AxisMaps, Merged, PerOutput
 from cnncalc.axis import EACH, AxisMap, Everything, Groups
-from cnncalc.cells import Term, cells_of, extent, full, shift, spread
+from cnncalc.cells import Term, extent, full
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.field import AxisField, ReceptiveField
 from cnncalc.graph import Graph, Node, Value, trace
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 State = dict[int, tuple[int | None, AxisField]]
 
 START = AxisField(IDENTITY)
+#: Behind a layer that reads everything. Its extent is worked out where the sizes are numbers.
+WHOLE = AxisField(whole=True, reason="the whole input; its extent depends on the symbols")
 INDEPENDENT = AxisField(reason="it does not depend on this input")
 
 
@@ -139,7 +141,7 @@ def _state(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, 
         before = found.of(value)
         if not before:
             continue
-        after = _through(before, maps, value.shape, lengths, node)
+        after = _through(before, maps, value.shape, node)
         mixed = [axis for axis, (_, field) in after.items() if field.whole and not before[axis][1].whole]
         if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *lengths)):
             after |= _covered(graph, value, after, mixed, wrt)
@@ -147,7 +149,7 @@ def _state(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, 
     return joined
 
 
-def _through(before: State, maps: AxisMaps, shape: Shape, lengths: Shape, node: Node) -> State:
+def _through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     """A state behind one operation."""
     if isinstance(maps, Merged):
         return {axis: _merged(entry, maps, shape) for axis, entry in before.items()}
@@ -164,18 +166,18 @@ def _through(before: State, maps: AxisMaps, shape: Shape, lengths: Shape, node: 
             continue
         key = (id(axis_map), id(field))
         made = done.get(key)
-        if made is None or isinstance(axis_map, Everything):
-            made = done[key] = _mapped(field, axis_map, shape[place], lengths[axis], node)
+        if made is None:
+            made = done[key] = _mapped(field, axis_map, shape[place], node)
         after[axis] = (output, made)
     return after
 
 
-def _mapped(field: AxisField, axis_map: AxisMap, n: Size, length: Size, node: Node) -> AxisField:
-    """A field behind one axis map; n is the length of the value's axis, `length` that of the input's."""
+def _mapped(field: AxisField, axis_map: AxisMap, n: Size, node: Node) -> AxisField:
+    """A field behind one axis map; n is the length of the value's axis."""
+    if isinstance(axis_map, Everything):
+        return WHOLE
     if field.stencil is None:
         return field
-    if isinstance(axis_map, Everything):
-        return _whole(field, n, length)
     if field.laid_out is not None:
         return _varying(node, "reads features of a flattened map in groups")
     stencil = None if isinstance(axis_map, Groups) else axis_map.stencil(n)
@@ -213,20 +215,6 @@ def _covered(graph: Graph, value: Value, after: State, mixed: list[int], wrt: in
             read |= term[axis]
         sizes[axis] = extent(read)
     return {axis: (after[axis][0], AxisField(size=size, whole=True)) for axis, size in sizes.items()}
-
-
-def _whole(field: AxisField, n: Size, length: Size) -> AxisField:
-    """The field of a cell that reads every cell of an axis: all input cells that their windows cover."""
-    stencil = field.stencil
-    positions = n if field.laid_out is None else field.laid_out
-    numbers = (positions, length, stencil.stride if stencil else None, stencil.start if stencil else None)
-    if stencil is None or stencil.cells is None or not all(isinstance(number, int) for number in numbers):
-        return AxisField(whole=True, reason="the whole input; its extent depends on the symbols")
-    covered = 0
-    strided = spread(full(int(positions)), int(stencil.stride))
-    for t in cells_of(stencil.cells):
-        covered |= strided << t
-    return AxisField(size=extent(shift(covered, int(stencil.start)) & full(int(length))), whole=True)
 
 
 def _join(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc.axes import AxisMaps
-from cnncalc.errors import CnncalcError
+from cnncalc.errors import CnncalcError, UnsupportedError
 from cnncalc.layers.operation import Layer
 from cnncalc.sizes import Shape, Size
 
@@ -47,6 +47,14 @@ class Lazy(Layer):
         """Those of the concrete layer."""
         axes: tuple[AxisMaps, ...] = self._asked("axes", input)
         return axes
+
+    def own_parameters(self) -> dict[str, Shape]:
+        """Refuse: the shapes are known only once the layer has run."""
+        raise UnsupportedError(
+            "a lazy layer that has not run has no known shapes",
+            where=self.torch_name,
+            remedy="have the forward use it, or write the concrete layer",
+        )
 
     def _asked(self, fact: str, input: Shape) -> Any:
         """A fact of the concrete layer; its errors name the lazy layer, as the user wrote it."""
