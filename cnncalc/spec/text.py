@@ -46,6 +46,7 @@ _PREFIXES = re.compile(r"(?:torch\.nn|torch|nn|cnncalc|cc)\.")
 MAX_AXES = 16
 _CONSTANTS = {"True": True, "False": False, "None": None}
 _RESERVED = frozenset({*_CONSTANTS, "Sequential", "symbol", "_children"})
+_SHAPE_REMEDY = "write for example 1x3x224x224, or Nx3xHxW for symbols"
 #: A misspelt name is compared with at most this many known ones.
 MANY_NAMES = 500
 
@@ -62,23 +63,24 @@ def parse(text: str, architectures: Architectures | None = None) -> Module:
 
 
 def parse_shape(text: str) -> Shape:
-    """A shape as people write it: `1x3x224x224`, `1×3×H×W`, `Nx3xHxW`; identifiers are symbols."""
-    parts = [part for part in re.split(r"[x×,\s]+", text.strip().strip("()[]")) if part] if len(text) < MAX_CHARACTERS else []
-    if not parts or len(parts) > MAX_AXES:
-        raise SpecError(
-            "a shape is sizes joined by x", got=repr(text[:40]), remedy="write for example 1x3x224x224, or Nx3xHxW for symbols"
-        )
+    """A shape as people write it: `1x3x224x224`, `1×3×H×W`, `(N, 3, H, W)`; identifiers without an x are symbols."""
+    inner = text.strip() if len(text) < MAX_CHARACTERS else ""
+    if inner[:1] + inner[-1:] in {"()", "[]"} and len(inner) > 1:
+        inner = inner[1:-1].strip().removesuffix(",")
+    parts = re.split(r"\s*[x×]\s*" if re.search("[x×]", inner) else r"\s*,\s*|\s+", inner)
+    if not inner or not all(parts) or len(parts) > MAX_AXES:
+        raise SpecError("a shape is sizes joined by x", got=repr(text[:40]), remedy=_SHAPE_REMEDY)
     sizes: list[Any] = []
     for part in parts:
         if part.isdecimal() and len(part) <= MAX_DIGITS:
             sizes.append(int(part))
-        elif part.isidentifier() and part.isascii():
+        elif part.isidentifier() and part.isascii() and part not in _CONSTANTS:
             sizes.append(symbol(part))
         else:
             raise SpecError(
                 "a size is a whole number from 0 on, or a name for a symbol",
                 got=f"{part[:24]!r} in {text[:40]!r}",
-                remedy="write for example 1x3x224x224, or Nx3xHxW for symbols",
+                remedy=_SHAPE_REMEDY,
             )
     return as_shape(sizes)
 
@@ -337,16 +339,18 @@ class _Parser:
 
     def _expression(self, target: str = "") -> Any:
         """`a + b`, `x -> A(…) -> B(…)`, or a single value; a constructor alone gives a module."""
+        first = self._next
         value = self._operand(target if target and self._is_whole_statement() else "")
         while True:
             if self._accept("+"):
-                other = self._applied(self._operand(""))
-                value = self._step(named("add"), (self._applied(value), other), {}, self._if_last(target))
+                left, second = self._applied(value, first), self._next
+                right = self._applied(self._operand(""), second)
+                value = self._step(named("add"), (left, right), {}, self._if_last(target))
             elif self._next.text == "->":
                 self._take()
                 start = self._next
                 callee = self._callee(start)
-                value = self._apply(callee, [self._applied(value)], start, self._if_last(target))
+                value = self._apply(callee, [self._applied(value, first)], start, self._if_last(target))
             else:
                 return value
 
@@ -367,9 +371,9 @@ class _Parser:
                     return False
         return True
 
-    def _applied(self, value: Any) -> Any:
+    def _applied(self, value: Any, token: Token) -> Any:
         if isinstance(value, Module):
-            raise self._error("a layer must be applied to a value here", remedy="write Layer(…)(x)")
+            raise self._error("a layer must be applied to a value here", token, "write Layer(…)(x)")
         return value
 
     def _operand(self, target: str) -> Any:
@@ -448,7 +452,7 @@ class _Parser:
             return items
         if token.kind in {"number", "string"} or token.text in {"-", *_CONSTANTS}:
             return self._literal()
-        return self._applied(self._expression())
+        return self._applied(self._expression(), token)
 
     def _apply(
         self, callee: Module | Function | str, inputs: list[Any], token: Token, target: str, call: dict[str, Any] | None = None

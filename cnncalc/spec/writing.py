@@ -22,7 +22,8 @@ def to_text(network: Module) -> str:
     """The written form of a layer, of a tree of Sequentials, or of a program; `parse` reads it back.
 
     Only what the form can say is written: a layer that stands in two places of a Sequential, and arguments that have no
-    literal, raise SpecError. Which parameters are frozen is not part of it; `dumps` keeps everything.
+    literal, raise SpecError. Which parameters are frozen is not part of it, and a program's rows get plain names, without
+    dots; `dumps` keeps everything.
     """
     _check_each_once(network)
     if isinstance(network, Layer):
@@ -111,11 +112,7 @@ def _program_lines(program: Program) -> Iterator[str]:
             raise _unwritable("this name can't be written", name)
     yield f"{', '.join(program.input_names)} = {'input' if len(program.input_names) == 1 else 'inputs'}"
     for path, module in _definitions(program, ""):
-        name = path.replace(".", "_")
-        if name in taken or not is_free_name(name):
-            raise _unwritable("this name can't be written", path)
-        taken.add(name)
-        written[path] = name
+        name = written[path] = _plain_name(path, taken)
         yield f"{name} = {_call_text(module)}"
     results = {name: name for name in program.input_names}
 
@@ -132,9 +129,7 @@ def _program_lines(program: Program) -> Iterator[str]:
         if target is None:
             raise _unwritable("a part of a Sequential can't be called alone", str(step.target))
         arguments = [show(value) for value in step.inputs] + [f"{key}={show(value)}" for key, value in step.call.items()]
-        name = step.path if is_free_name(step.path) and step.path not in taken else _fresh(taken)
-        taken.add(name)
-        results[step.result] = name
+        name = results[step.result] = _plain_name(step.path, taken) if step.path else _numbered("v", taken)
         yield f"{name} = {target}({', '.join(arguments)})"
     if not isinstance(program.output, Ref):
         raise _unwritable("several outputs have no written form", type(program.output).__name__)
@@ -150,9 +145,21 @@ def _definitions(module: Module, prefix: str) -> Iterator[tuple[str, Module]]:
             yield f"{prefix}{name}", child
 
 
-def _fresh(taken: set[str]) -> str:
+def _plain_name(path: str, taken: set[str]) -> str:
+    """A qualified name as a plain one that is free: `block.conv` becomes block_conv, and `0.conv` layer_0_conv."""
+    name = path.replace(".", "_")
+    name = name if is_free_name(name) else f"layer_{name}"
+    if name in taken or not is_free_name(name):
+        return _numbered("layer_", taken)
+    taken.add(name)
+    return name
+
+
+def _numbered(prefix: str, taken: set[str]) -> str:
     """The first of v1, v2, … that is free."""
-    return next(name for name in (f"v{number}" for number in range(1, len(taken) + 2)) if name not in taken)
+    name = next(name for name in (f"{prefix}{number}" for number in range(1, len(taken) + 2)) if name not in taken)
+    taken.add(name)
+    return name
 
 
 def _unwritable(rule: str, got: str) -> SpecError:
