@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import cnncalc
 from cnncalc.errors import CnncalcError, DisagreementError, SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cnncalc.module import Module
     from cnncalc.sheets.verification import Verifier
@@ -86,10 +87,20 @@ def _answer(given: argparse.Namespace) -> None:
         sheet = load_homework()
     record = load_record()
     persian_digits = given.digits == "persian"
-    docs = [
-        answer(sheet, name, language=given.lang, persian_digits=persian_digits, verifier=_verifier(given), record=record)
-        for name in ([q.id for q in sheet.questions] if everything else [question])
-    ]
+    names = [q.id for q in sheet.questions] if everything else [question]
+    steps = sum(q.checks(name) for q in sheet.questions for name in names) if given.verify else 0
+    with _progress("checking with torch", steps) as advance:
+        docs = [
+            answer(
+                sheet,
+                name,
+                language=given.lang,
+                persian_digits=persian_digits,
+                verifier=_verifier(advance) if given.verify else None,
+                record=record,
+            )
+            for name in names
+        ]
     _print_answers(docs, given.format, given.bidi, several=everything)
     disagreements = [line for doc in docs for line in doc["verification"].get("disagreements", ())]
     if disagreements:
@@ -98,13 +109,25 @@ def _answer(given: argparse.Namespace) -> None:
         )
 
 
-def _verifier(given: argparse.Namespace) -> Verifier | None:
-    """Torch made ready to check one question, where that is asked for."""
-    if not given.verify:
-        return None
+def _verifier(advance: Callable[[], None]) -> Verifier:
+    """Torch made ready to check one question."""
     from cnncalc.sheets.verification import Verifier
 
-    return Verifier()
+    return Verifier(advance)
+
+
+@contextmanager
+def _progress(label: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on standard error for work of so many steps, where that is a terminal; the function given moves it on."""
+    if not total or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda: progress.advance(task)
 
 
 def _print_answers(docs: list[dict[str, Any]], form: str, bidi: str, *, several: bool) -> None:

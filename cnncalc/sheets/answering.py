@@ -71,7 +71,7 @@ def answer(
     SheetError for a name or a language that the sheet does not have.
     """
     question = sheet.question(name)
-    asks = [] if question is None else [ask for ask in question.asks if name == ask.id or f"{ask.id}.".startswith(f"{name}.")]
+    asks = [] if question is None else question.asks_of(name)
     if question is None or not asks:
         raise SheetError("there is no such question", got=name[:40], remedy=f"ask for {', '.join(q.id for q in sheet.questions)}")
     if language not in sheet.languages:

@@ -121,6 +121,16 @@ class Question(NamedTuple):
     asks: tuple[Ask, ...]
     facts: tuple[Fact, ...]
 
+    def asks_of(self, name: str) -> list[Ask]:
+        """The asks that a name selects: the question's own, a part's (`q2.4`), or one ask's (`q2.4.rf`)."""
+        return [ask for ask in self.asks if name == ask.id or f"{ask.id}.".startswith(f"{name}.")]
+
+    def checks(self, name: str) -> int:
+        """How many quantities there are to be checked under a name."""
+        asks = [ask for ask in self.asks_of(name) if ask.answer is not None]
+        facts = [fact for fact in self.facts if fact.answer is not None] if name == self.id else []
+        return sum(1 + (ask.trace is not None) + len(ask.readings) for ask in asks) + len(facts)
+
     def part_of(self, ask: Ask) -> Part | None:
         """The part whose id prefixes the ask's, the longest such."""
         fitting = [part for part in self.parts if ask.id == part.id or ask.id.startswith(f"{part.id}.")]

@@ -8,6 +8,8 @@ from cnncalc.sheets.quantities import evaluate, plain
 from cnncalc.sizes import substitute, symbols_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cnncalc.sheets.model import Asked
     from cnncalc.sheets.networks import Built, Networks
     from cnncalc.sizes import Shape
@@ -16,12 +18,13 @@ if TYPE_CHECKING:
 class Verifier:
     """Checks quantities with torch, each network once, and keeps count."""
 
-    def __init__(self) -> None:
-        """Make torch ready; raises MissingExtraError where it is not installed."""
+    def __init__(self, on_check: Callable[[], None] = lambda: None) -> None:
+        """Make torch ready; raises MissingExtraError where it is not installed. `on_check` is called at each check."""
         from cnncalc.torch_twin import oracle
 
         self._oracle = oracle
         self.torch_version = oracle.torch_version()
+        self.on_check = on_check
         self.checked = 0
         self.networks = 0
         self.disagreements: list[str] = []
@@ -36,6 +39,7 @@ class Verifier:
         ours = evaluate(asked, networks).value
         label = f"{asked.quantity} of {asked.net or asked.of}" + (f" at {asked.at}" if asked.at else "")
         self.checked += 1
+        self.on_check()
         if not asked.net:
             return self._note(label, ours, self._oracle.multiples(asked.of))
         built = networks.built(asked.net)
