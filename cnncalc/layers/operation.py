@@ -42,7 +42,7 @@ def as_input(given: Any) -> Any:
     return as_shape(given)
 
 
-def _checking(fact: Callable[..., Any]) -> Callable[..., Any]:
+def checking(fact: Callable[..., Any]) -> Callable[..., Any]:
     """Let a fact receive its input shapes checked, and its errors name the operation.
 
     Which arguments are tensors, the fact says by its annotations: `Shape` is one tensor, `Shape | None` one or none, and
@@ -139,7 +139,7 @@ class Operation:
         super().__init_subclass__(**kwargs)
         for name in ("output_shape", "macs", "axes"):
             if name in cls.__dict__:
-                setattr(cls, name, _checking(cls.__dict__[name]))
+                setattr(cls, name, checking(cls.__dict__[name]))
 
     def output_shape(self, *inputs: Any, **call: Any) -> Any:
         """The shape of the output, as torch nests it where there are several."""
@@ -306,7 +306,8 @@ def argument_text(value: Any) -> str:
     if isinstance(value, Expr):
         return f'symbol("{value}")'
     if isinstance(value, str):
-        return f'"{value}"'
+        quote = "'" if '"' in value else '"'
+        return f"{quote}{value}{quote}"
     if isinstance(value, tuple):
         inner = ", ".join(map(argument_text, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"

@@ -1,0 +1,79 @@
+"""Functions that do what a layer does: `max_pool2d(x, 2)` has the facts of `MaxPool2d(2)`.
+
+A subclass of `LayerFunction` writes torch's signature once, in `applied`, and answers with the layer that the call comes
+to. Nothing else is needed:
+
+    class ReLUFunction(LayerFunction):
+        torch_name = "relu"
+
+        def applied(self, input: Shape, inplace: bool = False) -> Applied:
+            return Applied(ReLU(inplace), (input,))
+
+    relu = ReLUFunction()
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from cnncalc.axes import AxisMaps
+from cnncalc.errors import CnncalcError
+from cnncalc.layers.operation import Function, Layer, checking
+from cnncalc.sizes import Size
+
+
+@dataclass(slots=True)
+class Applied:
+    """The layer that a call comes to, what that layer is called on, and the axis maps of tensors that it does not take.
+
+    `others` stand for the weights and the like that a function is given and a layer owns, in order, behind the layer's
+    own inputs.
+    """
+
+    layer: Layer
+    inputs: tuple[Any, ...]
+    others: tuple[AxisMaps, ...] = ()
+    call: dict[str, Any] = field(default_factory=dict)
+
+
+class LayerFunction(Function):
+    """A function that does what a layer does. Its facts are the layer's; its refusals bear the function's name.
+
+    `applied` takes what torch's function takes, with tensors marked by their annotations as in any fact.
+    """
+
+    found_in: ClassVar[frozenset[str]] = frozenset({"functional"})
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Have `applied` receive checked input shapes."""
+        super().__init_subclass__(**kwargs)
+        if "applied" in cls.__dict__:
+            setattr(cls, "applied", checking(cls.__dict__["applied"]))  # noqa: B010 - a method, wrapped
+
+    def applied(self, *inputs: Any, **call: Any) -> Applied:
+        """The layer that a call comes to; a subclass writes it with torch's signature."""
+        raise NotImplementedError  # pragma: no cover - every function has its own
+
+    def output_shape(self, *inputs: Any, **call: Any) -> Any:
+        """That of the layer."""
+        return self._asked("output_shape", inputs, call)[1]
+
+    def macs(self, *inputs: Any, **call: Any) -> Size:
+        """Those of the layer."""
+        macs: Size = self._asked("macs", inputs, call)[1]
+        return macs
+
+    def axes(self, *inputs: Any, **call: Any) -> tuple[AxisMaps, ...]:
+        """Those of the layer, then those of the tensors that the layer does not take."""
+        applied, axes = self._asked("axes", inputs, call)
+        return (*axes, *applied.others) if applied.others else axes
+
+    def _asked(self, fact: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> tuple[Applied, Any]:
+        """A fact of the layer; its errors name the function, as the user wrote it."""
+        try:
+            applied = self.applied(*inputs, **call)
+            return applied, getattr(applied.layer, fact)(*applied.inputs, **applied.call)
+        except CnncalcError as error:
+            error.where = self.torch_name
+            raise
