@@ -74,7 +74,7 @@ def _cells(row: dict[str, Any], data: dict[str, Any]) -> tuple[str, ...]:
     label = f"{name} {row['kind']}" if name not in {"", row["kind"]} else row["kind"]
     if row["calls"] > 1:
         label += f" ({row['calls']} calls)"
-    if row["calls"] == 0:
+    if row["calls"] == 0 and row["leaf"]:
         label += " (not run)"
     indent = "  " * row["depth"]
     field = row["receptive_field"]

@@ -77,7 +77,7 @@ def _check_literal(value: Any) -> None:
         for item in value:
             _check_literal(item)
     elif isinstance(value, str):
-        fine = not ('"' in value or "\n" in value or "\\" in value)
+        fine = not ('"' in value and "'" in value) and "\n" not in value and "\\" not in value
     elif isinstance(value, float):
         fine = isfinite(value)
     elif isinstance(value, Expr):

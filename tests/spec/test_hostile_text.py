@@ -37,8 +37,7 @@ def survives(text):
     started = time.perf_counter()
     try:
         net = parse(text, ARCHITECTURES)
-    except cc.CnncalcError as error:
-        assert "\n" not in str(error)
+    except cc.CnncalcError:
         net = None
     assert time.perf_counter() - started < SECONDS
     for shapes in SHAPES if net is not None else ():
