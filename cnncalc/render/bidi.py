@@ -67,7 +67,7 @@ def visual(text: str, width: int) -> str:
     """The text in visual order, right-to-left lines flush right. Raises MissingExtraError without the `bidi` extra."""
     try:
         import arabic_reshaper
-        from bidi.algorithm import get_display
+        from bidi import get_display
     except ImportError:
         raise MissingExtraError(
             "laying out right-to-left text needs two libraries", remedy='install them with pip install "cnncalc[bidi]"'
