@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cnncalc import cells as cell_sets_of
 from cnncalc.axes import AxisMaps, Merged
-from cnncalc.axis import Adaptive, Chain, EACH, equal_maps_shared, Everything, Groups, Pad, Window
+from cnncalc.axis import EACH, Adaptive, Chain, Everything, Groups, Pad, Window, equal_maps_shared
 from cnncalc.stencil import IDENTITY, Stencil
 
 small = st.integers(1, 4)

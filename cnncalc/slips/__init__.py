@@ -48,7 +48,6 @@ ALIASES: dict[str, str] = {
 }
 
 
-
 def _family(name: str) -> tuple[Slip, ...]:
     """The slips of a family."""
     slips: tuple[Slip, ...] = import_module(f"cnncalc.slips.{name}").SLIPS
