@@ -1,0 +1,1 @@
+"""Grading: what was handed in, judged against a sheet. Submitted text is read, never run."""
