@@ -31,8 +31,8 @@ DOCUMENTS = (
     dumps(parse("a, b = inputs\ny = Conv2d(3, 3, (1, 1))(a) + b\ny")),
 )
 ODD = (
-    None, True, 0, -1, 3, 1e300, 10**30, "x", "", "0", "a.b", "weight", "__class__", "forward", "_children", "steps", [], {}, [[]],
-    {"ref": "v1"}, {"ref": "v1", "index": 0}, {"ref": "v1", "index": -1}, {"ref": "input"}, {"tuple": []}, {"tuple": 3},
+    None, True, 0, -1, 3, 1e300, 10**30, "x", "", "0", "a.b", "weight", "__class__", "forward", "_children", "steps", [], {},
+    [[]], {"ref": "v1"}, {"ref": "v1", "index": 0}, {"ref": "v1", "index": -1}, {"ref": "input"}, {"tuple": []}, {"tuple": 3},
     {"tuple": [{"ref": "input"}]}, {"symbol": "q"}, {"symbol": "q q"}, {"same_as": 0}, {"same_as": 99}, {"layer": "ReLU"},
     {"layer": []}, {"layer": "Conv2d", "arguments": {"x": 1}}, {"children": []}, {"children": [["a", {"layer": "ReLU"}]]},
     {"children": [], "steps": 5}, {"terms": 3}, {"terms": [[1, [["H", 2]]]]}, {"terms": [[1, [["H", 10**9]]]]}, [["0", None]],
