@@ -11,9 +11,9 @@ K = d(k − 1) + 1, the extent of the kernel.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from cnncalc.cells import MOST_CELLS, cells_of, full, shift, spread, thicken
+from cnncalc.cells import MOST_CELLS, cells_of, full, gather, shift, spread, thicken
 from cnncalc.sizes import Size, at_least, ceil_div, floor_div, lesser, require
 from cnncalc.stencil import IDENTITY, Stencil
 
@@ -25,6 +25,8 @@ class AxisMap:
     """How an output axis follows from an input axis."""
 
     __slots__: tuple[str, ...] = ()
+    #: The names of what tells two maps of a class apart.
+    parts: ClassVar[tuple[str, ...]] = ()
 
     def length(self, n: Size) -> Size:
         """The length of the output axis for an input axis of length n."""
@@ -44,7 +46,7 @@ class AxisMap:
 
     def _parts(self) -> tuple[object, ...]:
         """What tells two maps of a class apart."""
-        return tuple(getattr(self, name) for name in type(self).__slots__)
+        return tuple(getattr(self, name) for name in self.parts)
 
     def __eq__(self, other: object) -> bool:
         """Equal class and parts."""
@@ -56,7 +58,7 @@ class AxisMap:
 
     def __repr__(self) -> str:
         """Show the parts by name."""
-        parts = ", ".join(f"{name}={getattr(self, name)}" for name in type(self).__slots__)
+        parts = ", ".join(f"{name}={getattr(self, name)}" for name in self.parts)
         return f"{type(self).__name__}({parts})"
 
 
@@ -88,7 +90,8 @@ class Window(AxisMap):
     window must start inside the input or the padding before it. Output cell i reads s·i − p + d·t for 0 ≤ t < k.
     """
 
-    __slots__ = ("after", "before", "ceil_mode", "dilation", "kernel_size", "stride")
+    __slots__ = ("_stencil", "after", "before", "ceil_mode", "dilation", "extent", "kernel_size", "slack", "stride")
+    parts = ("kernel_size", "stride", "before", "after", "dilation", "ceil_mode")
 
     def __init__(
         self,
@@ -107,15 +110,15 @@ class Window(AxisMap):
         self.after = after
         self.dilation = dilation
         self.ceil_mode = ceil_mode
-
-    @property
-    def extent(self) -> Size:
-        """K = d(k − 1) + 1, the cells from the first to the last that the kernel touches."""
-        return self.dilation * (self.kernel_size - 1) + 1
+        #: K = d(k − 1) + 1, the cells from the first to the last that the kernel touches.
+        self.extent: Size = dilation * (kernel_size - 1) + 1
+        #: p + q − K: with n added, the cells by which the padded axis is longer than the kernel.
+        self.slack: Size = before + after - self.extent
+        self._stencil: Stencil | None = None
 
     def length(self, n: Size) -> Size:
         """⌊(n + p + q − K)/s⌋ + 1, or torch's rule for ceil_mode. It may be 0 or less: the layer decides on that."""
-        room = n + self.before + self.after - self.extent
+        room = n + self.slack
         if not self.ceil_mode:
             return floor_div(room, self.stride) + 1
         overhang = lesser(self.before, self.before + self.after + self.stride - self.extent)
@@ -135,6 +138,11 @@ class Window(AxisMap):
 
     def stencil(self, n: Size) -> Stencil:  # noqa: ARG002 - the same for any length
         """The kernel's cells, starting p before s·i."""
+        if self._stencil is None:
+            self._stencil = self._make_stencil()
+        return self._stencil
+
+    def _make_stencil(self) -> Stencil:
         k, d = self.kernel_size, self.dilation
         numbers = isinstance(k, int) and isinstance(d, int) and isinstance(self.stride, int) and isinstance(self.before, int)
         small = numbers and self.extent <= MOST_CELLS
@@ -168,10 +176,62 @@ class Window(AxisMap):
         return int(self.stride), int(self.kernel_size), int(self.dilation), int(self.before)
 
 
+class Transposed(AxisMap):
+    """The window of a transposed convolution: input cell m is added to the output cells s·m − p + d·t, 0 ≤ t < k.
+
+    Length (n − 1)s − 2p + K + o for an output padding o. Output cell i reads each m with i = s·m − p + d·t: how many
+    those are depends on i, so that there is a stencil for s = 1 alone.
+    """
+
+    __slots__ = ("dilation", "kernel_size", "output_padding", "padding", "stride")
+
+    def __init__(
+        self, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1, output_padding: Size = 0
+    ) -> None:
+        """Keep the parts of a window."""
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.output_padding = output_padding
+
+    @property
+    def extent(self) -> Size:
+        """K = d(k − 1) + 1, the cells from the first to the last that the kernel touches."""
+        return self.dilation * (self.kernel_size - 1) + 1
+
+    def length(self, n: Size) -> Size:
+        """(n − 1)s − 2p + K + o."""
+        return (n - 1) * self.stride - 2 * self.padding + self.extent + self.output_padding
+
+    def reads(self, cells: int, n: int) -> int:
+        """The cells m with s·m = i + p − d·t."""
+        k, d = int(self.kernel_size), int(self.dilation)
+        touched = shift(thicken(shift(cells, int(self.padding)), k, d), -d * (k - 1))
+        return gather(touched, int(self.stride)) & full(n)
+
+    def stencil(self, n: Size) -> Stencil | None:  # noqa: ARG002 - the same for any length
+        """With s = 1 a convolution that pads by K − 1 − p; otherwise the windows differ from cell to cell."""
+        if (self.stride == 1) is not True:
+            return None
+        k, d = self.kernel_size, self.dilation
+        small = isinstance(k, int) and isinstance(d, int) and self.extent <= MOST_CELLS
+        return Stencil(self.padding - self.extent + 1, self.extent, 1, thicken(1, k, d) if small else None)  # type: ignore[arg-type]
+
+    def working(self, n: Size) -> tuple[str, str]:
+        """(n − 1)·s − 2p + k in the shortest form that fits the arguments, then with numbers put in."""
+        p, s, k, d, o = self.padding, self.stride, self.kernel_size, self.dilation, self.output_padding
+        padding, padding_numbers = ("", "") if (p == 0) is True else (" − 2p", f" − 2·{p}")
+        kernel, kernel_numbers = ("k", f"{k}") if (d == 1) is True else ("d·(k − 1) + 1", f"{d}·({k} − 1) + 1")
+        more, more_numbers = ("", "") if (o == 0) is True else (" + o", f" + {o}")
+        return f"(n − 1)·s{padding} + {kernel}{more}", f"({n} − 1)·{s}{padding_numbers} + {kernel_numbers}{more_numbers}"
+
+
 class Adaptive(AxisMap):
     """Windows that share n input cells out over m outputs: output cell i reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1."""
 
     __slots__ = ("output_size",)
+    parts = ("output_size",)
 
     def __init__(self, output_size: Size) -> None:
         """Keep m."""
@@ -208,6 +268,7 @@ class Everything(AxisMap):
     """Every output cell reads every input cell: dense channels, global pools, Linear."""
 
     __slots__ = ("output_size",)
+    parts = ("output_size",)
 
     def __init__(self, output_size: Size | None = None) -> None:
         """Keep the length of the output axis; None where it is that of the input."""
@@ -226,6 +287,7 @@ class Groups(AxisMap):
     """Blocks that read blocks: grouped channels. Output block g reads input block g."""
 
     __slots__ = ("groups", "output_size")
+    parts = ("groups", "output_size")
 
     def __init__(self, groups: int, output_size: int) -> None:
         """Keep the number of blocks and the length of the output axis, which it divides."""
@@ -254,6 +316,7 @@ class Pad(AxisMap):
     """
 
     __slots__ = ("after", "before", "mode")
+    parts = ("after", "before", "mode")
 
     def __init__(self, before: Size, after: Size, mode: str = "zeros") -> None:
         """Keep the two amounts and the mode."""
@@ -293,6 +356,7 @@ class Chain(AxisMap):
     """One map after the other, on the same axis."""
 
     __slots__ = ("first", "second")
+    parts = ("first", "second")
 
     def __init__(self, first: AxisMap, second: AxisMap) -> None:
         """Keep the two maps."""

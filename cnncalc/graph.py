@@ -14,7 +14,7 @@ from cnncalc.errors import ArgumentError, CnncalcError, UndecidedError, Unsuppor
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Function, Layer, Operation, binding_error
 from cnncalc.layers.shaping import axis_index
-from cnncalc.module import Module, Parameter, Traced, running
+from cnncalc.module import Held, Module, Traced, running
 from cnncalc.sizes import Recorder, Requirement, Shape, Size, as_shape, product, recording, symbols_of
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Node:
 
 
 class ParameterNode(Node):
-    """A parameter or buffer that a forward uses itself."""
+    """A parameter, a buffer or a constant that a forward uses itself."""
 
     __slots__ = ()
 
@@ -261,11 +261,13 @@ class Value(Traced):
 class Graph:
     """A recorded network: its nodes in the order of execution, its inputs and outputs, and what it asks of its input."""
 
-    __slots__ = ("concrete", "inputs", "network", "nodes", "outputs", "requirements", "returned")
+    __slots__ = ("concrete", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
 
     def __init__(self, network: Module) -> None:
         """Start an empty graph of a network."""
         self.network = network
+        #: Qualified name and module of the whole tree, as it was when the recording began.
+        self.tree = list(network.named_modules())
         self.nodes: list[Node] = []
         self.inputs: tuple[Value, ...] = ()
         self.outputs: Any = ()
@@ -277,7 +279,10 @@ class Graph:
 
     def modules(self) -> Iterator[tuple[str, Module]]:
         """Qualified name and module of the whole tree, lazy layers made concrete."""
-        for path, module in self.network.named_modules():
+        if not self.concrete:
+            yield from self.tree
+            return
+        for path, module in self.tree:
             yield path, self.concrete.get(id(module), module)
 
     @property
@@ -311,9 +316,9 @@ class Tracer:
         self.scope = ""
         self.next_name = ""
         self._recorder = recorder
-        self._paths = {id(module): path for path, module in network.named_modules()}
+        self._paths = {id(module): path for path, module in self.graph.tree}
         self._taken: dict[str, int] = {}
-        self._parameters: dict[int, Value] = {}
+        self._held: dict[int, tuple[Held, Value]] = {}
         #: Modules outside the tree, kept so that no later one gets the address, and with it the name, of one that is gone.
         self._strangers: list[Module] = []
 
@@ -381,27 +386,27 @@ class Tracer:
             return Value(self, node, output, next(numbers))
         return tuple([self._several(node, item, numbers) for item in output])
 
-    def value_of(self, parameter: Parameter) -> Value:
-        """The value of a parameter that a forward uses itself; it depends on no input."""
-        known = self._parameters.get(id(parameter))
+    def value_of(self, held: Held) -> Value:
+        """The value of a parameter, a buffer or a constant that a forward uses itself; it depends on no input."""
+        known = self._held.get(id(held))
         if known is None:
-            path = self._owner_of(parameter)
-            node = ParameterNode(len(self.graph.nodes), path, None, (), {}, (), parameter.shape, ())
+            node = ParameterNode(len(self.graph.nodes), self._owner_of(held), None, (), {}, (), held.shape, ())
             self.graph.nodes.append(node)
-            known = self._parameters[id(parameter)] = Value(self, node, parameter.shape)
-        return known
+            # The tensor is kept beside its value, so that no later one gets its address.
+            known = self._held[id(held)] = (held, Value(self, node, held.shape))
+        return known[1]
 
-    def _owner_of(self, parameter: Parameter) -> str:
-        """The qualified name of a parameter, or a plain one where no module of the network owns it."""
+    def _owner_of(self, held: Held) -> str:
+        """The qualified name of a tensor, or a plain one where no module of the network owns it."""
         for path, module in self.graph.network.named_modules():
-            for name, held in module.__dict__.items():
-                if held is parameter:
+            for name, owned in module.__dict__.items():
+                if owned is held:
                     return f"{path}.{name}" if path else name
-        return self._fresh("parameter")
+        return self._fresh(type(held).__name__.lower())
 
     def _adopted(self, nested: Any) -> Any:
-        """Nested arguments with the value of each parameter in its place."""
-        if isinstance(nested, Parameter):
+        """Nested arguments with the value of each parameter or constant in its place."""
+        if isinstance(nested, Held):
             return self.value_of(nested)
         if type(nested) is tuple or type(nested) is list:
             return type(nested)([self._adopted(item) for item in nested])

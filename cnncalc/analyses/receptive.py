@@ -142,7 +142,7 @@ def _state(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, 
         if not before:
             continue
         after = _through(before, maps, value.shape, node)
-        mixed = [axis for axis, (_, field) in after.items() if field.whole and not before[axis][1].whole]
+        mixed = [axis for axis, (_, field) in after.items() if field is WHOLE and before[axis][1] is not WHOLE]
         if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *lengths)):
             after |= _covered(graph, value, after, mixed, wrt)
         joined = {axis: _join(joined.get(axis), part, node) for axis, part in after.items()} if joined else after

@@ -33,7 +33,10 @@ def natural(value: Any, name: str) -> Size:
 
 def is_empty(sizes: Shape) -> bool:
     """Whether one of the sizes is the number 0. A symbol is at least 1, and a formula is held to that by its layer."""
-    return any(type(size) is int and size == 0 for size in sizes)
+    for size in sizes:  # noqa: SIM110 - a loop is twice as fast as any(), and every layer asks
+        if type(size) is int and size == 0:
+            return True
+    return False
 
 
 def flag(value: Any, name: str) -> bool:

@@ -10,12 +10,12 @@ from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
 from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, constructor
-from cnncalc.sizes import Shape, Size, floor_div, product, require
+from cnncalc.sizes import Expr, Shape, Size, at_least, floor_div, product, require
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-class _Convolution(Layer):
+class Convolution(Layer):
     """A convolution over `dimensions` spatial axes.
 
     Output (N, out_channels, ⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1 per axis) for an input (N, in_channels, n per axis), or both
@@ -66,6 +66,7 @@ class _Convolution(Layer):
             padding_mode=padding_mode,
             _has_bias=bool(bias),
             _windows=None,
+            _last=None,
         )
         if self.__dict__["_has_bias"] is False:
             self.__dict__["bias"] = None
@@ -113,9 +114,17 @@ class _Convolution(Layer):
 
     def output_shape(self, input: Shape) -> Shape:
         """(N, out_channels, *lengths); see the class for the rule. Raises ShapeError where torch refuses the input."""
+        last = self._last
+        if last is not None and last[0] is input:
+            output: Shape = last[1]
+            return output
         space = self._space(input)
         lengths = [axis.length(n) for axis, n in zip(self.windows(), space, strict=True)]
-        return (*input[: -len(space) - 1], self._out_channels(input), *lengths)
+        output = (*input[: -len(space) - 1], self._out_channels(input), *lengths)
+        if not any(isinstance(n, Expr) for n in output):
+            # The same input is asked about again for the MACs. Symbols are not kept: each trace records its conditions.
+            self.__dict__["_last"] = (input, output)
+        return output
 
     def _out_channels(self, input: Shape) -> Size:
         """out_channels; but torch gives no channels where none came in."""
@@ -185,7 +194,7 @@ class _Convolution(Layer):
         """The spatial axes of an input that torch accepts."""
         axes = self.dimensions
         if len(input) not in (axes + 1, axes + 2):
-            ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
+            ranks(input, axes + 1, axes + 2, expects=accepted(axes))
         channels, space = input[-axes - 1], input[-axes:]
         if channels is not self.in_channels:
             require(
@@ -221,20 +230,20 @@ class _Convolution(Layer):
             n, window = pad.length(n), window.second
         if not isinstance(window, Window):  # pragma: no cover - made so above
             raise TypeError(window)
-        room = n + window.before + window.after
-        if type(room) is not int or type(window.extent) is not int or room < window.extent:
+        room = n + window.slack
+        if type(room) is not int or room < 0:
             require(
-                room >= window.extent,
+                at_least(room),
                 "the kernel must not be larger than the padded input",
                 "kernel extent {}, padded input {} (length {})",
                 window.extent,
-                room,
+                n + window.before + window.after,
                 n,
                 remedy="use a larger input, more padding, or a smaller kernel or dilation",
             )
 
 
-def _accepted(axes: int) -> str:
+def accepted(axes: int) -> str:
     """The shapes that a convolution takes, in words."""
     return f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N"
 
@@ -251,19 +260,19 @@ def _check_copied_padding(pad: Pad, n: Size) -> None:
     require(pad.length(n) >= 1, "the padded input must not be empty", "length {}, padding {}", n, (pad.before, pad.after))
 
 
-class Conv1d(_Convolution):
+class Conv1d(Convolution):
     """Convolution over (N, C, L). Source: torch.nn.Conv1d."""
 
     dimensions = 1
 
 
-class Conv2d(_Convolution):
+class Conv2d(Convolution):
     """Convolution over (N, C, H, W). Source: torch.nn.Conv2d."""
 
     dimensions = 2
 
 
-class Conv3d(_Convolution):
+class Conv3d(Convolution):
     """Convolution over (N, C, D, H, W). Source: torch.nn.Conv3d."""
 
     dimensions = 3
@@ -272,7 +281,7 @@ class Conv3d(_Convolution):
 class _LazyConvolution(Lazy):
     """A convolution that takes in_channels from the first input it sees."""
 
-    concrete: ClassVar[type[_Convolution]]
+    concrete: ClassVar[type[Convolution]]
 
     @constructor
     def __init__(
@@ -298,7 +307,7 @@ class _LazyConvolution(Lazy):
     def inferred(self, input: Shape) -> Size:
         """The channels of the input."""
         axes = self.concrete.dimensions
-        ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
+        ranks(input, axes + 1, axes + 2, expects=accepted(axes))
         return input[-axes - 1]
 
 

@@ -236,8 +236,10 @@ class Layer(Operation, Module):
 
     def own_buffers(self) -> dict[str, Shape]:
         """Name and shape of its buffers, and of those that a user's subclass has added."""
-        own = {name: shape for name, shape in self.tensors().items() if name in self.buffer_names}
         added: dict[str, Shape] = self.__dict__.get("_buffers", {})
+        if not self.buffer_names and not added:
+            return {}
+        own = {name: shape for name, shape in self.tensors().items() if name in self.buffer_names}
         return own | {name: shape for name, shape in added.items() if shape is not None}
 
     def _held(self) -> dict[str, Parameter]:
