@@ -184,6 +184,7 @@ class Transposed(AxisMap):
     """
 
     __slots__ = ("dilation", "kernel_size", "output_padding", "padding", "stride")
+    parts = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
     def __init__(
         self, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1, output_padding: Size = 0

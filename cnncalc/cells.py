@@ -31,6 +31,11 @@ def spread(bits: int, s: int) -> int:
     return bits if s == 1 or not bits else int(("0" * (s - 1)).join(f"{bits:b}"), 2)
 
 
+def gather(bits: int, s: int) -> int:
+    """Move cell s·i to cell i; cells that are no multiple of s are dropped. The way back from `spread`."""
+    return bits if s == 1 or not bits else int(f"{bits:b}"[::-1][::s][::-1], 2)
+
+
 def shift(bits: int, by: int) -> int:
     """Move cell i to cell i + by; cells that would be negative are dropped."""
     return bits << by if by >= 0 else bits >> -by

@@ -15,7 +15,7 @@ from cnncalc.sizes import Expr, Shape, Size, at_least, floor_div, product, requi
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-class Convolution(Layer):
+class _Convolution(Layer):
     """A convolution over `dimensions` spatial axes.
 
     Output (N, out_channels, ⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1 per axis) for an input (N, in_channels, n per axis), or both
@@ -194,7 +194,7 @@ class Convolution(Layer):
         """The spatial axes of an input that torch accepts."""
         axes = self.dimensions
         if len(input) not in (axes + 1, axes + 2):
-            ranks(input, axes + 1, axes + 2, expects=accepted(axes))
+            ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
         channels, space = input[-axes - 1], input[-axes:]
         if channels is not self.in_channels:
             require(
@@ -243,7 +243,7 @@ class Convolution(Layer):
             )
 
 
-def accepted(axes: int) -> str:
+def _accepted(axes: int) -> str:
     """The shapes that a convolution takes, in words."""
     return f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N"
 
@@ -260,19 +260,19 @@ def _check_copied_padding(pad: Pad, n: Size) -> None:
     require(pad.length(n) >= 1, "the padded input must not be empty", "length {}, padding {}", n, (pad.before, pad.after))
 
 
-class Conv1d(Convolution):
+class Conv1d(_Convolution):
     """Convolution over (N, C, L). Source: torch.nn.Conv1d."""
 
     dimensions = 1
 
 
-class Conv2d(Convolution):
+class Conv2d(_Convolution):
     """Convolution over (N, C, H, W). Source: torch.nn.Conv2d."""
 
     dimensions = 2
 
 
-class Conv3d(Convolution):
+class Conv3d(_Convolution):
     """Convolution over (N, C, D, H, W). Source: torch.nn.Conv3d."""
 
     dimensions = 3
@@ -281,7 +281,7 @@ class Conv3d(Convolution):
 class _LazyConvolution(Lazy):
     """A convolution that takes in_channels from the first input it sees."""
 
-    concrete: ClassVar[type[Convolution]]
+    concrete: ClassVar[type[_Convolution]]
 
     @constructor
     def __init__(
@@ -307,7 +307,7 @@ class _LazyConvolution(Lazy):
     def inferred(self, input: Shape) -> Size:
         """The channels of the input."""
         axes = self.concrete.dimensions
-        ranks(input, axes + 1, axes + 2, expects=accepted(axes))
+        ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
         return input[-axes - 1]
 
 
