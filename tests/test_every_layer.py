@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from itertools import product
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from torch_side import CALL, CONSTRUCTION, FINE
 
 import cnncalc as cc
 import cnncalc.sizes
+from cnncalc.cells import cells_of
 from cnncalc.layers import FAMILIES, FUNCTIONS, named
 from cnncalc.layers.operation import Function, Layer
 
@@ -190,6 +192,29 @@ def _check_axes(layer: Layer, case: Case, output: Any) -> None:
 def _macs(case: Case) -> int:
     """Torch's count, which for a convolution in padding mode "same" or any other counts nominal products too."""
     return torch_side.counted_macs(case) if "Conv" in case.name or "Linear" in case.name else 0
+
+
+@every_layer
+@given(data=st.data())
+def test_cells_are_those_of_torchs_gradients(name, data):
+    """The axis maps of the class: which cells of the input one cell of the output depends on."""
+    from cnncalc.torch_twin.probe import field_cells
+
+    case = data.draw(strategies.valid(name))
+    if getattr(case, "call", None) or (case.shape and isinstance(case.shape[0], tuple)):
+        return  # a Sequential hands one tensor on, and no more
+    network = cc.Sequential(make(case))
+    graph = cc.trace(network, case.shape)
+    output = graph.output_shape
+    first = output[0] if output and isinstance(output[0], tuple) else output
+    if 0 in (*case.shape, *first) or len(case.shape) < 2 or (name == "Softmax2d" and len(case.shape) == 3):
+        return  # no cells, no space, or no batch where the oracle takes the first axis for one
+    without_batch = len(case.shape) == getattr(graph.nodes[1].operation, "dimensions", 0) + 1
+    lead = 1 if without_batch or len(first) == 1 else 2
+    at = tuple(data.draw(st.integers(0, n - 1)) for n in (first[lead:] if len(first) > lead else first[lead - 1 :]))
+    field = cc.receptive_field(network, case.shape, at=at, of="0")
+    found = {cell for term in field.terms for cell in product(*map(cells_of, term))}
+    assert found == field_cells(network, case.shape, at, of="0")
 
 
 # -- symbols ----------------------------------------------------------------------------------------------------

@@ -262,6 +262,8 @@ class Softmin(_Softmax):
 class Softmax2d(Layer):
     """Softmax over the channels of (N, C, H, W) or (C, H, W). Source: torch.nn.Softmax2d."""
 
+    dimensions: ClassVar[int] = 2
+
     @constructor
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Refuse arguments, as torch's Module does."""
