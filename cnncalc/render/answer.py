@@ -78,6 +78,8 @@ class _Blocks:
         else:
             if ask["working"]:
                 found.append(Block("formulas", tuple(ask["working"])))
+            if ask.get("options"):
+                found.append(Block("bullets", tuple(f"{option['id']}: {option['text']}" for option in ask["options"])))
             found.append(Block("answer", (self._value(ask["value"], ask["unit"]),), words["answer"]))
             for reading in ask["readings"]:
                 credit = self._number(f"{reading['credit']:.0%}")

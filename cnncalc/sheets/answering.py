@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.errors import CnncalcError
 from cnncalc.render.bidi import END, LEFT_TO_RIGHT
 from cnncalc.sheets.loader import SheetError
 from cnncalc.sheets.networks import Networks, filled
@@ -11,7 +12,7 @@ from cnncalc.sheets.quantities import Result, evaluate, plain
 from cnncalc.sheets.record import Record
 
 if TYPE_CHECKING:
-    from cnncalc.sheets.model import Ask, Asked, Claim, Fact, Localized, Part, Question, Sheet
+    from cnncalc.sheets.model import Ask, Asked, Claim, Fact, Localized, Option, Part, Question, Sheet
     from cnncalc.sheets.verification import Verifier
 
 FORMAT = "cnncalc.answer/1"
@@ -131,9 +132,17 @@ class _Answering:
         }
 
     def _ask(self, ask: Ask) -> dict[str, Any]:
+        try:
+            return self._answered(ask)
+        except CnncalcError as error:
+            raise error.at(ask.id) from None
+
+    def _answered(self, ask: Ask) -> dict[str, Any]:
         text = self._wording.text
         part = self._question.part_of(ask)
         head = {"id": ask.id, "part": part.id if part else None, "kind": ask.kind, "marks": ask.marks, "text": text(ask.text)}
+        if ask.right_option is not None:
+            return head | self._choice(ask, ask.right_option)
         if ask.answer is None:
             return head | {
                 "value": text(ask.model),
@@ -163,7 +172,27 @@ class _Answering:
             "claimed": self._claimed(ask, result, trace),
         }
 
+    def _choice(self, ask: Ask, right: Option) -> dict[str, Any]:
+        """The options of a choice; the value is the id of the right one."""
+        text = self._wording.text
+        options = [{"id": o.id, "text": text(o.text), "right": o.right, "note": text(o.note) or None} for o in ask.options]
+        return {
+            "value": right.id,
+            "unit": None,
+            "working": [],
+            "options": options,
+            "readings": [],
+            "verified": None,
+            "claimed": self._claimed(ask, Result(right.id, ""), None),
+        }
+
     def _fact(self, fact: Fact) -> dict[str, Any]:
+        try:
+            return self._figure(fact)
+        except CnncalcError as error:
+            raise error.at(fact.id) from None
+
+    def _figure(self, fact: Fact) -> dict[str, Any]:
         wording = self._wording
         if fact.answer is None:
             return {"id": fact.id, "text": wording.text(fact.text), "value": None, "working": [], "verified": None}
@@ -242,10 +271,10 @@ class _Answering:
 
 
 def checkable(answered: list[dict[str, Any]]) -> dict[str, Any]:
-    """The values that torch can check, by id: all but the conceptual answers, other readings among them."""
+    """The values that torch can check, by id: all but the conceptual answers and choices, other readings among them."""
     values: dict[str, Any] = {}
     for item in answered:
-        if item.get("kind") == "text" or item["value"] is None:
+        if item.get("kind") in {"text", "choice"} or item["value"] is None:
             continue
         values[item["id"]] = item["value"]
         if "trace" in item:

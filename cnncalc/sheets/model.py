@@ -52,12 +52,27 @@ class Reading(NamedTuple):
 
 
 class Misconception(NamedTuple):
-    """A known slip: a rule of the library by id, or a quantity of the sheet's own with its text."""
+    """A known slip: a rule of the library by id, or a quantity of the sheet's own with its text.
+
+    `collides` says that with the printed numbers the slip gives the right answer, or nothing, so that it shows in
+    variants only.
+    """
 
     id: str
     answer: Asked | None
     text: Localized
     credit: float | None
+    collides: bool = False
+
+
+class Option(NamedTuple):
+    """One option of a choice: its id is the answer; `note` is said to who takes it, and `credit` is what it earns."""
+
+    id: str
+    text: Localized
+    right: bool
+    credit: float
+    note: Localized
 
 
 class RubricPoint(NamedTuple):
@@ -69,7 +84,7 @@ class RubricPoint(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """One thing to answer: a quantity, or (kind "text") a model answer with its rubric."""
+    """One thing to answer: a quantity, a choice of `options`, or (kind "text") a model answer with its rubric."""
 
     id: str
     kind: str
@@ -86,6 +101,12 @@ class Ask(NamedTuple):
     rubric: tuple[RubricPoint, ...]
     split: dict[str, float]
     follow: dict[str, str]
+    options: tuple[Option, ...] = ()
+
+    @property
+    def right_option(self) -> Option | None:
+        """The right option of a choice; None for another kind."""
+        return next((option for option in self.options if option.right), None)
 
 
 class Part(NamedTuple):
