@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.normalization import *
     from cnncalc.layers.pooling import *
     from cnncalc.layers.shaping import *
+    from cnncalc.layers.transposed_convolution import *
     from cnncalc.module import Module as Module
     from cnncalc.module import Parameter as Parameter
     from cnncalc.report import Report as Report

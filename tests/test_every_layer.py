@@ -38,10 +38,10 @@ def make(case: Case) -> Any:
     return named(case.name)(*case.args, **case.kwargs)
 
 
-def attempt(function: Any, *args: Any) -> tuple[Any, cc.CnncalcError | None]:
+def attempt(function: Any, *args: Any, **call: Any) -> tuple[Any, cc.CnncalcError | None]:
     """What a function gives, or how it refuses; an undecided comparison is no refusal, and neither is any other error."""
     try:
-        return function(*args), None
+        return function(*args, **call), None
     except cc.UndecidedError:
         raise
     except cc.CnncalcError as error:
@@ -140,7 +140,7 @@ def test_shapes_and_refusals_are_torchs(name, data):
         assert torchs.stage == CONSTRUCTION or case.wrong_type, (torchs, str(refusal))
     else:
         assert torchs.stage != CONSTRUCTION, torchs
-        shape, refusal = attempt(layer.output_shape, case.shape)
+        shape, refusal = attempt(layer.output_shape, *case.inputs, **case.call)
         assert (torchs.stage == FINE) == (refusal is None), (torchs, shape, str(refusal))
         assert shape == torchs.shape
     assert refusal is None or str(refusal).startswith(name), str(refusal)
@@ -153,19 +153,19 @@ def test_valid_calls_agree_in_everything(name, data):
     torchs = torch_side.run(case)
     assert torchs.stage == FINE, torchs
     layer = make(case)
-    assert layer.output_shape(case.shape) == torchs.shape
+    assert layer.output_shape(*case.inputs, **case.call) == torchs.shape
     _check_owned(layer, make(case), torchs.module, case)
     _check_axes(layer, case, torchs.shape)
-    assert layer.macs(case.shape) == _macs(case)
+    assert layer.macs(*case.inputs, **case.call) == _macs(case)
     assert eval(repr(layer), {name: lambda *args, **kwargs: (args, kwargs)}) == (case.args, case.kwargs)  # noqa: S307
 
 
 def _check_owned(layer: Layer, fresh: Layer, module: Any, case: Case) -> None:
     """Attributes and tensors; a lazy layer is compared after it has become concrete, as torch's has."""
     if case.name.startswith("Lazy"):
-        layer = layer.materialized(case.shape)
+        layer = layer.materialized(*case.inputs)
         assert type(layer).__name__ == type(module).__name__
-        fresh = fresh.materialized(case.shape)
+        fresh = fresh.materialized(*case.inputs)
     for parameter in inspect.signature(type(layer).__init__).parameters:
         if parameter not in NOT_KEPT and parameter != "self":
             assert hasattr(layer, parameter) == hasattr(module, parameter), parameter
@@ -183,10 +183,10 @@ def _check_owned(layer: Layer, fresh: Layer, module: Any, case: Case) -> None:
 
 def _check_axes(layer: Layer, case: Case, output: Any) -> None:
     """The axis maps' lengths are the output's shape, except where axes are merged into one."""
-    (maps,) = layer.axes(case.shape)
+    maps, *_ = layer.axes(*case.inputs, **case.call)
     if maps.maps:
         first = output[0] if output and isinstance(output[0], tuple) else output
-        assert tuple(m.length(n) for m, n in zip(maps.maps, case.shape, strict=True)) == first
+        assert tuple(m.length(n) for m, n in zip(maps.maps, case.inputs[0], strict=True)) == first
 
 
 def _macs(case: Case) -> int:
@@ -231,13 +231,14 @@ def test_symbolic_sizes_give_the_same_numbers_and_conditions(name, data):
     torchs = torch_side.run(case)
     if torchs.stage == CONSTRUCTION or differs_on_purpose(case):
         return
-    kept = 1 if len(case.shape) > 1 else 0
-    values = {f"n{axis}": n for axis, n in enumerate(case.shape) if n >= 1 and axis != kept and data.draw(st.booleans())}
-    shape = tuple(f"n{axis}" if f"n{axis}" in values else n for axis, n in enumerate(case.shape))
+    first = case.inputs[0]
+    kept = 1 if len(first) > 1 else 0
+    values = {f"n{axis}": n for axis, n in enumerate(first) if n >= 1 and axis != kept and data.draw(st.booleans())}
+    shapes = (tuple(f"n{axis}" if f"n{axis}" in values else n for axis, n in enumerate(first)), *case.inputs[1:])
     layer, refusal = attempt(make, case)
     if refusal is None:
         with cc.sizes.recording() as recorder:
-            symbolic, refusal = attempt(layer.output_shape, shape)
+            symbolic, refusal = attempt(layer.output_shape, *shapes, **case.call)
     if refusal is not None:
         assert torchs.stage == CALL or case.wrong_type, (torchs, str(refusal))
         return
@@ -245,7 +246,7 @@ def test_symbolic_sizes_give_the_same_numbers_and_conditions(name, data):
     assert all(held) == (torchs.stage == FINE), (torchs, recorder.requirements)
     if torchs.stage == FINE:
         assert _put_in(symbolic, values) == torchs.shape
-        assert cc.sizes.substitute(layer.macs(shape), values) == layer.macs(case.shape)
+        assert cc.sizes.substitute(layer.macs(*shapes, **case.call), values) == layer.macs(*case.inputs, **case.call)
 
 
 def _put_in(shape: Any, values: dict[str, int]) -> Any:

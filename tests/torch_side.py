@@ -33,13 +33,16 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def tensors_of(shape: Any) -> Any:
-    """Zeros of a shape, or of each of several shapes."""
+#: Layers whose inputs from a place on are whole numbers.
+INDICES_FROM = {"MaxUnpool1d": 1, "MaxUnpool2d": 1, "MaxUnpool3d": 1}
+
+
+def tensors_of(case: Case) -> Any:
+    """Zeros for each input of a case."""
     import torch
 
-    if shape and isinstance(shape[0], (tuple, list)):
-        return tuple(torch.zeros(part) for part in shape)
-    return torch.zeros(shape)
+    whole = INDICES_FROM.get(case.name, len(case.inputs))
+    return [torch.zeros(part, dtype=torch.int64 if i >= whole else None) for i, part in enumerate(case.inputs)]
 
 
 def shape_of(output: Any) -> Any:
@@ -65,7 +68,7 @@ def run(case: Case) -> Outcome:
             return Outcome(CONSTRUCTION, error=f"{type(error).__name__}: {error}"[:200])
         try:
             with torch.no_grad():
-                output = module(tensors_of(case.shape))
+                output = module(*tensors_of(case), **case.call)
         except Exception as error:  # noqa: BLE001 - the same
             return Outcome(CALL, module, error=f"{type(error).__name__}: {error}"[:200])
     return Outcome(FINE, module, shape_of(output))
@@ -79,5 +82,5 @@ def counted_macs(case: Case) -> int:
         counter = FlopCounterMode(display=False)
         module = make(case)
         with counter:
-            module(tensors_of(case.shape))
+            module(*tensors_of(case), **case.call)
     return counter.get_total_flops() // 2

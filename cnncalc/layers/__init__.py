@@ -13,6 +13,10 @@ from cnncalc.errors import SpecError
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "convolution": ("Conv1d", "Conv2d", "Conv3d", "LazyConv1d", "LazyConv2d", "LazyConv3d"),
+    "transposed_convolution": (
+        "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d",
+        "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
+    ),
     "pooling": ("MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d"),
     "adaptive_pooling": ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
     "normalization": ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),

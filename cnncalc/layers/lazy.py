@@ -26,7 +26,7 @@ class Lazy(Layer):
         """The first argument of the concrete layer for an input. Raises ShapeError for a wrong number of axes."""
         raise NotImplementedError  # pragma: no cover - every lazy layer has its own
 
-    def materialized(self, input: Shape) -> Layer:
+    def materialized(self, input: Shape, *more: Any) -> Layer:
         """The concrete layer for an input."""
         arguments = {name: value for name, value in self.arguments.items() if name not in {"device", "dtype"}}
         try:
@@ -34,18 +34,18 @@ class Lazy(Layer):
         except CnncalcError as error:
             raise self._named(error) from None
 
-    def output_shape(self, input: Shape) -> Any:
+    def output_shape(self, input: Shape, *more: Any, **call: Any) -> Any:
         """That of the concrete layer."""
-        return self._asked("output_shape", input)
+        return self._asked("output_shape", input, *more, **call)
 
-    def macs(self, input: Shape) -> Size:
+    def macs(self, input: Shape, *more: Any, **call: Any) -> Size:
         """Those of the concrete layer."""
-        macs: Size = self._asked("macs", input)
+        macs: Size = self._asked("macs", input, *more, **call)
         return macs
 
-    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+    def axes(self, input: Shape, *more: Any, **call: Any) -> tuple[AxisMaps, ...]:
         """Those of the concrete layer."""
-        axes: tuple[AxisMaps, ...] = self._asked("axes", input)
+        axes: tuple[AxisMaps, ...] = self._asked("axes", input, *more, **call)
         return axes
 
     def own_parameters(self) -> dict[str, Shape]:
@@ -56,10 +56,10 @@ class Lazy(Layer):
             remedy="have the forward use it, or write the concrete layer",
         )
 
-    def _asked(self, fact: str, input: Shape) -> Any:
+    def _asked(self, fact: str, input: Shape, *more: Any, **call: Any) -> Any:
         """A fact of the concrete layer; its errors name the lazy layer, as the user wrote it."""
         try:
-            return getattr(self.materialized(input), fact)(input)
+            return getattr(self.materialized(input), fact)(input, *more, **call)
         except CnncalcError as error:
             raise self._named(error) from None
 

@@ -26,19 +26,27 @@ class Case:
     kwargs: dict[str, Any]
     shape: Any
     wrong_type: bool = field(default=False)
+    #: What else the call is given by name, as the output_size of a ConvTranspose2d.
+    call: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The shape of each input: several are nested."""
+        return self.shape if self.shape and isinstance(self.shape[0], tuple) else (self.shape,)
 
     def __repr__(self) -> str:
         """The call in torch syntax, to be pasted."""
         shown = [repr(value) for value in self.args] + [f"{key}={value!r}" for key, value in self.kwargs.items()]
-        return f"{self.name}({', '.join(shown)}) on {self.shape}"
+        called = ", ".join([str(self.shape), *(f"{key}={value!r}" for key, value in self.call.items())])
+        return f"{self.name}({', '.join(shown)}) on {called}"
 
 
 @dataclass(frozen=True)
 class Sampler:
     """How cases of one class are drawn.
 
-    `valid` draws (arguments by name, shape). `wild` has for each argument name a strategy of anything a user may write;
-    `shapes` draws wild input shapes from a valid one.
+    `valid` draws (arguments by name, shape); the argument "call" holds what the call itself is given by name. `wild` has
+    for each argument name a strategy of anything a user may write; `shapes` draws wild input shapes from a valid one.
     """
 
     name: str
@@ -82,6 +90,12 @@ def one_or_per_axis(draw: Any, values: list[int]) -> Any:
 
 
 @st.composite
+def lead(draw: Any, channels: int) -> tuple[int, ...]:
+    """The axes before space: batch and channels, or channels alone; a batch may be empty."""
+    return draw(st.sampled_from(((1, channels), (2, channels), (channels,), (0, channels))))
+
+
+@st.composite
 def wild_shape(draw: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
     """A shape one step from the given one: an axis more, less, empty, longer, shorter; or any small shape."""
     kind = draw(st.sampled_from(("less", "more", "axis", "axis", "axis", "any", "tiny")))
@@ -100,7 +114,7 @@ def wild_shape(draw: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 PER_AXIS = {"kernel_size", "stride", "padding", "dilation", "output_size"}
 STRICT_FLAGS = {"ceil_mode", "count_include_pad"}
-TRUTH_VALUES = {"return_indices", "bias", "affine", "track_running_stats", "inplace", "p", "alpha"}
+TRUTH_VALUES = {"call", "return_indices", "bias", "affine", "track_running_stats", "inplace", "p", "alpha"}
 
 
 def is_wrong_type(name: str, value: Any) -> bool:
@@ -117,6 +131,8 @@ def is_wrong_type(name: str, value: Any) -> bool:
 @st.composite
 def written(draw: Any, sampler: Sampler, arguments: dict[str, Any], shape: Any, *, wrong_type: bool = False) -> Case:
     """The arguments as a call: a leading run by position, the others by keyword in any order."""
+    arguments = dict(arguments)
+    call = arguments.pop("call", {})
     names = list(arguments)
     leading = 0
     if sampler.signature is not None:
@@ -129,7 +145,7 @@ def written(draw: Any, sampler: Sampler, arguments: dict[str, Any], shape: Any, 
     rest = names[by_position:]
     if len(rest) > 1 and draw(st.booleans()):
         rest = rest[::-1]
-    return Case(sampler.name, args, {name: arguments[name] for name in rest}, shape, wrong_type)
+    return Case(sampler.name, args, {name: arguments[name] for name in rest}, shape, wrong_type, call)
 
 
 @st.composite

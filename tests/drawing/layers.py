@@ -14,9 +14,11 @@ from drawing.calls import (
     WILD_SMALL,
     WILD_WHOLE,
     Sampler,
+    lead,
     one_or_per_axis,
     wild_per_axis,
 )
+from drawing.resizing import transposed_convolutions, wild_output_sizes
 
 SAMPLERS: dict[str, Sampler] = {}
 
@@ -33,12 +35,6 @@ def optional(draw: Any, arguments: dict[str, Any], **choices: st.SearchStrategy[
         if draw(st.booleans()):
             arguments[name] = draw(values)
     return arguments
-
-
-@st.composite
-def lead(draw: Any, channels: int) -> tuple[int, ...]:
-    """The axes before space: batch and channels, or channels alone; a batch may be empty."""
-    return draw(st.sampled_from(((1, channels), (2, channels), (channels,), (0, channels))))
 
 
 @st.composite
@@ -212,6 +208,9 @@ for axes in (1, 2, 3):
     }
     register(f"Conv{axes}d", convolutions(axes), {"in_channels": WILD_SMALL, **conv_wild})
     register(f"LazyConv{axes}d", convolutions(axes, lazy=True), conv_wild)
+    transposed_wild = conv_wild | {"output_padding": wild_per_axis(axes), "call": wild_output_sizes(axes)}
+    register(f"ConvTranspose{axes}d", transposed_convolutions(axes), {"in_channels": WILD_SMALL, **transposed_wild})
+    register(f"LazyConvTranspose{axes}d", transposed_convolutions(axes, lazy=True), transposed_wild)
     pool_wild = {"kernel_size": wild_per_axis(axes), "padding": wild_per_axis(axes), "ceil_mode": WILD_FLAG}
     pool_wild["stride"] = st.one_of(wild_per_axis(axes), st.none())
     register(
