@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, chain, product
 from math import prod
+from operator import mul
 from typing import TYPE_CHECKING
 
 from cnncalc.axis import EACH, EVERYTHING, AxisMap
-from cnncalc.cells import Term, full
+from cnncalc.cells import Term, full, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnncalc.sizes import Shape
+
+#: Input axes start … stop − 1 and the output axes that hold the same cells: (start, stop, output start, output stop).
+Group = tuple[int, int, int, int]
 #: For one input axis: the output axis that it goes with, None where it goes with none, and the map between them.
 Route = tuple[int | None, AxisMap]
 
@@ -90,6 +96,94 @@ class Merged(AxisMaps):
     def __repr__(self) -> str:
         """Show which axes are merged."""
         return f"Merged(start={self.start}, stop={self.stop})"
+
+
+class Regrouped(AxisMaps):
+    """A tensor laid out in another shape, in row-major order: reshape.
+
+    Input axes and output axes go in groups whose products agree; within a group the cells keep their order, and groups
+    are independent of each other. So a group of one axis on each side is that axis, cell by cell.
+    """
+
+    __slots__ = ("groups", "output")
+
+    def __init__(self, groups: tuple[Group, ...], output: Shape) -> None:
+        """Keep the groups, which cover all axes in order, and the output's shape."""
+        super().__init__()
+        self.groups = groups
+        self.output = output
+
+    def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
+        """Each group's cells as row-major positions, split over the input axes of the group."""
+        if not all(term):
+            return
+        choices: list[list[Term]] = []
+        for start, stop, out_start, out_stop in self.groups:
+            asked = term[out_start:out_stop]
+            if stop - start == 1 == out_stop - out_start:
+                choices.append([asked])
+            else:
+                lengths = tuple(map(int, self.output[out_start:out_stop]))
+                choices.append(list(_split(_laid_out(asked, lengths), shape[start:stop])))
+        for parts in product(*choices):
+            yield tuple(chain.from_iterable(parts))
+
+    def group_of(self, axis: int) -> Group:
+        """The group that an input axis belongs to."""
+        return next(group for group in self.groups if group[0] <= axis < group[1])
+
+    def __repr__(self) -> str:
+        """Show the groups."""
+        return f"Regrouped({', '.join(f'{a}:{b} to {c}:{d}' for a, b, c, d in self.groups)})"
+
+
+def reshaped(shape: Shape, output: Shape) -> AxisMaps:
+    """The axis maps of a reshape, whose two shapes hold equally many cells: the finest groups that provably agree."""
+    if any(type(n) is int and n == 0 for n in output):
+        return Nothing(len(shape))
+    before, after = list(accumulate(shape, mul, initial=1)), list(accumulate(output, mul, initial=1))
+    groups: list[Group] = []
+    i = j = 0
+    while i < len(shape) and j < len(output):
+        ends = ((a, b) for a in range(i + 1, len(shape) + 1) for b in range(j + 1, len(output) + 1))
+        end = next(((a, b) for a, b in ends if (before[a] == after[b]) is True), (len(shape), len(output)))
+        groups.append((i, end[0], j, end[1]))
+        i, j = end
+    if i < len(shape) or j < len(output) or not groups:
+        # Axes of length 1 that are left over join the last group.
+        start, _, out_start, _ = groups.pop() if groups else (0, 0, 0, 0)
+        groups.append((start, len(shape), out_start, len(output)))
+    if all(b - a == 1 == d - c for a, b, c, d in groups):
+        return AxisMaps.pointwise(len(shape))
+    wide = [group for group in groups if not group[1] - group[0] == 1 == group[3] - group[2]]
+    if len(wide) == 1 and wide[0][3] - wide[0][2] == 1 and wide[0][0] == wide[0][2]:
+        return Merged(*wide[0][:2])
+    return Regrouped(tuple(groups), output)
+
+
+class Nothing(AxisMaps):
+    """An input of which nothing is read."""
+
+    __slots__ = ()
+
+    def __init__(self, rank: int) -> None:
+        """Route each axis nowhere."""
+        super().__init__()
+        self.routes = ((None, EVERYTHING),) * rank
+
+    def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:  # noqa: ARG002 - whatever is asked
+        """No terms."""
+        return iter(())
+
+
+def _laid_out(term: Term, shape: tuple[int, ...]) -> int:
+    """A product set over axes as a set of row-major positions."""
+    cells, inner = 1, 1
+    for axis in range(len(shape) - 1, -1, -1):
+        # Blocks of `inner` cells side by side: no carries.
+        cells *= spread(term[axis], inner)
+        inner *= shape[axis]
+    return cells
 
 
 def _split(cells: int, shape: tuple[int, ...]) -> Iterator[Term]:

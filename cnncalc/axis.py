@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from cnncalc.cells import MOST_CELLS, cells_of, full, gather, shift, spread, thicken
+from cnncalc.cells import MOST_CELLS, cells_of, first_cell, full, gather, shift, spread, thicken
 from cnncalc.sizes import Size, at_least, ceil_div, floor_div, lesser, require
 from cnncalc.stencil import IDENTITY, Stencil
 
@@ -351,6 +351,76 @@ class Pad(AxisMap):
     def stencil(self, n: Size) -> Stencil:  # noqa: ARG002 - the same for any length
         """A shift, far from the border."""
         return Stencil(-self.before, 1, 1, 1)
+
+
+class Select(AxisMap):
+    """Some cells of the axis in even steps: output cell i reads start + step·i. Slices, single indices, flips."""
+
+    __slots__ = ("count", "start", "step")
+
+    def __init__(self, start: Size, step: Size, count: Size) -> None:
+        """Keep the first cell, the step (which may be negative) and the number of cells."""
+        self.start = start
+        self.step = step
+        self.count = count
+
+    def length(self, n: Size) -> Size:  # noqa: ARG002 - the same for any length
+        """The number of cells."""
+        return self.count
+
+    def reads(self, cells: int, n: int) -> int:
+        """The chosen cells."""
+        start, step = int(self.start), int(self.step)
+        if step > 0:
+            return shift(spread(cells, step), start) & full(n)
+        return sum(1 << start + step * i for i in cells_of(cells))
+
+    def stencil(self, n: Size) -> Stencil | None:  # noqa: ARG002 - the same for any length
+        """One cell each; none for a flip, which no shift carries over."""
+        forward = at_least(self.step - 1) is True
+        return Stencil(self.start, 1, self.step, 1) if forward else None
+
+
+class Tiled(AxisMap):
+    """The axis laid end to end with itself: output cell i reads cell i mod n."""
+
+    __slots__ = ("repeats",)
+
+    def __init__(self, repeats: Size) -> None:
+        """Keep how many times."""
+        self.repeats = repeats
+
+    def length(self, n: Size) -> Size:
+        """Length n · repeats."""
+        return n * self.repeats
+
+    def reads(self, cells: int, n: int) -> int:
+        """The cells that the asked ones are copies of."""
+        read = 0
+        while cells:
+            read |= cells & full(n)
+            cells >>= n
+        return read
+
+
+class Prefix(AxisMap):
+    """Everything up to a cell: a recurrence, a causal mask. Output cell i reads cells 0 … i, or, backwards, i … n − 1."""
+
+    __slots__ = ("backwards",)
+
+    def __init__(self, *, backwards: bool = False) -> None:
+        """Keep the direction."""
+        self.backwards = backwards
+
+    def length(self, n: Size) -> Size:
+        """Length n."""
+        return n
+
+    def reads(self, cells: int, n: int) -> int:
+        """Up to the last asked cell, or from the first one on."""
+        if not cells:
+            return 0
+        return full(n) & ~full(first_cell(cells)) if self.backwards else full(cells.bit_length())
 
 
 class Chain(AxisMap):

@@ -27,7 +27,6 @@ __all__ = ["Graph", "Module", "Node", "Program", "Ref", "Step", "Value", "progra
 SAME = frozenset(
     [
         "bfloat16",
-        "clone",
         "contiguous",
         "cpu",
         "cuda",
@@ -102,7 +101,7 @@ class ParameterNode(Node):
 class Value(Traced):
     """One tensor of the graph: an output of a node. It has a shape, and arithmetic that records further nodes."""
 
-    __slots__ = ("index", "node", "shape", "tracer")
+    __slots__ = ("index", "node", "shape", "successor", "tracer")
 
     def __init__(self, tracer: Tracer, node: Node, shape: Shape, index: int = 0) -> None:
         """Keep which output of which node it is."""
@@ -110,6 +109,20 @@ class Value(Traced):
         self.node = node
         self.shape = shape
         self.index = index
+        #: What it has become by a change in place.
+        self.successor: Value | None = None
+
+    def clone(self, **_: Any) -> Value:
+        """The same value, apart from what happens to this one in place."""
+        known = self.latest()
+        return Value(known.tracer, known.node, known.shape, known.index)
+
+    def latest(self) -> Value:
+        """What it has become by changes in place: itself, mostly."""
+        value = self
+        while value.successor is not None:
+            value = value.successor
+        return value
 
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a module inside its own scope of names."""
@@ -120,7 +133,7 @@ class Value(Traced):
             result = module.forward(*inputs, **call)
         finally:
             tracer.scope = outer
-        tracer.graph.returned[tracer.path_of(module)] = result
+        tracer.graph.returned[tracer.path_of(module)] = result.latest() if isinstance(result, Value) else result
         return result
 
     def record(self, operation: Any, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
@@ -216,6 +229,52 @@ class Value(Traced):
         """The negative."""
         return self._apply("neg", self)
 
+    def __iadd__(self, other: Any) -> Any:
+        """The sum, in place."""
+        return self._apply("add_", self, other)
+
+    def __isub__(self, other: Any) -> Any:
+        """The difference, in place."""
+        return self._apply("sub_", self, other)
+
+    def __imul__(self, other: Any) -> Any:
+        """The product, element by element, in place."""
+        return self._apply("mul_", self, other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        """The quotient, element by element, in place."""
+        return self._apply("div_", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        """Where it is larger."""
+        return self._apply("gt", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        """Where it is at least as large."""
+        return self._apply("ge", self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        """Where it is smaller."""
+        return self._apply("lt", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        """Where it is at most as large."""
+        return self._apply("le", self, other)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        """Refuse: a part of a tensor that is written over is not followed."""
+        raise UnsupportedError("writing into a part of a tensor is not known to cnncalc", where=self.tracer.scope)
+
+    @property
+    def T(self) -> Any:  # noqa: N802 - torch's name
+        """The axes in reverse order."""
+        return self._apply("permute", self, tuple(reversed(range(len(self.shape)))))
+
+    @property
+    def mT(self) -> Any:  # noqa: N802 - torch's name
+        """The last two axes exchanged."""
+        return self._apply("transpose", self, -2, -1)
+
     def __getitem__(self, index: Any) -> Any:
         """A part: slices, numbers, None and `...` as torch takes them."""
         return self._apply("getitem", self, index)
@@ -243,7 +302,7 @@ class Value(Traced):
         if function is None or "Tensor" not in function.found_in:
             why = "needs the values of a tensor, which are not known" if name in NEEDS_VALUES else "is not known to cnncalc"
             raise UnsupportedError(f"the tensor method {name}() {why}", where=self.tracer.scope)
-        return partial(function, self)
+        return partial(function.method, self)
 
     def __bool__(self) -> bool:
         """Refuse: a tensor's values are not known."""
@@ -318,6 +377,10 @@ class Tracer:
         self._recorder = recorder
         self._paths = {id(module): path for path, module in self.graph.tree}
         self._taken: dict[str, int] = {}
+        #: For the output of a view, by number of its node: the node whose memory it shares.
+        self._roots: dict[int, int] = {}
+        #: Nodes whose outputs were changed in place through another value.
+        self._lost: set[int] = set()
         self._held: dict[int, tuple[Held, Value]] = {}
         #: Modules outside the tree, kept so that no later one gets the address, and with it the name, of one that is gone.
         self._strangers: list[Module] = []
@@ -352,31 +415,69 @@ class Tracer:
     def record(self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Add a node and give its output, nested as the operation nests it."""
         is_layer = isinstance(operation, Layer)
-        path = self._paths[id(operation)] if is_layer else self._fresh(operation.torch_name)
+        path = self._paths[id(operation)] if is_layer else self._fresh(operation.torch_name.strip("_"))
         self.next_name = ""
         self._recorder.where = path or operation.torch_name
         if len(inputs) == 1 and not call and type(inputs[0]) is Value:
             value: Value = inputs[0]
+            if value.successor is not None:
+                inputs = ((value := value.latest()),)
             values: tuple[Value, ...] = (value,)
             shapes: tuple[Any, ...] = (value.shape,)
+            given = call
         else:
             inputs, call = self._adopted(inputs), self._adopted(call)
+            if len(call) > 1:
+                call = operation.arranged(call)
             values = tuple(iterate_values((inputs, call)))
-            if any(isinstance(item, (tuple, list)) and not item for item in inputs):
-                raise ArgumentError("an empty list is no tensor", where=path or operation.torch_name)
             shapes = map_values(inputs, lambda value: value.shape)
-            call = map_values(call, lambda value: value.shape)
+            given, call = call, map_values(call, lambda value: value.shape)
         try:
+            if given or len(inputs) > 1 or type(inputs[0]) is not Value:
+                operation.check_tensors(inputs, given)
+            if self._lost:
+                self._check_not_lost(values)
             if isinstance(operation, Layer):
                 operation = self._concrete(operation, shapes)
             output = operation.output_shape(*shapes, **call)
         except CnncalcError as error:
-            if path:
-                error.at(path)
+            if path or not error.where:
+                error.at(path or operation.torch_name)
             raise
         node = Node(len(self.graph.nodes), path, operation, inputs, call, shapes, output, values)
         self.graph.nodes.append(node)
+        if operation.is_view:
+            self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)
+        if operation.in_place:
+            return self._changed(values, Value(self, node, output))
         return Value(self, node, output) if is_shape(output) else self._several(node, output, count())
+
+    def finished(self, outputs: Any) -> Any:
+        """What the network returned, each value as it is by now."""
+        latest = map_values(outputs, Value.latest)
+        if self._lost:
+            self._check_not_lost(tuple(iterate_values(latest)))
+        return latest
+
+    def _changed(self, values: tuple[Value, ...], made: Value) -> Value:
+        """Let the first value of a call become what was made of it in place; what shares its memory is lost, if cells join."""
+        old = values[0]
+        if len(values) > 1:
+            root = self._roots.get(old.node.index, old.node.index)
+            sharing = {root, *(view for view, of in self._roots.items() if of == root)}
+            self._lost |= sharing - {old.node.index}
+        old.successor = made
+        return made
+
+    def _check_not_lost(self, values: tuple[Value, ...]) -> None:
+        """Refuse a value whose memory was changed through another one."""
+        for value in values:
+            if value.node.index in self._lost:
+                raise UnsupportedError(
+                    "a tensor that shares memory with one changed in place is not followed",
+                    got=repr(value)[:60],
+                    remedy="write x = x + y in place of x += y",
+                )
 
     def _several(self, node: Node, output: Any, numbers: Iterator[int]) -> Any:
         """The values of several outputs, nested as the operation nests them."""
@@ -384,7 +485,9 @@ class Tracer:
             return None
         if is_shape(output):
             return Value(self, node, output, next(numbers))
-        return tuple([self._several(node, item, numbers) for item in output])
+        items = [self._several(node, item, numbers) for item in output]
+        # A named tuple, such as that of max, stays one.
+        return type(output)(*items) if hasattr(output, "_fields") else tuple(items)
 
     def value_of(self, held: Held) -> Value:
         """The value of a parameter, a buffer or a constant that a forward uses itself; it depends on no input."""
@@ -405,7 +508,9 @@ class Tracer:
         return self._fresh(type(held).__name__.lower())
 
     def _adopted(self, nested: Any) -> Any:
-        """Nested arguments with the value of each parameter or constant in its place."""
+        """Nested arguments with the value of each parameter or constant in its place, and each value as it is by now."""
+        if isinstance(nested, Value):
+            return nested.latest()
         if isinstance(nested, Held):
             return self.value_of(nested)
         if type(nested) is tuple or type(nested) is list:
@@ -441,7 +546,7 @@ def trace(network: Module, *shapes: Any) -> Graph:
         inputs = tracer.start(checked)
         token = running.set(tracer)
         try:
-            tracer.graph.outputs = network(*inputs)
+            tracer.graph.outputs = tracer.finished(network(*inputs))
         except UndecidedError as error:
             raise error.at(_line_of(error)) from None
         except TypeError as error:

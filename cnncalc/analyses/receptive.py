@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.axes import AxisMaps, Merged, PerOutput
+from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
 from cnncalc.axis import EACH, AxisMap, Everything, Groups
 from cnncalc.cells import Term, extent, full
 from cnncalc.errors import ArgumentError, UnsupportedError
@@ -153,12 +153,14 @@ def _through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     """A state behind one operation."""
     if isinstance(maps, Merged):
         return {axis: _merged(entry, maps, shape) for axis, entry in before.items()}
+    if isinstance(maps, Regrouped):
+        return {axis: _regrouped(entry, maps, shape) for axis, entry in before.items()}
     after: State = {}
     done: dict[tuple[int, int], AxisField] = {}
     for axis, (place, field) in before.items():
         if place is None:
             mixed = field.stencil is not None and any(axis_map is not EACH for axis_map in maps.maps)
-            after[axis] = (None, _varying(node, "works on axes that branches mix") if mixed else field)
+            after[axis] = (None, _varying(node, "works on axes that branches mix or a reshape has cut") if mixed else field)
             continue
         output, axis_map = maps.routes[place]
         if axis_map is EACH or field.whole:
@@ -203,6 +205,22 @@ def _merged(entry: tuple[int | None, AxisField], maps: Merged, shape: Shape) -> 
         laid = field if field.stencil is None else AxisField(field.stencil, laid_out=field.laid_out or -1)
         return maps.start, laid
     return maps.start, AxisField(field.stencil, laid_out=n)
+
+
+def _regrouped(entry: tuple[int | None, AxisField], maps: Regrouped, shape: Shape) -> tuple[int | None, AxisField]:
+    """A field behind a reshape: an axis that stays goes on, a merged one is laid out among others, a cut one has no place."""
+    place, field = entry
+    if place is None:
+        return entry
+    start, stop, out_start, out_stop = maps.group_of(place)
+    wide = [axis for axis in range(out_start, out_stop) if (maps.output[axis] == 1) is not True]
+    if len(wide) > 1 or out_start == out_stop:
+        return None, field
+    target = wide[0] if wide else out_start
+    others = [axis for axis in range(start, stop) if axis != place and (shape[axis] == 1) is not True]
+    if not others:
+        return target, field
+    return target, _merged((0, field), Merged(0, 1), (shape[place],))[1]
 
 
 def _covered(graph: Graph, value: Value, after: State, mixed: list[int], wrt: int) -> State:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec
 
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH
-from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
+from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.module import Module, Parameter, Traced, find_traced
 from cnncalc.sizes import Expr, Shape, Size, as_shape
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 P = ParamSpec("P")
+#: A number where a tensor may stand too, as in `x * 2`.
+Number = int | float | complex | Expr
 
 
 def as_input(given: Any) -> Any:
@@ -72,6 +74,7 @@ def checking(fact: Callable[..., Any]) -> Callable[..., Any]:
         except TypeError as error:
             raise binding_error(fact, (self, *inputs), call, self.torch_name) or error from None
 
+    checked.tensors = (names, kinds, several)  # type: ignore[attr-defined] # for `check_tensors`
     return checked
 
 
@@ -80,13 +83,31 @@ VARIADIC = 0x04
 
 
 def _tensor(given: Any, kind: str) -> Any:
-    """A tensor's shape, checked against the annotation of its argument."""
+    """A tensor's shape, checked against the annotation of its argument; `Shape | Number` takes a number as it is."""
+    if isinstance(given, (int, float, complex, Expr)) and "Number" in kind:
+        return given
     shape = as_input(given)
     if kind == "Shape" and (shape is None or (shape and type(shape[0]) is tuple)):
         raise ShapeError("one tensor is expected, not several or none", got=repr(shape)[:60])
-    if kind == "Shape | None" and shape and type(shape[0]) is tuple:
+    if kind in {"Shape | None", "Shape | Number"} and shape and type(shape[0]) is tuple:
         raise ShapeError("one tensor is expected, not several", got=repr(shape)[:60])
     return shape
+
+
+def _check_tensor(item: Any, kind: str | None, name: str) -> None:
+    """Refuse an argument inside a forward that is no tensor and should be one, or the other way round."""
+    if isinstance(item, slice):
+        item = (item.start, item.stop, item.step)
+    if isinstance(item, (tuple, list)):
+        if kind is not None and not item:
+            raise ArgumentError("an empty list is no tensor", got=f"{name}={item!r:.60}")
+        for part in item:
+            _check_tensor(part, kind, name)
+    elif isinstance(item, Traced):
+        if kind is None:
+            raise UnsupportedError(f"{name} needs the values of a tensor, which are not known", got=repr(item)[:60])
+    elif kind is not None and item is not None and not ("Number" in kind and isinstance(item, (int, float, complex, Expr))):
+        raise ArgumentError(f"{name} must be a tensor", got=f"{name}={item!r:.60}")
 
 
 def binding_error(function: Callable[..., Any], args: tuple[Any, ...], call: dict[str, Any], name: str) -> ArgumentError | None:
@@ -133,6 +154,10 @@ class Operation:
 
     #: torch's own name of the class (in torch.nn) or of the function.
     torch_name: ClassVar[str] = ""
+    #: Whether the output shares memory with the first input, as far as torch lets it: a view.
+    is_view: ClassVar[bool] = False
+    #: Whether the first input is changed in place, and is the output.
+    in_place: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Have the facts of a new class receive checked input shapes."""
@@ -153,6 +178,30 @@ class Operation:
         """For each input tensor, in order, how the axes of the output follow from its axes."""
         raise NotImplementedError  # pragma: no cover - every operation has its own
 
+    def arranged(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Named arguments in the order of the signature, so that tensors among them come in the order of `axes`."""
+        fact = self._first_fact()
+        code = getattr(fact, "__wrapped__", fact).__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        return {name: call[name] for name in names if name in call} | call
+
+    def check_tensors(self, inputs: tuple[Any, ...], call: dict[str, Any]) -> None:
+        """Refuse what is no tensor where one is expected (a tuple must not pass for a shape), and a tensor where none is."""
+        names, kinds, several = getattr(self._first_fact(), "tensors", ((), None, None))
+        if kinds is None:
+            return
+        for index, item in enumerate(inputs):
+            if index < len(names):
+                _check_tensor(item, kinds.get(names[index]), names[index])
+            elif several is not None:
+                _check_tensor(item, several, f"argument {index + 1}")
+        for name, item in call.items():
+            _check_tensor(item, kinds.get(name), name)
+
+    def _first_fact(self) -> Any:
+        """The fact whose signature is that of a call."""
+        return getattr(type(self), "applied", type(self).output_shape)
+
 
 class Function(Operation):
     """An operation without state, called by torch's function name: `cat`, `add`.
@@ -161,9 +210,13 @@ class Function(Operation):
     """
 
     found_in: ClassVar[frozenset[str]] = frozenset({"torch"})
+    #: Other names that torch takes for an argument: {"axis": "dim"}.
+    other_names: ClassVar[dict[str, str]] = {}
 
     def __call__(self, *inputs: Any, **call: Any) -> Any:
         """Apply the function to traced values."""
+        if call and self.other_names:
+            call = {self.other_names.get(name, name): item for name, item in call.items()}
         traced = find_traced((inputs, call))
         if traced is None:
             raise ArgumentError(
@@ -172,6 +225,10 @@ class Function(Operation):
                 got=", ".join(type(value).__name__ for value in inputs) or "no input",
             )
         return traced.record(self, inputs, call)
+
+    def method(self, *inputs: Any, **call: Any) -> Any:
+        """Apply it as a tensor's method; a function whose method takes its arguments otherwise brings them into order."""
+        return self(*inputs, **call)
 
     def __repr__(self) -> str:
         """The function's name."""

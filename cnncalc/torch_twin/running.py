@@ -5,6 +5,7 @@ A `Run` decides what an operation does: call torch. The gradient probe and the c
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -66,6 +67,10 @@ class TorchValue(Value):
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a module's twin."""
         return self.tracer.enter(module, inputs, call)
+
+    def clone(self, **_: Any) -> TorchValue:
+        """A copy of the tensor, apart from what happens to this one in place."""
+        return TorchValue(self.tracer, self.tensor.clone())
 
     def __repr__(self) -> str:
         """Show the shape."""
@@ -132,7 +137,7 @@ class Run:
             known = self.twins.path_of(operation)
             path = self._fresh(operation.torch_name.lower()) if known is None else known
         else:
-            path = self.next_name or self._fresh(operation.torch_name)
+            path = self.next_name or self._fresh(operation.torch_name.strip("_"))
             self.next_name = ""
         tensors, arguments = self.unwrap(inputs), self.unwrap(call)
         try:
@@ -192,7 +197,7 @@ class Run:
 
 def torch_function(name: str) -> Callable[..., Any]:
     """Torch's function of a name: `cat`, or dotted from `torch` on. Raises UnsupportedError where there is none."""
-    owners = (torch.nn.functional, torch, torch.Tensor)
+    owners = (torch.nn.functional, torch, torch.Tensor, operator)
     for owner in owners:
         found: Any = owner
         for part in name.split("."):
