@@ -208,10 +208,11 @@ def _list(given: argparse.Namespace) -> None:
         ("Functions", FUNCTIONS),
         ("Questions", questions),
     ]
+    width = max(len(name) for _, rows in headings for name in rows) + 2
     for heading, rows in headings:
         print(heading)
         for name, names in rows.items():
-            print(f"  {name:<18}{' '.join(names)}")
+            print(f"  {name:<{width}}{' '.join(names)}")
 
 
 def _print(result: Any, form: str) -> None:
@@ -312,7 +313,8 @@ def _network(text: str) -> Module:
 
     if text in ARCHITECTURES:
         return ARCHITECTURES[text]()
-    if "(" in text or len(text) > 1000:  # noqa: PLR2004 - longer than any sane path: a spec
+    is_spec = "(" in text or "\n" in text or "->" in text
+    if is_spec or len(text) > 1000:  # noqa: PLR2004 - longer than any sane path
         return parse(text, ARCHITECTURES)
     return _network_in_file(text)
 

@@ -20,10 +20,10 @@ class Verifier:
 
     def __init__(self, on_check: Callable[[], None] = lambda: None) -> None:
         """Make torch ready; raises MissingExtraError where it is not installed. `on_check` is called at each check."""
-        from cnncalc.torch_twin import oracle
+        from cnncalc.torch_twin import load_oracle
 
-        self._oracle = oracle
-        self.torch_version = oracle.torch_version()
+        self._oracle = load_oracle()
+        self.torch_version: str = self._oracle.torch_version()
         self.on_check = on_check
         self.checked = 0
         self.networks = 0

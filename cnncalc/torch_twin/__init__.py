@@ -41,6 +41,11 @@ def verify(network: Module, *shapes: Any) -> Verification:
     return made
 
 
+def load_oracle() -> Any:
+    """The file that measures the quantities of sheets. Raises MissingExtraError without torch."""
+    return _room("oracle")
+
+
 def _room(name: str) -> Any:
     """A file of this room that needs torch. Raises MissingExtraError where torch can't be imported."""
     try:
