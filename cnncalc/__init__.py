@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.layers import FAMILIES, FUNCTIONS
 
 if TYPE_CHECKING:
+    from cnncalc import drop_in as drop_in
+    from cnncalc import nn as nn
     from cnncalc.analyses.analyze import analyze as analyze
     from cnncalc.analyses.explain import explain as explain
     from cnncalc.analyses.receptive import receptive_field as receptive_field
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from cnncalc.errors import ShapeError as ShapeError
     from cnncalc.errors import SpecError as SpecError
     from cnncalc.errors import UndecidedError as UndecidedError
+    from cnncalc.errors import UnknownNameError as UnknownNameError
     from cnncalc.errors import UnsupportedError as UnsupportedError
     from cnncalc.field import ReceptiveField as ReceptiveField
     from cnncalc.graph import trace as trace
@@ -67,6 +70,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "ShapeError",
         "SpecError",
         "UndecidedError",
+        "UnknownNameError",
         "UnsupportedError",
     ),
     "field": ("ReceptiveField",),
@@ -81,11 +85,15 @@ _PLACES: dict[str, tuple[str, ...]] = {
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
-__all__ = sorted([*_PLACE_OF, "__version__"])  # noqa: PLE0605 - the catalogue is the one list of names
+_ROOMS = ("drop_in", "nn")
+
+__all__ = sorted([*_PLACE_OF, *_ROOMS, "__version__"])  # noqa: PLE0605 - the catalogue is the one list of names
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its place on first use (PEP 562)."""
+    if name in _ROOMS:
+        return import_module(f"cnncalc.{name}")
     place = _PLACE_OF.get(name)
     if place is None:
         raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")

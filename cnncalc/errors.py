@@ -54,6 +54,10 @@ class UnsupportedError(CnncalcError):
     """The number exists, but cnncalc can't compute it: refused, never guessed."""
 
 
+class UnknownNameError(UnsupportedError, AttributeError):
+    """A name of torch that cnncalc does not know, asked of `cnncalc.nn` or `cnncalc.drop_in`."""
+
+
 class SpecError(CnncalcError):
     """A written spec, a JSON document or a sheet can't be read."""
 

@@ -51,10 +51,10 @@ def find_traced(values: Iterable[Any]) -> Traced | None:
 
 
 class Trace(Protocol):
-    """What is going on while a `forward` runs: it knows the value of a parameter that the forward uses itself."""
+    """What is going on while a `forward` runs: it knows the values of tensors that the forward uses without an input."""
 
-    def value_of(self, parameter: Parameter) -> Any:
-        """The value that stands for a parameter."""
+    def value_of(self, held: Held) -> Any:
+        """The value that stands for a parameter, a buffer or a constant."""
         ...
 
 
@@ -62,21 +62,14 @@ class Trace(Protocol):
 running: ContextVar[Trace | None] = ContextVar("running", default=None)
 
 
-class Parameter(Traced):
-    """A tensor that a module owns: a shape, and whether it is trained.
+class Held(Traced):
+    """A tensor that depends on no input, known by its shape: a parameter, a buffer or a constant.
 
     Inside a forward it is used like any other value; the running trace says what value that is.
     """
 
-    def __init__(self, data: Any = None, requires_grad: bool = True, *, shape: Shape | None = None) -> None:  # noqa: FBT001, FBT002
-        """Take what torch takes, a tensor by its shape (`torch.zeros(3)` of `cnncalc.drop_in`), or a shape."""
-        self.shape: Shape = as_shape(shape if shape is not None else getattr(data, "shape", data))
-        self.requires_grad = requires_grad
-
-    def requires_grad_(self, requires_grad: bool = True) -> Self:  # noqa: FBT001, FBT002 - torch's signature
-        """Train it or freeze it, as torch's method of this name."""
-        self.requires_grad = requires_grad
-        return self
+    shape: Shape
+    requires_grad: bool = False
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one axis."""
@@ -86,13 +79,26 @@ class Parameter(Traced):
         """The number of axes."""
         return len(self.shape)
 
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
     def numel(self) -> Size:
         """The number of elements."""
         return product(self.shape)
 
     @property
+    def dtype(self) -> None:
+        """Unknown, and nothing depends on it."""
+
+    @property
+    def device(self) -> None:
+        """Unknown, and nothing depends on it."""
+
+    @property
     def data(self) -> Self:
-        """The same parameter: there are no values to be had apart."""
+        """The same tensor: there are no values to be had apart."""
         return self
 
     def value(self) -> Any:
@@ -103,11 +109,11 @@ class Parameter(Traced):
         return trace.value_of(self)
 
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
-        """Call a module on the value of this parameter."""
+        """Call a module on the value of this tensor."""
         return self.value().enter(module, inputs, call)
 
     def record(self, operation: Any, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
-        """Apply an operation to the value of this parameter."""
+        """Apply an operation to the value of this tensor."""
         return self.value().record(operation, inputs, call)
 
     def __getattr__(self, name: str) -> Any:
@@ -150,6 +156,22 @@ class Parameter(Traced):
         """The quotient, element by element."""
         return other / self.value()
 
+    def __floordiv__(self, other: Any) -> Any:
+        """The whole quotient, element by element."""
+        return self.value() // other
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        """The whole quotient, element by element."""
+        return other // self.value()
+
+    def __pow__(self, other: Any) -> Any:
+        """The power, element by element."""
+        return self.value() ** other
+
+    def __rpow__(self, other: Any) -> Any:
+        """The power, element by element."""
+        return other ** self.value()
+
     def __matmul__(self, other: Any) -> Any:
         """The product of matrices."""
         return self.value() @ other
@@ -165,6 +187,36 @@ class Parameter(Traced):
     def __getitem__(self, index: Any) -> Any:
         """A part of it."""
         return self.value()[index]
+
+    def __len__(self) -> int:
+        """The length of the first axis."""
+        return int(self.shape[0])
+
+    def __iter__(self) -> Iterator[Any]:
+        """The parts along the first axis."""
+        return iter([self[index] for index in range(len(self))])
+
+    def __bool__(self) -> bool:
+        """Refuse: a tensor's values are not known."""
+        raise UnsupportedError(
+            "a branch on the values of a tensor has no answer without data",
+            got=repr(self),
+            remedy="branch on shapes, on `is not None`, or on arguments of the network",
+        )
+
+
+class Parameter(Held):
+    """A tensor that a module owns: a shape, and whether it is trained."""
+
+    def __init__(self, data: Any = None, requires_grad: bool = True, *, shape: Shape | None = None) -> None:  # noqa: FBT001, FBT002
+        """Take what torch takes, a tensor by its shape (`torch.zeros(3)` of `cnncalc.drop_in`), or a shape."""
+        self.shape: Shape = as_shape(shape if shape is not None else getattr(data, "shape", data))
+        self.requires_grad = requires_grad
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:  # noqa: FBT001, FBT002 - torch's signature
+        """Train it or freeze it, as torch's method of this name."""
+        self.requires_grad = requires_grad
+        return self
 
     def __repr__(self) -> str:
         """Show shape and flag."""
@@ -343,6 +395,24 @@ class Module:
                 raise ArgumentError("there is no module of that name", where=type(self).__name__, got=repr(target)[:60])
             place = found
         return place
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Qualified name and parameter of the tree, a shared one once, in torch's order."""
+        seen: set[int] = set()
+        for path, module in self.named_modules():
+            for name in module.own_parameters():
+                parameter = getattr(module, name)
+                if id(parameter) not in seen:
+                    seen.add(id(parameter))
+                    yield f"{path}.{name}" if path else name, parameter
+
+    def load_state_dict(self, state_dict: Any, strict: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - torch's signature
+        """Refuse: there are no values to load, and no number here depends on any."""
+        raise UnsupportedError(
+            "load_state_dict() needs values, which modules of cnncalc do not have",
+            where=type(self).__name__,
+            remedy="build the model without its weights: no number depends on them",
+        )
 
     def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Call a function on every module, children first, as torch's method of this name."""

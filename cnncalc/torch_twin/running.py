@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
+from cnncalc.constant import Constant, DType
 from cnncalc.errors import UnsupportedError
 from cnncalc.graph import Value
 from cnncalc.layers.operation import Layer, Operation
-from cnncalc.module import Module, Parameter, running
+from cnncalc.module import Held, Module, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,9 +109,18 @@ class Run:
             running.reset(token)
             self.twins.run = outer
 
-    def value_of(self, parameter: Parameter) -> TorchValue:
-        """The twin's tensor for a parameter that a forward uses itself."""
-        return TorchValue(self, self.twins.parameter(parameter))
+    def value_of(self, held: Held) -> TorchValue:
+        """The twin's tensor for a parameter, a buffer or a constant that a forward uses itself."""
+        return TorchValue(self, self._held(held))
+
+    def _held(self, held: Held) -> torch.Tensor:
+        """The twin's tensor: that of a module, or for a constant what torch makes of the same call."""
+        if not isinstance(held, Constant):
+            return self.twins.parameter(held)
+        name, inputs, call = held.recipe
+        with torch.device(self.twins.device):
+            made: torch.Tensor = self.function(name, self.unwrap(inputs), self.unwrap(call))
+        return made
 
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a module: a container through its twin, so that hooks run; a layer through its forward, which records it."""
@@ -175,12 +185,14 @@ class Run:
         return changed(nested, torch.Tensor, lambda tensor: TorchValue(self, tensor))
 
     def unwrap(self, nested: Any) -> Any:
-        """Nested values, and parameters of the network, as tensors."""
+        """Nested values, parameters and constants as tensors, and types of numbers as torch's."""
 
         def tensor(leaf: Any) -> Any:
-            return leaf.tensor if isinstance(leaf, TorchValue) else self.twins.parameter(leaf)
+            if isinstance(leaf, TorchValue):
+                return leaf.tensor
+            return getattr(torch, leaf.name) if isinstance(leaf, DType) else self._held(leaf)
 
-        return changed(nested, (TorchValue, Parameter), tensor)
+        return changed(nested, (TorchValue, Held, DType), tensor)
 
     def _twin_of(self, layer: Layer, tensors: Any, call: Any) -> torch.nn.Module:
         """The twin of a layer; one outside the tree is made where the tensors are."""

@@ -16,7 +16,7 @@ import torch
 
 from cnncalc.errors import ArgumentError, DisagreementError, UnsupportedError
 from cnncalc.layers.operation import Layer
-from cnncalc.module import Module, Parameter
+from cnncalc.module import Held, Module
 from cnncalc.sizes import Expr
 from cnncalc.torch_twin.running import REFUSALS, Part, Run, first_line
 
@@ -46,6 +46,7 @@ class Twins:
         if not isinstance(network, Module):
             raise ArgumentError("a network is a layer, a Sequential or a Module", got=type(network).__name__)
         self.network = network
+        self.device = device
         #: The run that is under way, for parts that are called inside it.
         self.run: Run | None = None
         self._pairs: list[tuple[Module, torch.nn.Module]] = []
@@ -71,8 +72,8 @@ class Twins:
         with torch.device(device):
             return self._made(layer).eval()
 
-    def parameter(self, wanted: Parameter) -> torch.Tensor:
-        """The twin's tensor for a parameter that a forward uses itself."""
+    def parameter(self, wanted: Held) -> torch.Tensor:
+        """The twin's tensor for a parameter or buffer that a forward uses itself."""
         for module, twin in self._pairs:
             for name, held in (module.__dict__ | module.__dict__.get("_parameters", {})).items():
                 if held is wanted:
