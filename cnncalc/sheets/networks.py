@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from cnncalc.analyses.explain import Explanation
     from cnncalc.sheets.model import Net, Question
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
+#: A parameter in a text or a network.
+PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
 
 
 def filled(text: str, params: Mapping[str, object]) -> str:
     """A text with `{name}` replaced by the parameter of that name; other braces stay."""
-    return _PLACEHOLDER.sub(lambda match: str(params.get(match.group(1), match.group())), text)
+    return PLACEHOLDER.sub(lambda match: str(params.get(match.group(1), match.group())), text)
 
 
 class Built:
