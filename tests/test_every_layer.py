@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import strategies
 import torch_side
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import Case
 from torch_side import CALL, CONSTRUCTION, FINE
@@ -195,6 +195,7 @@ def _macs(case: Case) -> int:
 
 
 @every_layer
+@settings(max_examples=settings.default.max_examples // 4)  # a gradient costs more than a shape
 @given(data=st.data())
 def test_cells_are_those_of_torchs_gradients(name, data):
     """The axis maps of the class: which cells of the input one cell of the output depends on."""
