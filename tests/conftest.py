@@ -21,6 +21,11 @@ settings.register_profile("deep", max_examples=5000, deadline=None, suppress_hea
 settings.load_profile(os.environ.get("CNNCALC_PROFILE") or ("gate" if os.environ.get("CI") == "true" else "dev"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--write-record`: write down what torch agrees with, in answers/verified.json."""
+    parser.addoption("--write-record", action="store_true", help="write answers/verified.json from what torch agrees with now")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _torch_on_one_thread() -> None:
     """Small tensors are faster on one thread, and runs beside each other do not fight for cores."""
