@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.merging import *
     from cnncalc.layers.normalization import *
     from cnncalc.layers.pooling import *
+    from cnncalc.layers.resampling import *
     from cnncalc.layers.shaping import *
     from cnncalc.layers.transposed_convolution import *
     from cnncalc.module import Module as Module
@@ -81,7 +82,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "sizes": ("symbol",),
     "spec": ("dumps", "loads", "parse"),
     "torch_twin": ("to_torch", "verify"),
-    **{f"layers.{file}": names for catalogue in (FAMILIES, FUNCTIONS) for file, names in catalogue.items()},
+    **{f"layers.{file}": (*FAMILIES.get(file, ()), *FUNCTIONS.get(file, ())) for file in FAMILIES | FUNCTIONS},
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
