@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.analyses.parameters import tensors
+from cnncalc.errors import ShapeError
 from cnncalc.graph import Graph, trace
 from cnncalc.module import Module
 from cnncalc.sheets.loader import SheetError
@@ -14,11 +16,13 @@ from cnncalc.spec import parse, parse_shape
 from cnncalc.zoo import ARCHITECTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cnncalc.analyses.explain import Explanation
     from cnncalc.sheets.model import Net, Question
 
+#: A symbol among the arguments of a layer: a name in quotes.
+QUOTED = re.compile(r"""["']([A-Za-z_][A-Za-z_0-9]*)["']""")
 #: A parameter in a text or a network.
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z_0-9]*)\}")
 
@@ -28,15 +32,29 @@ def filled(text: str, params: Mapping[str, object]) -> str:
     return PLACEHOLDER.sub(lambda match: str(params.get(match.group(1), match.group())), text)
 
 
-class Built:
-    """A network ready to be traced: the module, the shape of its input with a batch of 1, and numbers for its symbols."""
+class Point(NamedTuple):
+    """A network at numbers for its symbols, so that torch can run it."""
 
-    def __init__(self, name: str, module: Module, shape: Shape, samples: Mapping[str, tuple[int, ...]]) -> None:
-        """Keep the parts."""
+    module: Module
+    shape: Shape
+    numbers: dict[str, int]
+
+
+class Built:
+    """A network ready to be traced: the module, the shape of its input with a batch of 1, and numbers for its symbols.
+
+    `make` builds the module from its written form, with numbers put in for the symbols among its arguments.
+    """
+
+    def __init__(
+        self, name: str, shape: Shape, samples: Mapping[str, tuple[int, ...]], make: Callable[[Mapping[str, int]], Module]
+    ) -> None:
+        """Keep the parts; build the module with its symbols."""
         self.name = name
-        self.module = module
         self.shape = shape
         self.samples = samples
+        self._make = make
+        self.module = make({})
 
     @cached_property
     def graph(self) -> Graph:
@@ -50,17 +68,37 @@ class Built:
 
         return explanation_of(self.graph)
 
-    def numeric_shapes(self) -> list[Shape]:
-        """The input shape with numbers for its symbols: one shape for each sample, or the shape itself."""
-        names = sorted({name for n in self.shape for name in symbols_of(n)})
+    def points(self) -> list[Point]:
+        """The network at numbers: once for each sample of its symbols, or once where it has none.
+
+        Raises SheetError for a symbol without numbers.
+        """
+        names = sorted(self._symbols())
         if not names:
-            return [self.shape]
+            return [Point(self.module, self.shape, {})]
         missing = [name for name in names if not self.samples.get(name)]
         if missing:
-            raise SheetError("a symbol needs numbers to be checked at", where=self.name, got=", ".join(missing))
+            raise SheetError(
+                "a symbol needs numbers to be checked at",
+                where=self.name,
+                got=", ".join(missing),
+                remedy=f"write for example symbols.{missing[0]} = [1, 3, 32]",
+            )
         count = max(len(self.samples[name]) for name in names)
-        points = [{name: self.samples[name][i % len(self.samples[name])] for name in names} for i in range(count)]
-        return [tuple(substitute(n, point) for n in self.shape) for point in points]
+        numbers = [{name: self.samples[name][i % len(self.samples[name])] for name in names} for i in range(count)]
+        return [Point(self._make(point), tuple(substitute(n, point) for n in self.shape), point) for point in numbers]
+
+    def _symbols(self) -> set[str]:
+        """The symbols of the input and of the arguments of layers."""
+        found = {name for n in self.shape for name in symbols_of(n)}
+        if not self.samples:
+            return found
+        try:
+            owned = tensors(self.graph)
+        except ShapeError:
+            # A question may ask for the refusal of an input.
+            return found
+        return found | {name for tensor in owned for n in tensor.shape for name in symbols_of(n)}
 
 
 class Networks:
@@ -80,6 +118,15 @@ class Networks:
 
     def _build(self, net: Net) -> Built:
         layers, shape_text, samples = self._written(net, ())
+
+        def make(numbers: Mapping[str, int]) -> Module:
+            return self._module(net, QUOTED.sub(lambda match: str(numbers.get(match.group(1), match.group())), layers))
+
+        return Built(net.name, (1, *parse_shape(shape_text)), samples, make)
+
+    @staticmethod
+    def _module(net: Net, layers: str) -> Module:
+        """The module of a written form, with what is not trained frozen."""
         module = parse(layers, ARCHITECTURES)
         if net.train:
             trained = [part for path, part in module.named_modules() if path == net.train or path.startswith(f"{net.train}.")]
@@ -88,7 +135,7 @@ class Networks:
             module.requires_grad_(requires_grad=False)
             for part in trained:
                 part.requires_grad_(requires_grad=True)
-        return Built(net.name, module, (1, *parse_shape(shape_text)), samples)
+        return module
 
     def _written(self, net: Net, seen: tuple[str, ...]) -> tuple[str, str, dict[str, tuple[int, ...]]]:
         """Layers, input and samples of a network, with those that it extends in front."""

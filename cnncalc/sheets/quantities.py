@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.macs import macs
 from cnncalc.analyses.parameters import Tensor, tensors
-from cnncalc.analyses.receptive import fields, spatial_axes, value_named
-from cnncalc.axis import Window
+from cnncalc.analyses.receptive import value_named
 from cnncalc.errors import CnncalcError
-from cnncalc.graph import Graph, Node, trace
-from cnncalc.layers.operation import Layer
-from cnncalc.sheets.loader import SheetError
-from cnncalc.sizes import Expr, Size, dot, product, symbol
+from cnncalc.graph import Node, trace
+from cnncalc.sheets.field_quantities import FIELD_QUANTITIES
+from cnncalc.sheets.result import Result, columns, common, plain
+from cnncalc.sheets.table import SheetError
+from cnncalc.sizes import Size, dot, product, symbol
 from cnncalc.solve.sizes import smallest_size
+
+__all__ = ["KNOWN", "QUANTITIES", "Result", "evaluate", "plain"]
 
 if TYPE_CHECKING:
     from cnncalc.analyses.explain import Line
     from cnncalc.sheets.model import Asked
     from cnncalc.sheets.networks import Built, Networks
-
-
-class Result(NamedTuple):
-    """A quantity that was worked out: a number, a list of numbers, a formula or a text, and its unit.
-
-    `work` gives the lines of its working; it is called only where they are shown.
-    """
-
-    value: Any
-    unit: str
-    work: Callable[[], tuple[str, ...]] = tuple
-
-    @property
-    def working(self) -> tuple[str, ...]:
-        """The working as lines of formulas."""
-        return self.work()
 
 
 def evaluate(asked: Asked, networks: Networks) -> Result:
@@ -46,13 +32,6 @@ def evaluate(asked: Asked, networks: Networks) -> Result:
     if rule is None:
         raise SheetError("there is no quantity of that name", got=asked.quantity[:40], remedy=f"known: {', '.join(KNOWN)}")
     return rule(networks.built(asked.net), asked.at or None)
-
-
-def plain(value: Any) -> Any:
-    """A value for JSON: formulas become text, tuples lists."""
-    if isinstance(value, Expr):
-        return str(value)
-    return [plain(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
 # -- shapes -----------------------------------------------------------------------------------------------------
@@ -73,6 +52,8 @@ def _channels(built: Built, at: str | None) -> Result:
 def _input_channels(built: Built, at: str | None) -> Result:
     graph = built.graph
     node = value_named(graph, at).node
+    if not node.values:
+        raise SheetError("this row receives nothing", got=at or "")
     source = node.values[0]
     return Result(source.shape[1], "channels", lambda: _concatenation(source.node))
 
@@ -94,14 +75,12 @@ def _pixels(built: Built, at: str | None) -> Result:
 def _side(built: Built, at: str | None) -> Result:
     graph = built.graph
     space = value_named(graph, at).shape[2:]
-    return Result(_common(space, "side"), "pixels", lambda: _size_working(built, at))
+    return Result(common(space, "side"), "pixels", lambda: _size_working(built, at))
 
 
-def _common(sizes: tuple[Any, ...], name: str) -> Any:
-    """The one value that all axes share."""
-    if not sizes or any(size != sizes[0] for size in sizes):
-        raise SheetError(f"{name} asks for one number, but the axes differ", got=str(sizes))
-    return sizes[0]
+def _values(built: Built, at: str | None) -> Result:
+    shape = value_named(built.graph, at).shape[1:]
+    return Result(product(shape), "values", lambda: (*_size_working(built, at), f"{dot(shape)} = {product(shape)}"))
 
 
 def _size_working(built: Built, at: str | None) -> tuple[str, ...]:
@@ -116,7 +95,7 @@ def _size_working(built: Built, at: str | None) -> tuple[str, ...]:
     relevant = [node for node in nodes if node.path in rules or len(nodes) == 1]
     if len(relevant) == 1:
         return tuple(f"out = {line.text}" for line in rules.get(relevant[0].path, ()))
-    return _columns(
+    return columns(
         [(node.path, _shape_text(node.output), "; ".join(line.text for line in rules.get(node.path, ()))) for node in relevant]
     )
 
@@ -126,14 +105,6 @@ def _shape_text(shape: Any) -> str:
     if shape and isinstance(shape[0], tuple):
         shape = shape[0]
     return " × ".join(str(n) for n in shape[1:])
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """Rows of texts as aligned columns."""
-    if not rows:
-        return ()
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
-    return tuple("   ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 
 
 # -- parameters and MACs ----------------------------------------------------------------------------------------
@@ -149,6 +120,14 @@ def _trainable(built: Built, at: str | None) -> Result:
 
 def _frozen(built: Built, at: str | None) -> Result:
     return _counted(built, at, lambda tensor: not tensor.trainable)
+
+
+def _buffers(built: Built, at: str | None) -> Result:
+    sizes = [tensor.size for tensor in tensors(built.graph) if tensor.is_buffer and _inside(tensor.owner, at)]
+    total: Size = 0
+    for size in sizes:
+        total = total + size
+    return Result(total, "values", lambda: (f"{' + '.join(map(str, sizes))} = {total}",) if 1 < len(sizes) <= MANY else ())
 
 
 def _params_no_bias(built: Built, at: str | None) -> Result:
@@ -195,7 +174,7 @@ def _parameter_working(built: Built, by_layer: dict[str, list[Tensor]], total: S
         rows.append((path, " = ".join(part for part in parts if part)))
     if len(rows) == 1:
         return (rows[0][1],)
-    return (*_columns(rows), f"{' + '.join(sums)} = {total}")
+    return (*columns(rows), f"{' + '.join(sums)} = {total}")
 
 
 def _grouped_sums(by_layer: dict[str, list[Tensor]], total: Size) -> tuple[str, ...]:
@@ -206,7 +185,7 @@ def _grouped_sums(by_layer: dict[str, list[Tensor]], total: Size) -> tuple[str, 
         for tensor in owned:
             groups[group] = groups.get(group, 0) + tensor.size
     rows = [(group, str(count)) for group, count in groups.items()]
-    return (*_columns(rows), f"{' + '.join(str(count) for count in groups.values())} = {total}")
+    return (*columns(rows), f"{' + '.join(str(count) for count in groups.values())} = {total}")
 
 
 def _macs(built: Built, at: str | None) -> Result:
@@ -221,86 +200,6 @@ def _macs(built: Built, at: str | None) -> Result:
         return tuple(lines) if len(lines) <= MANY else ()
 
     return Result(total, "MAC", work)
-
-
-# -- receptive fields -------------------------------------------------------------------------------------------
-
-
-def _field(graph: Graph, at: str | None) -> tuple[Any, ...]:
-    """The field's size on each axis, behind a row or the whole network."""
-    value = value_named(graph, at)
-    state = fields(graph).of(value)
-    sizes = tuple(state[axis][1].size for axis in spatial_axes(graph))
-    if any(size is None for size in sizes):
-        raise SheetError("the field has no single size here", got=at or "output")
-    return sizes
-
-
-def _rf(built: Built, at: str | None) -> Result:
-    graph = built.graph
-    return Result(list(_field(graph, at)), "pixels", lambda: _field_working(graph, at))
-
-
-def _rf_side(built: Built, at: str | None) -> Result:
-    graph = built.graph
-    return Result(_common(_field(graph, at), "rf_side"), "pixels", lambda: _field_working(graph, at))
-
-
-def _rf_area(built: Built, at: str | None) -> Result:
-    graph = built.graph
-    sizes = _field(graph, at)
-    return Result(product(sizes), "pixels", lambda: (f"{dot(sizes)} = {product(sizes)}",))
-
-
-def _rf_values(built: Built, at: str | None) -> Result:
-    graph = built.graph
-    sizes = (*_field(graph, at), graph.inputs[0].shape[1])
-    return Result(product(sizes), "values", lambda: (f"{dot(sizes)} = {product(sizes)}",))
-
-
-def _rf_trace(built: Built, at: str | None) -> Result:
-    graph = built.graph
-    return Result([r for _, _, _, r, _ in _trace(graph, at)], "pixels", lambda: _field_working(graph, at))
-
-
-def windowed(graph: Graph, at: str | None) -> list[tuple[Node, Window]]:
-    """The layers with a window up to a row, each with the window of its first axis."""
-    last = value_named(graph, at).node.index
-    found = []
-    for node in graph.nodes[: last + 1]:
-        if isinstance(node.operation, Layer):
-            maps = [m for m in node.operation.axes(*node.shapes, **node.call)[0].maps if isinstance(m, Window)]
-            if maps:
-                found.append((node, maps[0]))
-    return found
-
-
-def _trace(graph: Graph, at: str | None) -> list[tuple[str, Any, Any, Any, Any]]:
-    """Name, kernel, stride, field and jump of every layer with a window."""
-    states = fields(graph)
-    axis = spatial_axes(graph)[0]
-    rows = []
-    for node, window in windowed(graph, at):
-        stencil = states[node.index][axis][1].stencil
-        if stencil is None:
-            raise SheetError("the field has no single size here", got=node.path)
-        rows.append((node.path, window.extent, window.stride, stencil.size, stencil.stride))
-    return rows
-
-
-def _field_working(graph: Graph, at: str | None) -> tuple[str, ...]:
-    """The forward recurrence as a table, and the check from the output back."""
-    rows = _trace(graph, at)
-    table = [("", *(name for name, *_ in rows)), ("k, s", *(f"{k}, {s}" for _, k, s, _, _ in rows))]
-    table += [("r", *(str(r) for *_, r, _ in rows)), ("j", *(str(j) for *_, j in rows))]
-    back: list[Size] = [1]
-    for _, k, s, _, _ in reversed(rows):
-        back.append((back[-1] - 1) * s + k)
-    return (
-        "r ← r + (k − 1)·j,  j ← j·s,  from r = j = 1",
-        *_columns(table),
-        "from the output back: r ← (r − 1)·s + k:  " + " → ".join(str(r) for r in back),
-    )
 
 
 # -- sizes of inputs, refusals, shares --------------------------------------------------------------------------
@@ -340,16 +239,14 @@ QUANTITIES: dict[str, Callable[[Built, str | None], Result]] = {
     "input_channels": _input_channels,
     "pixels": _pixels,
     "side": _side,
+    "values": _values,
     "params": _params,
     "trainable": _trainable,
     "frozen": _frozen,
     "params_no_bias": _params_no_bias,
+    "buffers": _buffers,
     "macs": _macs,
-    "rf": _rf,
-    "rf_side": _rf_side,
-    "rf_area": _rf_area,
-    "rf_values": _rf_values,
-    "rf_trace": _rf_trace,
+    **FIELD_QUANTITIES,
     "smallest_input": _smallest_input,
     "refusal": _refusal,
 }

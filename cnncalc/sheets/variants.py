@@ -150,12 +150,10 @@ def _objection(question: Question, ask: Ask, networks: Networks) -> str | None:
     try:
         right = right_number(ask, ask.answer, networks)
         given = {slip.id: wrong_numbers(slip, ask, networks) for slip in ask.misconceptions}
-        distinct, unequal = _rules(question, ask, given)
+        distinct, unequal = _rules(question, given)
         given |= {rule: rule_numbers(rule, ask, networks) for rule in unequal if rule not in given}
     except CnncalcError as error:
-        if isinstance(error, SheetError):
-            raise error.at(ask.id)
-        return f"{ask.id}: the network does not take this input"
+        return f"{ask.id}: {error.rule}"
     for name, numbers in given.items():
         if any(value == right for value, _ in numbers):
             return f"{ask.id}: {name} gives the right answer"
@@ -168,10 +166,11 @@ def _objection(question: Question, ask: Ask, networks: Networks) -> str | None:
     return None
 
 
-def _rules(question: Question, ask: Ask, listed: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which slips must differ from one another for an ask, and which further ones from the right answer.
+def _rules(question: Question, listed: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of an ask's slips must differ from one another, and which further ones from the right answer.
 
-    `distinct` picks among the slips that the ask lists; where a question has no such list, all of them must differ.
+    `listed` are the slips that the ask lists. `distinct` picks among them; where a question has no such list, all of
+    them must differ.
     `not_equal_to_right` speaks of the asks that list one of the slips that the rules name.
     """
     rules = question.variant_rules

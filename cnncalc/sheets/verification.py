@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.sheets.quantities import evaluate, plain
-from cnncalc.sizes import substitute, symbols_of
+from cnncalc.sizes import substitute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cnncalc.sheets.model import Asked
     from cnncalc.sheets.networks import Built, Networks
-    from cnncalc.sizes import Shape
 
 
 class Verifier:
@@ -44,12 +43,13 @@ class Verifier:
             return self._note(label, ours, self._oracle.multiples(asked.of))
         built = networks.built(asked.net)
         agreed = True if asked.quantity == "refusal" else self._network_agrees(networks, built)
-        for shape in built.numeric_shapes():
+        for point in built.points():
             if asked.quantity == "refusal":
-                agreed = self._note(label, True, self._oracle.refuses(built.module, shape)) and agreed  # noqa: FBT003
+                agreed = self._note(label, True, self._oracle.refuses(point.module, point.shape)) and agreed  # noqa: FBT003
                 continue
-            theirs = self._oracle.measure(built.module, shape, asked.quantity, asked.at or None)
-            agreed = self._note(f"{label} for {shape}", _at_point(ours, built.shape, shape), theirs) and agreed
+            theirs = self._oracle.measure(point.module, point.shape, asked.quantity, asked.at or None)
+            label_here = f"{label} for {point.shape}"
+            agreed = self._note(label_here, _at_point(ours, point.numbers), theirs) and agreed
         return agreed
 
     def _network_agrees(self, networks: Networks, built: Built) -> bool:
@@ -57,7 +57,7 @@ class Verifier:
         key = (networks, built.name)
         if key not in self._known:
             self.networks += 1
-            found = [self._oracle.verify(built.module, shape) for shape in built.numeric_shapes()]
+            found = [self._oracle.verify(point.module, point.shape) for point in built.points()]
             self.disagreements += [f"{built.name}: {line}" for result in found for line in result.disagreements]
             self._known[key] = all(result.agrees for result in found)
         return self._known[key]
@@ -79,9 +79,8 @@ class Verifier:
         }
 
 
-def _at_point(value: Any, symbolic: Shape, numeric: Shape) -> Any:
-    """A value with the numbers put in that turn one shape into the other."""
-    point = {name: n for s, n in zip(symbolic, numeric, strict=True) for name in symbols_of(s)}
+def _at_point(value: Any, numbers: dict[str, int]) -> Any:
+    """A value with numbers put in for its symbols."""
     if isinstance(value, (list, tuple)):
-        return [substitute(item, point) for item in value]
-    return value if isinstance(value, (str, float)) else substitute(value, point)
+        return [substitute(item, numbers) for item in value]
+    return value if isinstance(value, (str, float)) else substitute(value, numbers)

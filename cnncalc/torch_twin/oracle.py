@@ -55,10 +55,19 @@ def refuses(network: Module, shape: tuple[Any, ...]) -> bool:
 
 
 def _unfilled(network: Module) -> Twins:
-    """Twins with memory but without values: enough to learn whether torch accepts an input, and quick to make."""
+    """Twins with memory but without values: enough to learn whether torch accepts an input, and quick to make.
+
+    Lazy layers have no memory before they run; twins with such are made whole.
+    """
     twins = Twins(network, "meta")
+    if _is_lazy(twins):
+        return Twins(network)
     twins.root.to_empty(device="cpu")
     return twins
+
+
+def _is_lazy(twins: Twins) -> bool:
+    return any(isinstance(parameter, torch.nn.UninitializedParameter) for parameter in twins.root.parameters())
 
 
 def _refuses(twins: Twins, shape: tuple[Any, ...]) -> bool:
@@ -122,7 +131,11 @@ def _channels(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
 
 
 def _input_channels(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
-    return int(_Measured(network, shape).inputs[at or ""].shape[1])
+    run = _Measured(network, shape)
+    received = run.inputs.get(run.done[-1].path if at is None else at)
+    if received is None:
+        raise UnsupportedError("torch can't tell what this row receives", got=at or "")
+    return int(received.shape[1])
 
 
 def _pixels(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
@@ -132,6 +145,15 @@ def _pixels(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
 def _side(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
     (side,) = set(_output_shape(network, shape, at)[2:])
     return side
+
+
+def _values(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
+    return prod(_output_shape(network, shape, at)[1:])
+
+
+def _buffers(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
+    root = _Measured(network, shape).twins.root
+    return sum(buffer.numel() for buffer in (root.get_submodule(at) if at else root).buffers())
 
 
 def _counter(wanted: Callable[[str, torch.nn.Parameter], bool]) -> Callable[..., int]:
@@ -158,15 +180,28 @@ def _macs(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
 
 
 def _field(network: Module, shape: tuple[Any, ...], at: str | None) -> list[int]:
-    """The extent of an interior cell's field: the input grows until the field of the middle cell touches no border."""
+    """The extent of an interior cell's field."""
+    return [last - first + 1 for (first, last), *_ in _interior(network, shape, at)]
+
+
+def _interior(network: Module, shape: tuple[Any, ...], at: str | None) -> list[tuple[tuple[int, int], int, int]]:
+    """First and last cell of an interior cell's field, the cell's index, and the first cell of its next neighbour's, per axis.
+
+    The input grows until the fields of the middle cell and of its neighbour touch no border.
+    """
     lengths = list(shape[2:])
     while max(lengths) <= WIDEST:
         probe = Probe(Twins(network), (*shape[:2], *lengths))
         output = leaves(probe.result if at is None else probe.by_path[at], torch.Tensor)[0]
         middle = tuple(n // 2 for n in output.shape[2:])
         sides = [cells.nonzero().flatten() for cells in _projections(probe.cells(output, middle, 0))]
-        if all(side[0] > 0 and side[-1] < n - 1 for side, n in zip(sides, lengths, strict=True)):
-            return [int(side[-1] - side[0]) + 1 for side in sides]
+        if all(middle) and all(side[-1] < n - 1 for side, n in zip(sides, lengths, strict=True)):
+            before = tuple(cell - 1 for cell in middle)
+            firsts = [int(cells.nonzero()[0]) for cells in _projections(probe.cells(output, before, 0))]
+            if all(firsts):
+                return [
+                    ((int(side[0]), int(side[-1])), cell, first) for side, cell, first in zip(sides, middle, firsts, strict=True)
+                ]
         lengths = [2 * n for n in lengths]
     raise UnsupportedError("no cell is far enough from every border to measure its field", got=f"at {at or 'the output'}")
 
@@ -189,6 +224,18 @@ def _field_values(network: Module, shape: tuple[Any, ...], at: str | None) -> in
     return _field_area(network, shape, at) * int(shape[1])
 
 
+def _field_stride(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
+    """How far the field moves from a cell to its neighbour."""
+    (stride,) = {first - before for (first, _), _, before in _interior(network, shape, at)}
+    return stride
+
+
+def _field_padding(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
+    """How far in front of the input the field of the first cell begins, padding counted."""
+    (padding,) = {(first - before) * cell - first for (first, _), cell, before in _interior(network, shape, at)}
+    return padding
+
+
 def _field_trace(network: Module, shape: tuple[Any, ...], at: str | None) -> list[int]:
     """The field behind each convolution and pool, up to a row."""
     run = _Measured(network, shape)
@@ -204,10 +251,12 @@ def _field_trace(network: Module, shape: tuple[Any, ...], at: str | None) -> lis
 def _smallest_input(network: Module, shape: tuple[Any, ...], at: str | None) -> int:
     """The first length from which on torch accepts: doubled until it does, then bisected, its neighbours looked at."""
     del at
-    twins = _unfilled(network)
+    known = _unfilled(network)
+    # A lazy layer takes the first size it meets and refuses others: each length meets a new one.
+    renew = _is_lazy(known)
 
     def accepted(n: int) -> bool:
-        return not _refuses(twins, (*shape[:2], *(n for _ in shape[2:])))
+        return not _refuses(_unfilled(network) if renew else known, (*shape[:2], *(n for _ in shape[2:])))
 
     high = 1
     while not accepted(high):
@@ -233,11 +282,15 @@ _RULES: dict[str, Callable[..., Any]] = {
     "trainable": _counter(lambda _, parameter: parameter.requires_grad),
     "frozen": _counter(lambda _, parameter: not parameter.requires_grad),
     "params_no_bias": _counter(lambda name, _: name.rpartition(".")[2] != "bias"),
+    "values": _values,
+    "buffers": _buffers,
     "macs": _macs,
     "rf": _field,
     "rf_side": _field_side,
     "rf_area": _field_area,
     "rf_values": _field_values,
     "rf_trace": _field_trace,
+    "rf_stride": _field_stride,
+    "rf_padding": _field_padding,
     "smallest_input": _smallest_input,
 }
