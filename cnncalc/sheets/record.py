@@ -27,21 +27,21 @@ class Record(NamedTuple):
         return all(key in self.values and self.values[key] == value for key, value in values.items())
 
 
-def record_path() -> Path:
-    """Where the homework's record lies: beside its sheets."""
-    return homework_folder() / "verified.json"
+def record_path(folder: Path | None = None) -> Path:
+    """Where a record lies: beside the sheets, those of the homework by default."""
+    return (folder or homework_folder()) / "verified.json"
 
 
-def load_record() -> Record | None:
-    """The homework's record; None where there is none."""
+def load_record(folder: Path | None = None) -> Record | None:
+    """The record beside the sheets of a folder; None where there is none."""
     try:
-        data = json.loads(record_path().read_text(encoding="utf-8"))
+        data = json.loads(record_path(folder).read_text(encoding="utf-8"))
         return Record(str(data["torch"]), str(data["date"]), dict(data["values"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def write_record(record: Record) -> None:
-    """Replace the homework's record."""
+def write_record(record: Record, folder: Path | None = None) -> None:
+    """Replace the record beside the sheets of a folder."""
     data = {"torch": record.torch, "date": record.date, "values": record.values}
-    record_path().write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    record_path(folder).write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
