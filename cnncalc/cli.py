@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from cnncalc.module import Module
+    from cnncalc.sheets.model import Sheet
     from cnncalc.sheets.verification import Verifier
 
 BAD_INPUT = 2
@@ -75,17 +76,14 @@ def _fail(message: str, status: int) -> NoReturn:
 
 
 def _answer(given: argparse.Namespace) -> None:
-    """The worked answers of the homework."""
+    """The worked answers of the homework, or of a teacher's own sheet."""
     from cnncalc.sheets.answering import answer
-    from cnncalc.sheets.loader import load_homework
     from cnncalc.sheets.record import load_record
 
-    question = given.question.lower()
+    path, question = _sheet_and_question(given.what)
+    sheet, question = _loaded(path, question)
     everything = question == "all"
-    sheet = load_homework("" if everything else question)
-    if not sheet.questions:
-        sheet = load_homework()
-    record = load_record()
+    record = None if path else load_record()
     persian_digits = given.digits == "persian"
     names = [q.id for q in sheet.questions] if everything else [question]
     steps = sum(q.checks(name) for q in sheet.questions for name in names) if given.verify else 0
@@ -107,6 +105,31 @@ def _answer(given: argparse.Namespace) -> None:
         raise DisagreementError(
             "torch gives other numbers", got=disagreements[0], remedy="please report this with the command you ran"
         )
+
+
+def _sheet_and_question(words: list[str]) -> tuple[str, str]:
+    """What `answer` was given: the file of a sheet, empty for the homework, and the name of a question, or all."""
+    path = words[0] if words and words[0].lower().endswith(".toml") else ""
+    names = words[1:] if path else words
+    if len(names) > 1:
+        raise SpecError("one question is answered at a time, or all", where="answer", got=" ".join(names)[:60])
+    question = names[0] if names else "all"
+    return path, "all" if question.lower() == "all" else question
+
+
+def _loaded(path: str, question: str) -> tuple[Sheet, str]:
+    """The sheet that is asked, and the question's name as the sheet writes it."""
+    from pathlib import Path
+
+    from cnncalc.sheets.loader import load, load_homework
+
+    if path:
+        sheet = load(Path(path))
+    else:
+        sheet = load_homework("" if question == "all" else question.lower())
+        sheet = sheet if sheet.questions else load_homework()
+    names = [name for q in sheet.questions for name in (q.id, *(ask.id for ask in q.asks), *(part.id for part in q.parts))]
+    return sheet, {name.lower(): name for name in names}.get(question.lower(), question)
 
 
 def _verifier(advance: Callable[[], None]) -> Verifier:
@@ -268,8 +291,13 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    answer = command("answer", _answer, "The worked answers of the homework.")
-    answer.add_argument("question", nargs="?", default="all", help="q1, q2, q3, p1, all, or a part such as q2.4 (default: all)")
+    answer = command("answer", _answer, "The worked answers of the homework, or of a sheet of your own.")
+    answer.add_argument(
+        "what",
+        nargs="*",
+        metavar="[SHEET.toml] [QUESTION]",
+        help="q1, q2, q3, p1, all, or a part such as q2.4 (default: all); after a sheet's file: of that sheet",
+    )
     answer.add_argument("--lang", choices=["en", "fa"], default="en", help="the language of the texts (default: en)")
     answer.add_argument("--format", choices=["text", "markdown", "html", "json"], default="text", help="default: text")
     answer.add_argument("--verify", action="store_true", help="run torch on the twin of every network and check every number")
