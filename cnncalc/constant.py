@@ -124,7 +124,17 @@ class Constant(Held):
             return lambda *_, **__: self
         if name in {"to", "type", "type_as"} or name in CONVERTING:
             return partial(self._converted, name)
-        return partial(_dispatched, name, self)
+        function = named(name) if name in FUNCTION_NAMES else None
+        if function is not None and "Tensor" in function.found_in:
+            return partial(function.method, self)
+        if name in numbers.NUMERIC:
+            return partial(_dispatched, name, self)
+        raise UnsupportedError(f"the tensor method {name}() is not known to cnncalc", got=repr(self))
+
+    @property
+    def T(self) -> Any:  # noqa: N802 - torch's name
+        """The axes in reverse order."""
+        return _dispatched("permute", self, tuple(reversed(range(len(self.shape)))))
 
     def _converted(self, name: str, *given: Any, **named: Any) -> Constant:
         """The tensor in another type, or on another device."""

@@ -1,7 +1,7 @@
 """The numbers of small constants, computed as torch does: whole numbers, and floats rounded to float32 at each step.
 
-Sums, differences, products, quotients and square roots are torch's to the last bit; logarithms, exponentials and powers
-may differ from torch's in the last place, since torch's own depend on the machine.
+Sums, differences, products, quotients and square roots are torch's to the last bit; logarithms, exponentials, powers and
+`linspace` may differ from torch's in the last place, since torch's own depend on the machine.
 """
 
 from __future__ import annotations

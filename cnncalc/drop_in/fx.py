@@ -8,3 +8,6 @@ from typing import Any
 def wrap(fn_or_name: Any) -> Any:
     """What is given: nothing is traced by torch."""
     return fn_or_name
+
+
+__all__ = ["wrap"]

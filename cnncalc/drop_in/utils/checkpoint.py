@@ -27,3 +27,6 @@ def checkpoint_sequential(functions: Iterable[Callable[..., Any]], segments: int
     for function in functions:
         input = function(input)  # noqa: A001 - torch's name
     return input
+
+
+__all__ = ["checkpoint", "checkpoint_sequential"]

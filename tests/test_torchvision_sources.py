@@ -1,0 +1,128 @@
+"""torchvision's own model sources, run by cnncalc with nothing but their import lines changed, against torchvision itself.
+
+The oracle is the real model on the meta device: its `state_dict`, the shape that every module gives, torch's counter of
+flops, and the multiply-accumulates that torchvision publishes with its weights.
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+
+import pytest
+from torchvision_side import arguments, on_meta
+from torchvision_source import changed_source, dropped_in, files
+
+import cnncalc as cc
+
+MODELS = {
+    "alexnet": "alexnet",
+    "convnext": "convnext_tiny convnext_small convnext_base convnext_large",
+    "densenet": "densenet121 densenet161 densenet169 densenet201",
+    "efficientnet": (
+        "efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6"
+        " efficientnet_b7 efficientnet_v2_s efficientnet_v2_m efficientnet_v2_l"
+    ),
+    "googlenet": "googlenet",
+    "inception": "inception_v3",
+    "mnasnet": "mnasnet0_5 mnasnet0_75 mnasnet1_0 mnasnet1_3",
+    "mobilenetv2": "mobilenet_v2",
+    "mobilenetv3": "mobilenet_v3_large mobilenet_v3_small",
+    "regnet": (
+        "regnet_y_400mf regnet_y_800mf regnet_y_1_6gf regnet_y_3_2gf regnet_y_8gf regnet_y_16gf regnet_y_32gf regnet_y_128gf"
+        " regnet_x_400mf regnet_x_800mf regnet_x_1_6gf regnet_x_3_2gf regnet_x_8gf regnet_x_16gf regnet_x_32gf"
+    ),
+    "resnet": (
+        "resnet18 resnet34 resnet50 resnet101 resnet152 resnext50_32x4d resnext101_32x8d resnext101_64x4d"
+        " wide_resnet50_2 wide_resnet101_2"
+    ),
+    "shufflenetv2": "shufflenet_v2_x0_5 shufflenet_v2_x1_0 shufflenet_v2_x1_5 shufflenet_v2_x2_0",
+    "squeezenet": "squeezenet1_0 squeezenet1_1",
+    "vgg": "vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn",
+}
+NAMES = [(file, name) for file, names in MODELS.items() for name in names.split()]
+every_model = pytest.mark.parametrize(("file", "name"), NAMES, ids=[name for _, name in NAMES])
+
+
+def built(file, name):
+    """A model of a changed source file."""
+    dropped_in(f"models.{file}")
+    return dropped_in("models._api").BUILTIN_MODELS[name](**arguments(name))
+
+
+def weights_of(file, name):
+    """What torchvision publishes with each of a model's weights."""
+    dropped_in(f"models.{file}")
+    return list(dropped_in("models._api").get_model_weights(name))
+
+
+def image_size(file, name):
+    """The size of the images that the first weights were measured on; 224 where torchvision publishes none."""
+    published = weights_of(file, name)
+    return published[0].transforms.keywords["crop_size"] if published else 224
+
+
+@cache
+def report_of(file, name):
+    size = image_size(file, name)
+    return cc.analyze(built(file, name), (1, 3, size, size))
+
+
+def shapes_in(nested):
+    """Tensors as shapes."""
+    return tuple(map(shapes_in, nested)) if isinstance(nested, (tuple, list)) else tuple(nested.shape)
+
+
+def test_every_model_of_these_files_is_tried():
+    for file in MODELS:
+        dropped_in(f"models.{file}")
+    registered = dropped_in("models._api").BUILTIN_MODELS
+    assert {name for name, builder in registered.items() if builder.__module__.rpartition(".")[2] in MODELS} == {
+        name for _, name in NAMES
+    }
+
+
+@pytest.mark.parametrize("name", [*(f"models.{file}" for file in MODELS), "models._api", "models._utils", "ops.misc"])
+def test_nothing_but_import_lines_is_changed(name):
+    source = files()[name].read_text(encoding="utf-8")
+    changed = changed_source(source)
+    assert len(changed.splitlines()) == len(source.splitlines())
+    lines = [
+        line[2:].split()[0]
+        for line in difflib.ndiff(source.splitlines(), changed.splitlines())
+        if line[0] in "+-" and line[2:].strip()
+    ]
+    assert set(lines) <= {"import", "from"}
+    assert any(lines)
+
+
+@every_model
+def test_equals_torchvision(file, name):
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    report = report_of(file, name)
+    model = on_meta(name)
+    given = {}
+    for path, module in model.named_modules():
+        module.register_forward_hook(lambda _, __, output, path=path: given.__setitem__(path, shapes_in(output)))
+    counter = FlopCounterMode(display=False)
+    with counter:
+        output = model(torch.zeros(report.input_shapes[0], device="meta"))
+
+    assert report.output_shape == shapes_in(output)
+    assert {path: report[path].output_shape for path in given} == given
+    state = model.state_dict()
+    assert {path: tuple(tensor.shape) for path, tensor in state.items()} == report.tensors
+    assert report.params == sum(parameter.numel() for parameter in model.parameters())
+    assert report.buffers == sum(buffer.numel() for buffer in model.buffers())
+    assert report.macs * 2 == counter.get_total_flops()
+
+
+@every_model
+def test_multiply_accumulates_equal_those_published(file, name):
+    published = weights_of(file, name)
+    if not published:
+        pytest.skip("torchvision publishes no weights for it")
+    first = published[0].meta
+    assert round(report_of(file, name).macs / 1e9, 3) == first["_ops"]
