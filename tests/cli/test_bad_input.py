@@ -15,7 +15,7 @@ BAD = {
     "an option cut short": (["answer", "--lan", "fa"], "unrecognized arguments: --lan"),
     "no such language": (["answer", "q2", "--lang", "de"], "--lang must be one of en, fa; got 'de'"),
     "no such format": (["answer", "q2", "--format", "xml"], "--format must be one of text, markdown, html, json"),
-    "too many words": (["answer", "q2", "q3"], "unrecognized arguments: q3"),
+    "too many words": (["answer", "q2", "q3"], "answer: one question is answered at a time, or all; got q2 q3"),
     "no network": (["summary"], "summary: the following arguments are required: NET, --input"),
     "no input": (["summary", "resnet18"], "summary: the following arguments are required: --input"),
     "no such network": (["summary", "resnet19", *IMAGE], "NET is a named architecture"),
