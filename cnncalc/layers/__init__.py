@@ -19,6 +19,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "pooling": ("MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d"),
     "adaptive_pooling": ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
+    "resampling": ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"),
     "normalization": ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
     "activation": (
         "ReLU", "ReLU6", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh",
@@ -29,7 +30,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "shaping": ("Flatten",),
     "dropout": ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"),
 }  # fmt: skip
-FUNCTIONS: dict[str, tuple[str, ...]] = {"merging": ("cat", "add")}
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "merging": ("cat", "add"),
+    "resampling": ("interpolate", "upsample", "upsample_nearest", "upsample_bilinear"),
+}
 
 _FILE_OF = {name: file for catalogue in (FAMILIES, FUNCTIONS) for file, names in catalogue.items() for name in names}
 LAYER_NAMES = frozenset(name for names in FAMILIES.values() for name in names)

@@ -17,6 +17,7 @@ class Add(Function):
     """The sum of two tensors, broadcast as torch does it. Source: torch.add."""
 
     torch_name = "add"
+    found_in = frozenset({"torch", "Tensor"})
 
     def output_shape(self, input: Shape, other: Shape, *, alpha: float = 1) -> Shape:
         """The common shape; an axis of length 1 is stretched. Raises ShapeError where lengths differ."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.errors import UnsupportedError
+from cnncalc.torch_twin.probe_resampling import interpolate_function, upsample_layer
 from cnncalc.torch_twin.running import torch_function
 
 if TYPE_CHECKING:
@@ -118,14 +119,6 @@ def power_pool(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
     return pool(tensor, layer.kernel_size, layer.stride, ceil_mode=layer.ceil_mode)
 
 
-def upsample(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
-    """The layer itself, but for cubic weights: some are negative, and a sum of them might vanish by accident."""
-    if layer.mode == "bicubic":
-        raise UnsupportedError("the gradient probe has no positive weights for bicubic resampling", where="Upsample")
-    resampled: torch.Tensor = layer(tensor)
-    return resampled
-
-
 def gated(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
     """The two halves of a gated linear unit, added."""
     left, right = tensor.chunk(2, layer.dim)
@@ -212,7 +205,7 @@ LAYERS: dict[type[torch.nn.Module], Callable[..., Any]] = {
     nn.LogSoftmax: softmax,
     nn.Softmin: softmax,
     nn.Softmax2d: softmax_over_channels,
-    nn.Upsample: upsample,
+    nn.Upsample: upsample_layer,
     nn.GLU: gated,
 }
 
@@ -240,6 +233,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         function_as_it_is,
     ),
     **dict.fromkeys(["squeeze", "stack", "sum", "transpose", "unflatten", "unsqueeze"], function_as_it_is),
+    **dict.fromkeys(["interpolate", "upsample", "upsample_nearest", "upsample_bilinear"], interpolate_function),
     "sub": added,
     "div": multiplied,
 }

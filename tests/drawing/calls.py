@@ -42,6 +42,15 @@ class Case:
 
 
 @dataclass(frozen=True)
+class FunctionCase:
+    """A call of a function: positional inputs, shapes in place of tensors, and arguments by name."""
+
+    name: str
+    inputs: tuple[Any, ...]
+    call: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Sampler:
     """How cases of one class are drawn.
 
@@ -112,14 +121,16 @@ def wild_shape(draw: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (*shape[:index], changed, *shape[index + 1 :])
 
 
-PER_AXIS = {"kernel_size", "stride", "padding", "dilation", "output_size"}
+PER_AXIS = {"kernel_size", "stride", "padding", "dilation", "output_size", "size"}
 STRICT_FLAGS = {"ceil_mode", "count_include_pad"}
+#: Arguments that torch looks at itself, so that a wrong type is no reason to be lenient.
+AS_TORCH = {"scale_factor", "mode", "align_corners", "recompute_scale_factor"}
 TRUTH_VALUES = {"call", "return_indices", "bias", "affine", "track_running_stats", "inplace", "p", "alpha"}
 
 
 def is_wrong_type(name: str, value: Any) -> bool:
     """Whether an argument is, or holds, something of another type than torch documents."""
-    if name in TRUTH_VALUES:
+    if name in TRUTH_VALUES or name in AS_TORCH:
         return False
     if name in STRICT_FLAGS:
         return not isinstance(value, bool)

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing.calls import wild_shape
+from drawing import resampling
+from drawing.calls import FunctionCase, wild_shape
 
 AXES = st.integers(-6, 6)
-
-
-@dataclass(frozen=True)
-class FunctionCase:
-    """A call of a function: positional inputs, shapes in place of tensors, and arguments by name."""
-
-    name: str
-    inputs: tuple[Any, ...]
-    call: dict[str, Any]
 
 
 @st.composite
@@ -58,4 +49,4 @@ def sums(draw: Any, *, wild: bool) -> FunctionCase:
     return FunctionCase("add", (left, right), {"alpha": 2} if draw(st.booleans()) else {})
 
 
-FUNCTION_SAMPLERS = {"cat": concatenations, "add": sums}
+FUNCTION_SAMPLERS = {"cat": concatenations, "add": sums, **resampling.FUNCTIONS}

@@ -227,9 +227,11 @@ def test_stand_ins(layer, shape, channel_of_output, read):
     assert {tuple(cell[1:]) for cell in x.grad.nonzero().tolist()} == read
 
 
-def test_cubic_weights_are_refused():
+def test_cubic_weights_count_whatever_their_sign():
+    """Four cells a side around a place between cells; two of a side's weights are negative."""
     from cnncalc.torch_twin.probe_rules import stand_in
 
     layer = torch.nn.Upsample(scale_factor=2, mode="bicubic")
-    with pytest.raises(cc.UnsupportedError, match="no positive weights for bicubic resampling"):
-        stand_in(layer)(layer, torch.ones(1, 1, 4, 4))
+    x = torch.ones(1, 1, 8, 8, dtype=torch.float64, requires_grad=True)
+    stand_in(layer)(layer, x)[0, 0, 7, 7].backward()
+    assert {tuple(cell[2:]) for cell in x.grad.nonzero().tolist()} == {(i, j) for i in range(2, 6) for j in range(2, 6)}
