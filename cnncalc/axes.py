@@ -90,7 +90,7 @@ class Merged(AxisMaps):
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """Split the merged axis back: runs of whole inner blocks stay one term, other cells become terms of their own."""
         before, merged, after = term[: self.start], term[self.start], term[self.start + 1 :]
-        for part in _split(merged, shape[self.start : self.stop]):
+        for part in split(merged, shape[self.start : self.stop]):
             yield (*before, *part, *after)
 
     def __repr__(self) -> str:
@@ -124,7 +124,7 @@ class Regrouped(AxisMaps):
                 choices.append([asked])
             else:
                 lengths = tuple(map(int, self.output[out_start:out_stop]))
-                choices.append(list(_split(_laid_out(asked, lengths), shape[start:stop])))
+                choices.append(list(split(laid_out(asked, lengths), shape[start:stop])))
         for parts in product(*choices):
             yield tuple(chain.from_iterable(parts))
 
@@ -161,6 +161,39 @@ def reshaped(shape: Shape, output: Shape) -> AxisMaps:
     return Regrouped(tuple(groups), output)
 
 
+class Woven(AxisMaps):
+    """Axes that are woven into each other: their cells have no description axis by axis.
+
+    `routes` says what is known of each axis alone, for the closed form; the exact cells are `reads` of a subclass.
+    """
+
+    __slots__ = ()
+
+    @property
+    def maps(self) -> tuple[AxisMap, ...]:
+        """None: an output axis does not follow from one input axis."""
+        return ()
+
+
+class Steps(Woven):
+    """One layout after another: a reshape, a permutation, a reshape."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self, routes: tuple[Route, ...], *steps: tuple[AxisMaps, Shape]) -> None:
+        """Keep the axis maps in order, each with the shape that it reads; `routes` are for the closed form."""
+        super().__init__()
+        self.routes = routes
+        self.steps = steps
+
+    def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:  # noqa: ARG002 - the steps hold the shapes
+        """Back through the last step, then through the one before it."""
+        terms = [term]
+        for maps, between in reversed(self.steps):
+            terms = [part for whole in terms for part in maps.reads(whole, between)]  # type: ignore[arg-type]
+        yield from terms
+
+
 class Nothing(AxisMaps):
     """An input of which nothing is read."""
 
@@ -176,7 +209,7 @@ class Nothing(AxisMaps):
         return iter(())
 
 
-def _laid_out(term: Term, shape: tuple[int, ...]) -> int:
+def laid_out(term: Term, shape: tuple[int, ...]) -> int:
     """A product set over axes as a set of row-major positions."""
     cells, inner = 1, 1
     for axis in range(len(shape) - 1, -1, -1):
@@ -186,7 +219,7 @@ def _laid_out(term: Term, shape: tuple[int, ...]) -> int:
     return cells
 
 
-def _split(cells: int, shape: tuple[int, ...]) -> Iterator[Term]:
+def split(cells: int, shape: tuple[int, ...]) -> Iterator[Term]:
     """A set of row-major positions as terms over the axes of `shape`; equal rows share a term."""
     if len(shape) <= 1:
         if cells:
@@ -203,7 +236,7 @@ def _split(cells: int, shape: tuple[int, ...]) -> Iterator[Term]:
         if content:
             rows[content] = rows.get(content, 0) | 1 << row
     for content, which in rows.items():
-        for part in _split(content, shape[1:]):
+        for part in split(content, shape[1:]):
             yield (which, *part)
 
 

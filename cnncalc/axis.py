@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from cnncalc.cells import MOST_CELLS, cells_of, first_cell, full, gather, shift, spread, thicken
+from cnncalc.errors import UnsupportedError
 from cnncalc.sizes import Size, at_least, ceil_div, floor_div, lesser, require
 from cnncalc.stencil import IDENTITY, Stencil
 
@@ -263,6 +264,29 @@ class Adaptive(AxisMap):
         if m <= 1 or n % m:
             return None
         return Stencil(0, n // m, n // m, full(n // m))
+
+
+class Undescribed(AxisMap):
+    """An axis of which only the length is known: which cells are read depends on data, or on other axes too."""
+
+    __slots__ = ("output_size", "where", "why")
+    parts = ("output_size", "where", "why")
+
+    def __init__(self, output_size: Size, where: str, why: str) -> None:
+        """Keep the length, the operation, and what it does, as in "has windows that are drawn at random"."""
+        self.output_size = output_size
+        self.where = where
+        self.why = why
+
+    def length(self, n: Size) -> Size:  # noqa: ARG002 - the same for any length
+        """The length given."""
+        return self.output_size
+
+    def reads(self, cells: int, n: int) -> int:  # noqa: ARG002 - whatever the length
+        """No cells of none; otherwise refuse."""
+        if not cells:
+            return 0
+        raise UnsupportedError(f"{self.where} {self.why}, so that its cells are not known", where=self.where)
 
 
 class Everything(AxisMap):

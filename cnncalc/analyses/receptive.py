@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
-from cnncalc.axis import EACH, AxisMap, Everything, Groups
+from cnncalc.axis import EACH, AxisMap, Everything, Groups, Undescribed
 from cnncalc.cells import Term, extent, full
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.field import AxisField, ReceptiveField
@@ -144,7 +144,11 @@ def _state(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, 
         after = _through(before, maps, value.shape, node)
         mixed = [axis for axis, (_, field) in after.items() if field is WHOLE and before[axis][1] is not WHOLE]
         if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *lengths)):
-            after |= _covered(graph, value, after, mixed, wrt)
+            try:
+                after |= _covered(graph, value, after, mixed, wrt)
+            except UnsupportedError as error:
+                unknown = AxisField(whole=True, reason=f"all that can reach it; the extent is not known: {error.rule}")
+                after |= {axis: (after[axis][0], unknown) for axis in mixed}
         joined = {axis: _join(joined.get(axis), part, node) for axis, part in after.items()} if joined else after
     return joined
 
@@ -155,11 +159,13 @@ def _through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
         return {axis: _merged(entry, maps, shape) for axis, entry in before.items()}
     if isinstance(maps, Regrouped):
         return {axis: _regrouped(entry, maps, shape) for axis, entry in before.items()}
+    if len(maps.routes) < len(shape):
+        return {axis: (None, _varying(node, "moves cells over several axes at once")) for axis in before}
     after: State = {}
     done: dict[tuple[int, int], AxisField] = {}
     for axis, (place, field) in before.items():
         if place is None:
-            mixed = field.stencil is not None and any(axis_map is not EACH for axis_map in maps.maps)
+            mixed = field.stencil is not None and any(axis_map is not EACH for _, axis_map in maps.routes)
             after[axis] = (None, _varying(node, "works on axes that branches mix or a reshape has cut") if mixed else field)
             continue
         output, axis_map = maps.routes[place]
@@ -184,7 +190,7 @@ def _mapped(field: AxisField, axis_map: AxisMap, n: Size, node: Node) -> AxisFie
         return _varying(node, "reads features of a flattened map in groups")
     stencil = None if isinstance(axis_map, Groups) else axis_map.stencil(n)
     if stencil is None:
-        return _varying(node, "has windows that differ from cell to cell")
+        return _varying(node, axis_map.why if isinstance(axis_map, Undescribed) else "has windows that differ from cell to cell")
     return AxisField(field.stencil.then(stencil))
 
 

@@ -17,6 +17,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d",
         "LazyConvTranspose1d", "LazyConvTranspose2d", "LazyConvTranspose3d",
     ),
+    "padding": (
+        "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d",
+        "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d",
+        "CircularPad1d", "CircularPad2d", "CircularPad3d",
+    ),
+    "folding": ("Unfold", "Fold"),
+    "shuffling": ("PixelShuffle", "PixelUnshuffle", "ChannelShuffle"),
     "pooling": ("MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d"),
     "adaptive_pooling": ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
     "resampling": ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"),
@@ -32,6 +39,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "merging": ("cat", "add"),
+    "padding": ("pad",),
+    "folding": ("unfold", "fold"),
+    "shuffling": ("pixel_shuffle", "pixel_unshuffle", "channel_shuffle"),
     "resampling": ("interpolate", "upsample", "upsample_nearest", "upsample_bilinear"),
 }
 

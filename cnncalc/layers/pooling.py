@@ -44,7 +44,7 @@ class _Pool(Layer):
     def _make_windows(self) -> tuple[Window, ...]:
         axes = self.dimensions
         kernel = expanded(per_axis(self.kernel_size, "kernel_size", axes), "kernel_size", axes)
-        given = per_axis(self.stride, "stride", axes)
+        given = () if self.stride is None else per_axis(self.stride, "stride", axes)
         stride = expanded(given, "stride", axes) if given else kernel
         padding = expanded(per_axis(self.padding, "padding", axes), "padding", axes)
         dilation = expanded(per_axis(self._dilation, "dilation", axes), "dilation", axes)

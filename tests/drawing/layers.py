@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cnncalc.layers import named
-from drawing import resampling
+from drawing import resampling, resizing
 from drawing.calls import (
     WILD_FLAG,
     WILD_FLOAT,
@@ -262,5 +262,5 @@ register("Identity", pointwise(), {"anything": WILD_WHOLE, "unused": WILD_WHOLE}
 register("Flatten", flattens(), {"start_dim": WILD_WHOLE, "end_dim": WILD_WHOLE})
 for dropout in ("Dropout", "AlphaDropout"):
     register(dropout, pointwise(p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT, "inplace": WILD_FLAG})
-for sample in resampling.SAMPLES:
+for sample in (*resampling.SAMPLES, *resizing.SAMPLES):
     register(*sample)

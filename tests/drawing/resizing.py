@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing.calls import lead, one_or_per_axis
+from drawing.calls import WILD_SMALL, lead, one_or_per_axis, wild_per_axis
 
 
 def per_axis(axes: int, low: int, high: int) -> st.SearchStrategy[list[int]]:
@@ -66,3 +66,96 @@ def wild_output_sizes(axes: int) -> st.SearchStrategy[dict[str, Any]]:
         st.lists(st.sampled_from((1, 3, 2.0, "3", None)), min_size=axes, max_size=axes).map(tuple),
     )
     return st.fixed_dictionaries({"output_size": sizes})
+
+
+@st.composite
+def pads(draw: Any, axes: int, mode: str) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Amounts for every end, some of them negative, and an input that they fit."""
+    space = draw(per_axis(axes, 1, 5))
+    amounts: list[int] = []
+    for n in reversed(space):
+        most = {"Reflection": n - 1, "Circular": n}.get(mode, 4)
+        before = draw(st.integers(-n + 1, most))
+        low = max(-n + 1, 1 - n - before)
+        if mode == "Circular" and before > 0:
+            low = max(low, before - n)
+        high = most if before >= 0 or mode != "Circular" else min(most, n + before)
+        amounts += [before, draw(st.integers(low, max(low, high)))]
+    arguments: dict[str, Any] = {"padding": draw(one_or_per_axis(amounts))}
+    if isinstance(arguments["padding"], (tuple, list)) and len(arguments["padding"]) != 2 * axes:
+        arguments["padding"] = tuple(amounts)
+    if mode == "Constant":
+        arguments["value"] = draw(st.sampled_from((0, 1.5, -1, True)))
+    shape = (*draw(lead(draw(st.integers(1, 3)))), *space)
+    if mode in {"Constant", "Zero"}:
+        shape = draw(st.sampled_from((shape, shape, tuple(space), (2, *shape))))
+    return arguments, shape
+
+
+@st.composite
+def folded(draw: Any, *, back: bool) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Arguments of Unfold, or of Fold, and an input."""
+    kernel, stride, dilation = draw(per_axis(2, 1, 3)), draw(per_axis(2, 1, 3)), draw(per_axis(2, 1, 2))
+    padding = draw(per_axis(2, 0, 2))
+    space, places = [], 1
+    for k, s, d, p in zip(kernel, stride, dilation, padding, strict=True):
+        n = max(1, d * (k - 1) + 1 - 2 * p) + draw(st.integers(0, 4))
+        space.append(n)
+        places *= (n + 2 * p - d * (k - 1) - 1) // s + 1
+    arguments: dict[str, Any] = {"output_size": draw(two(space))} if back else {}
+    arguments["kernel_size"] = draw(two(kernel))
+    for name, values, default in (("dilation", dilation, 1), ("padding", padding, 0), ("stride", stride, 1)):
+        if values != [default] * 2 or draw(st.booleans()):
+            arguments[name] = draw(two(values))
+    channels = draw(st.integers(1, 3))
+    if back:
+        return arguments, (*draw(lead(channels * kernel[0] * kernel[1])), places)
+    return arguments, (*draw(lead(channels)), *space)
+
+
+def two(values: list[int]) -> st.SearchStrategy[Any]:
+    """Two values as a tuple or a list, or one number where they are equal; Fold takes no tuple of one."""
+    forms: list[Any] = [tuple(values), list(values)]
+    return st.sampled_from([*forms, values[0]] if values[0] == values[1] else forms)
+
+
+@st.composite
+def shuffles(draw: Any, name: str, *, up: bool) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """A factor and an input that it divides, with any axes before the channels."""
+    r = draw(st.integers(1, 3))
+    channels = draw(st.integers(0, 3)) * (r * r if up else 1)
+    space = [draw(st.integers(0, 3)) * (1 if up else r) for _ in range(2)]
+    return {name: r}, (*draw(st.lists(st.integers(0, 2), max_size=2)), channels, *space)
+
+
+@st.composite
+def channel_shuffles(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Groups that divide the channels."""
+    g = draw(st.integers(1, 4))
+    return {"groups": g}, (
+        draw(st.integers(0, 2)),
+        g * draw(st.integers(0, 3)),
+        *draw(st.lists(st.integers(0, 3), min_size=1, max_size=3)),
+    )
+
+
+#: Name, valid calls, wild values for each argument.
+SAMPLES: list[tuple[str, st.SearchStrategy[Any], dict[str, st.SearchStrategy[Any]]]] = [
+    ("Unfold", folded(back=False), {name: wild_per_axis(2) for name in ("kernel_size", "dilation", "padding", "stride")}),
+    (
+        "Fold",
+        folded(back=True),
+        {name: wild_per_axis(2) for name in ("output_size", "kernel_size", "dilation", "padding", "stride")},
+    ),
+    ("PixelShuffle", shuffles("upscale_factor", up=True), {"upscale_factor": WILD_SMALL}),
+    ("PixelUnshuffle", shuffles("downscale_factor", up=False), {"downscale_factor": WILD_SMALL}),
+    ("ChannelShuffle", channel_shuffles(), {"groups": WILD_SMALL}),
+]
+for _axes in (1, 2, 3):
+    for _kind in ("Constant", "Zero", "Reflection", "Replication", "Circular"):
+        _wild: dict[str, st.SearchStrategy[Any]] = {
+            "padding": st.one_of(wild_per_axis(2 * _axes), st.lists(st.integers(-3, 3), max_size=8).map(tuple))
+        }
+        if _kind == "Constant":
+            _wild["value"] = st.sampled_from((0, 2.5, "1", None, True, b"", (1,)))
+        SAMPLES.append((f"{_kind}Pad{_axes}d", pads(_axes, _kind), _wild))
