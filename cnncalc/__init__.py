@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cnncalc.analyses.receptive import receptive_field as receptive_field
     from cnncalc.containers import ModuleDict as ModuleDict
     from cnncalc.containers import ModuleList as ModuleList
+    from cnncalc.containers import ParameterDict as ParameterDict
     from cnncalc.containers import ParameterList as ParameterList
     from cnncalc.containers import Sequential as Sequential
     from cnncalc.errors import ArgumentError as ArgumentError
@@ -75,7 +76,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "UnsupportedError",
     ),
     "field": ("ReceptiveField",),
-    "containers": ("ModuleDict", "ModuleList", "ParameterList", "Sequential"),
+    "containers": ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"),
     "graph": ("trace",),
     "module": ("Module", "Parameter"),
     "report": ("Report",),

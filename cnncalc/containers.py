@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cnncalc.errors import ArgumentError
 from cnncalc.module import Module, Parameter
@@ -11,7 +11,89 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-class Sequential(Module):
+class _Numbered(Module):
+    """What Sequential and ModuleList share: children in order, named by their number unless names were given."""
+
+    def __len__(self) -> int:
+        """How many children."""
+        return len(self._children)
+
+    def __iter__(self) -> Iterator[Module]:
+        """The children in order."""
+        return iter([child for child in self._children.values() if child is not None])
+
+    def append(self, module: Any) -> Self:
+        """Add a module at the end."""
+        if not isinstance(module, Module):
+            raise ArgumentError(f"{type(self).__name__} takes modules", where=type(self).__name__, got=repr(module)[:60])
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self, modules: Iterable[Any]) -> Self:
+        """Add modules at the end."""
+        for module in list(modules):
+            self.append(module)
+        return self
+
+    def insert(self, index: int, module: Module) -> Self:
+        """Put a module before the one at an index; ModuleList counts from the start alone, as torch's does."""
+        kept = list(self)
+        lowest = -len(kept) if isinstance(self, Sequential) else 0
+        if not lowest <= index <= len(kept):
+            raise ArgumentError(
+                f"the index must lie in {lowest} … {len(kept)}", where=f"{type(self).__name__}.insert", got=f"index {index}"
+            )
+        kept.insert(index, module)
+        self._renumber(kept)
+        return self
+
+    def pop(self, key: int | slice) -> Any:
+        """Take a module, or a slice, out."""
+        taken = self[key]
+        del self[key]
+        return taken
+
+    def __getitem__(self, index: int | slice) -> Any:
+        """One child, or a container of a slice."""
+        raise NotImplementedError  # pragma: no cover - each has its own
+
+    def _name_at(self, index: int) -> str:
+        """The name of the child at an index."""
+        names = list(self._children)
+        if not -len(names) <= index < len(names):
+            kind = "Sequential" if isinstance(self, Sequential) else "ModuleList"
+            raise ArgumentError(f"the index must lie in the {kind}", got=f"index {index}, length {len(names)}")
+        return names[index]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        """Put a module in the place of the one at an index."""
+        self.add_module(self._name_at(index), module)
+
+    def __delitem__(self, index: int | slice) -> None:
+        """Take out a module, or a slice; the others are numbered again, as in torch."""
+        kept = list(self)
+        if not isinstance(index, slice):
+            self._name_at(index)
+        del kept[index]
+        self._renumber(kept)
+
+    def _renumber(self, modules: list[Module]) -> None:
+        """Hold these modules, under their numbers."""
+        for name in list(self._children):
+            delattr(self, name)
+        self.extend(modules)
+
+    def __add__(self, other: Iterable[Module]) -> Any:
+        """A container of the children of both."""
+        made: _Numbered = Sequential() if isinstance(self, Sequential) else ModuleList()
+        return made.extend(self).extend(other)
+
+    def __iadd__(self, other: Iterable[Module]) -> Self:
+        """Add modules at the end."""
+        return self.extend(other)
+
+
+class Sequential(_Numbered):
     """Modules one after the other, named "0", "1", …, or by the keys of a dict, as torch's class of this name."""
 
     def __init__(self, *modules: Any) -> None:
@@ -38,30 +120,14 @@ class Sequential(Module):
             x = module(x)
         return x
 
-    def __len__(self) -> int:
-        """How many children."""
-        return len(self._children)
-
-    def __iter__(self) -> Iterator[Module]:
-        """The children in order."""
-        return iter(self._children.values())
-
     def __getitem__(self, index: int | slice) -> Module:
         """One child, or a `Sequential` of a slice, which keeps the names."""
         if isinstance(index, slice):
             return Sequential(dict(list(self._children.items())[index]))
-        children = list(self._children.values())
-        if not -len(children) <= index < len(children):
-            raise ArgumentError("the index must lie in the Sequential", got=f"index {index}, length {len(children)}")
-        return children[index]
-
-    def append(self, module: Module) -> Sequential:
-        """Add a module at the end."""
-        self.add_module(str(len(self)), module)
-        return self
+        return self._children[self._name_at(index)]
 
 
-class ModuleList(Module):
+class ModuleList(_Numbered):
     """Modules by number, without an order of execution. Source: torch.nn.ModuleList."""
 
     def __init__(self, modules: Iterable[Any] | None = None) -> None:
@@ -69,43 +135,9 @@ class ModuleList(Module):
         super().__init__()
         self.extend(modules or ())
 
-    def append(self, module: Any) -> ModuleList:
-        """Add a module at the end."""
-        if not isinstance(module, Module):
-            raise ArgumentError("ModuleList takes modules", where="ModuleList", got=repr(module)[:60])
-        self.add_module(str(len(self)), module)
-        return self
-
-    def extend(self, modules: Iterable[Any]) -> ModuleList:
-        """Add modules at the end."""
-        for module in modules:
-            self.append(module)
-        return self
-
-    def insert(self, index: int, module: Module) -> None:
-        """Put a module before the one at an index."""
-        kept = list(self)
-        kept.insert(index, module)
-        for number in range(len(self)):
-            delattr(self, str(number))
-        self.extend(kept)
-
-    def __len__(self) -> int:
-        """How many modules."""
-        return len(self._children)
-
-    def __iter__(self) -> Iterator[Module]:
-        """The modules in order."""
-        return iter(list(self._children.values()))
-
     def __getitem__(self, index: int | slice) -> Any:
         """One module, or a list of a slice."""
-        modules = list(self._children.values())
-        if isinstance(index, slice):
-            return ModuleList(modules[index])
-        if not -len(modules) <= index < len(modules):
-            raise ArgumentError("the index must lie in the ModuleList", got=f"index {index}, length {len(modules)}")
-        return modules[index]
+        return ModuleList(list(self)[index]) if isinstance(index, slice) else self._children[self._name_at(index)]
 
 
 class ModuleDict(Module):
@@ -131,6 +163,16 @@ class ModuleDict(Module):
         if found is None:
             raise ArgumentError("there is no module of that name", where="ModuleDict", got=repr(name)[:60])
         return found
+
+    def __delitem__(self, name: str) -> None:
+        """Take a module out."""
+        self.pop(name)
+
+    def pop(self, name: str) -> Module:
+        """Take a module out, and give it."""
+        module = self[name]
+        delattr(self, name)
+        return module
 
     def __contains__(self, name: object) -> bool:
         """Whether there is a module of that name."""
@@ -182,3 +224,48 @@ class ParameterList(Module):
     def __getitem__(self, index: int) -> Parameter:
         """One parameter."""
         return list(self)[index]
+
+
+class ParameterDict(Module):
+    """Parameters by name. Source: torch.nn.ParameterDict."""
+
+    def __init__(self, parameters: Any = None) -> None:
+        """Take a dict, or pairs of name and parameter."""
+        super().__init__()
+        for name, value in dict(parameters or {}).items():
+            self[name] = value
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Add a parameter, or replace the one of that name."""
+        self.register_parameter(name, value if isinstance(value, Parameter) else Parameter(value))
+
+    def __getitem__(self, name: str) -> Parameter:
+        """The parameter of that name."""
+        found = self._parameters.get(name)
+        if found is None:
+            raise ArgumentError("there is no parameter of that name", where="ParameterDict", got=repr(name)[:60])
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a parameter of that name."""
+        return name in self._parameters
+
+    def __len__(self) -> int:
+        """How many parameters."""
+        return len(self._parameters)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names in order."""
+        return iter(list(self._parameters))
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+        return self._parameters.keys()
+
+    def values(self) -> Iterable[Parameter]:
+        """The parameters."""
+        return [self[name] for name in self]
+
+    def items(self) -> Iterable[tuple[str, Parameter]]:
+        """Names and parameters."""
+        return [(name, self[name]) for name in self]

@@ -15,13 +15,14 @@ from cnncalc.nn._unknown import unknown
 if TYPE_CHECKING:
     from cnncalc.containers import ModuleDict as ModuleDict
     from cnncalc.containers import ModuleList as ModuleList
+    from cnncalc.containers import ParameterDict as ParameterDict
     from cnncalc.containers import ParameterList as ParameterList
     from cnncalc.containers import Sequential as Sequential
     from cnncalc.module import Module as Module
     from cnncalc.module import Parameter as Parameter
 
 _PLACES: dict[str, tuple[str, ...]] = {
-    "containers": ("ModuleDict", "ModuleList", "ParameterList", "Sequential"),
+    "containers": ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"),
     "module": ("Module", "Parameter"),
     **{f"layers.{file}": names for file, names in FAMILIES.items()},
 }
