@@ -43,8 +43,8 @@ class Line:
     @property
     def text(self) -> str:
         """Rule, numbers and value as one equation."""
-        parts = [part for part in (self.rule, self.numbers, str(self.value)) if part]
-        return " = ".join(part for index, part in enumerate(parts) if part not in parts[:index])
+        parts = " = ".join(part for part in (self.rule, self.numbers, str(self.value)) if part).split(" = ")
+        return " = ".join(part for part, before in zip(parts, ["", *parts], strict=False) if part != before)
 
     def to_dict(self) -> dict[str, Any]:
         """The line as plain data for JSON."""
@@ -131,13 +131,12 @@ def _size_lines(node: Node, maps: tuple[AxisMaps, ...]) -> list[Line]:
     lines: list[Line] = []
     if len(maps) == 1 and maps[0].maps:
         shape: Shape = node.values[0].shape
-        seen: set[tuple[int, str]] = set()
+        seen: set[tuple[str, str]] = set()
         for axis_map, n in zip(maps[0].maps, shape, strict=True):
             working = axis_map.working(n) if axis_map is not EACH else None
-            key = (id(axis_map), str(n))
-            if working is None or key in seen:
+            if working is None or working in seen:
                 continue
-            seen.add(key)
+            seen.add(working)
             lines.append(Line(node, "size", *working, axis_map.length(n)))
         if lines:
             return lines
@@ -202,10 +201,11 @@ def _in_letters(layer: Layer) -> str:
 
 
 def _grouped_letters(layer: Layer) -> str:
-    """As `_in_letters`, for grouped channels: a filter spans C/g of the channels."""
+    """As `_in_letters`, for grouped channels: the second axis of the weight spans one group, as in F·(C/g)·k·k."""
     plain = {name: value for name, value in layer.arguments.items() if name != "groups"}
-    ungrouped = _in_letters(type(layer)(**plain))
-    return ungrouped.replace("·C·", "·(C/g)·")
+    weight, *others = _in_letters(type(layer)(**plain)).split(" + ")
+    first, second, *rest = weight.split("·")
+    return " + ".join(["·".join([first, f"({second}/g)", *rest]), *others])
 
 
 def _mac_lines(node: Node) -> list[Line]:
@@ -216,10 +216,11 @@ def _mac_lines(node: Node) -> list[Line]:
     if type(macs) is int and macs == 0:
         return []
     layer = node.operation
-    weight = layer.own_parameters().get("weight") if isinstance(layer, Layer) else None
-    if weight is None or (macs == product(node.output) * product(weight[1:])) is not True:
-        return [Line(node, "MACs", "", "", macs)]
-    return [Line(node, "MACs", "outputs · products for each", f"({dot(node.output)}) · ({dot(weight[1:])})", macs)]
+    weight = layer.own_parameters().get("weight", ()) if isinstance(layer, Layer) else ()
+    for what, shape in (("outputs", node.output), ("inputs", node.values[0].shape)) if weight else ():
+        if (macs == product(shape) * product(weight[1:])) is True:
+            return [Line(node, "MACs", f"{what} · products for each", f"({dot(shape)}) · ({dot(weight[1:])})", macs)]
+    return [Line(node, "MACs", "", "", macs)]
 
 
 # -- receptive fields -------------------------------------------------------------------------------------------
