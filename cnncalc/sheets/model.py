@@ -54,8 +54,8 @@ class Reading(NamedTuple):
 class Misconception(NamedTuple):
     """A known slip: a rule of the library by id, or a quantity of the sheet's own with its text.
 
-    `collides` says that with the printed numbers the slip gives the right answer, or nothing, so that it shows in
-    variants only.
+    `collides` says that the sheet knows: with the printed numbers the slip gives nothing, the right answer, or that of
+    another reading, so it is told apart in variants at most.
     """
 
     id: str
