@@ -14,7 +14,7 @@ from cnncalc import numbers
 from cnncalc.errors import CnncalcError, UnsupportedError
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Function
-from cnncalc.module import Held, Traced
+from cnncalc.module import Held, find_traced
 from cnncalc.sizes import Shape, as_shape
 
 if TYPE_CHECKING:
@@ -65,14 +65,15 @@ class Constant(Held):
         """The numbers in row-major order; None where they are unknown."""
         return self._flat if self._known[0] else None
 
-    def forget(self) -> Self:
-        """Make the numbers unknown, also those of every view: they were changed in place."""
+    def changed_in_place(self, *inputs: Any, **call: Any) -> Self:
+        """Make the numbers unknown, also those of every view."""
+        super().changed_in_place(*inputs, **call)
         self._known[0] = False
         return self
 
     def record(self, operation: Any, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Apply an operation: of constants alone it gives a constant, beside anything else it is for that to record."""
-        other = _other_than_constants((inputs, call))
+        other = find_traced((inputs, call), unlike=Constant)
         if other is not None:
             return other.record(operation, inputs, call)
         if isinstance(operation, Function):
@@ -119,7 +120,7 @@ class Constant(Held):
         if name.startswith("_"):
             raise AttributeError(name)
         if name.endswith("_"):
-            return lambda *_, **__: self.forget()
+            return self.changed_in_place
         if name in SAME:
             return lambda *_, **__: self
         if name in {"to", "type", "type_as"} or name in CONVERTING:
@@ -224,7 +225,7 @@ class Constant(Held):
     def _in_place(self, name: str, other: Any) -> Any:
         """The result of a function; what shared numbers with this tensor no longer knows them."""
         result = _dispatched(name, self, other)
-        self.forget()
+        self.changed_in_place(other)
         return result
 
     def __getitem__(self, index: Any) -> Any:
@@ -233,10 +234,7 @@ class Constant(Held):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         """Write into a part: the numbers are unknown from here on."""
-        if _other_than_constants((value,)) is not None:
-            raise UnsupportedError("writing a value of the network into a constant is not known to cnncalc", got=repr(self))
-        del index
-        self.forget()
+        self.changed_in_place(index, value)
 
     def __iter__(self) -> Iterator[Any]:
         """The parts along the first axis."""
@@ -247,26 +245,13 @@ class Constant(Held):
         return f"torch.{self.recipe[0]}(…) of shape {self.shape}"
 
 
-def _other_than_constants(nested: Any) -> Traced | None:
-    """The first tensor among arguments that is no constant."""
-    for item in nested.values() if isinstance(nested, dict) else nested:
-        if isinstance(item, Traced):
-            if not isinstance(item, Constant):
-                return item
-        elif isinstance(item, (tuple, list, dict)):
-            found = _other_than_constants(item)
-            if found is not None:
-                return found
-    return None
-
-
 def _dispatched(name: str, *inputs: Any, **call: Any) -> Any:
     """A function by torch's name: the one that cnncalc knows, or else what can be said of constants alone."""
     if name in FUNCTION_NAMES:
         return named(name)(*inputs, **call)
-    other = _other_than_constants((inputs, call))
+    other = find_traced((inputs, call), unlike=Constant)
     if other is not None:
-        raise UnsupportedError(f"the tensor method {name}() is not known to cnncalc", got=repr(other)[:60])
+        raise UnsupportedError(f"torch.{name}() is known to cnncalc for constants alone", got=repr(other)[:60])
     return applied(name, inputs, call)
 
 
@@ -278,11 +263,11 @@ def function_of_constants(name: str) -> Any:
 def applied(name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
     """A function of constants alone: its numbers where they are known, and else its shape by the function's own rule."""
     first = inputs[0] if inputs else None
+    whole = first if isinstance(first, Constant) else None
     if not call and all(item.flat is not None for item in inputs if isinstance(item, Constant)):
         computed = numbers.computed(name, tuple([_with_numbers(item) for item in inputs]))
         if computed is not None:
-            shares = first if isinstance(first, Constant) and name in numbers.VIEWS else None
-            return Constant(computed[0], (name, inputs, {}), computed[1], shares)
+            return Constant(computed[0], (name, inputs, {}), computed[1], whole if name == "getitem" else None)
     if name not in FUNCTION_NAMES:
         raise UnsupportedError(f"torch.{name}() of these tensors is not known to cnncalc", got=repr(first)[:80])
     operation = named(name)
@@ -290,9 +275,8 @@ def applied(name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         output = operation.output_shape(*_shapes(inputs), **_shapes(call))
     except CnncalcError as error:
         raise error.at(f"torch.{name}") from None
-    flat = first.flat if isinstance(first, Constant) and name in numbers.SAME_ORDER else None
-    shares = first if isinstance(first, Constant) and name in numbers.VIEWS else None
-    return _nested(output, (name, inputs, call), flat, shares)
+    flat = whole.flat if whole is not None and name in numbers.SAME_ORDER else None
+    return _nested(output, (name, inputs, call), flat, whole if operation.is_view else None)
 
 
 def _with_numbers(item: Any) -> Any:

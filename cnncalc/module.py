@@ -34,15 +34,17 @@ class Traced:
         """Give the function that is applied next a qualified name; a value that keeps no names ignores it."""
 
 
-def find_traced(values: Iterable[Any]) -> Traced | None:
-    """The first traced value among arguments, also inside tuples, lists and dicts."""
+def find_traced(values: Iterable[Any], unlike: type | tuple[()] = ()) -> Traced | None:
+    """The first traced value among arguments, also inside tuples, lists and dicts, that is not of the kind `unlike`."""
     for value in values:
         if isinstance(value, Traced):
+            if isinstance(value, unlike):
+                continue
             return value
         if isinstance(value, (tuple, list)):
-            found = find_traced(value)
+            found = find_traced(value, unlike)
         elif isinstance(value, dict):
-            found = find_traced(value.values())
+            found = find_traced(value.values(), unlike)
         else:
             continue
         if found is not None:
@@ -97,6 +99,11 @@ class Held(Traced):
         """Unknown, and nothing depends on it."""
 
     @property
+    def T(self) -> Any:  # noqa: N802 - torch's name
+        """The axes in reverse order."""
+        return self.value().T
+
+    @property
     def data(self) -> Self:
         """The same tensor: there are no values to be had apart."""
         return self
@@ -121,8 +128,19 @@ class Held(Traced):
         if name.startswith("_"):
             raise AttributeError(name)
         if name.endswith("_"):
-            return lambda *_, **__: self
+            return self.changed_in_place
         return getattr(self.value(), name)
+
+    def changed_in_place(self, *inputs: Any, **call: Any) -> Self:
+        """Do nothing: there are no values. Refuses what would let the tensor depend on an input, which is not followed."""
+        other = find_traced((inputs, call), unlike=Held)
+        if other is not None:
+            raise UnsupportedError(
+                "a parameter or constant that is changed in place by a value of the network is not followed",
+                got=repr(self),
+                remedy="write x = x + y in place of x += y",
+            )
+        return self
 
     def __add__(self, other: Any) -> Any:
         """The sum."""

@@ -19,10 +19,8 @@ Flat = tuple[Number, ...]
 
 #: More numbers than these are not kept.
 LIMIT = 4096
-#: Functions whose result shares its numbers with what they are applied to.
-VIEWS = frozenset(["getitem", "view", "reshape", "flatten", "unsqueeze", "squeeze", "permute", "transpose", "chunk", "split"])
 #: Functions that leave the numbers in their row-major order.
-SAME_ORDER = frozenset(["view", "reshape", "flatten", "unsqueeze", "squeeze"])
+SAME_ORDER = frozenset(["flatten", "ravel", "reshape", "squeeze", "unflatten", "unsqueeze", "view"])
 
 
 class Known(NamedTuple):

@@ -292,3 +292,29 @@ def test_constants_are_used_in_a_forward():
 def test_an_old_tensor_makes_a_parameter():
     assert nn.Parameter(drop_in.Tensor(3, 4)).shape == (3, 4)
     assert drop_in.Tensor([1, 2]).shape == (2,)
+
+
+def test_a_constant_changed_in_place_by_a_value_is_refused():
+    def added(_, x):
+        noise = drop_in.zeros_like(x)
+        noise.add_(x)
+        return x + noise
+
+    def written(_, x):
+        noise = drop_in.zeros_like(x)
+        noise[:, 0] = x
+        return x + noise
+
+    def by_operator(_, x):
+        noise = drop_in.zeros_like(x)
+        noise += x
+        return x + noise
+
+    for function in (added, written, by_operator):
+        with pytest.raises(cc.UnsupportedError, match="changed in place by a value of the network"):
+            shape_of(function)
+
+
+def test_functions_of_constants_alone_are_refused_for_values():
+    with pytest.raises(cc.UnsupportedError, match=r"diff\(\)"):
+        shape_of(lambda _, x: drop_in.diff(x))

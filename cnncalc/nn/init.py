@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from cnncalc.errors import ArgumentError
+from cnncalc.module import Held
 from cnncalc.nn._unknown import unknown
 from cnncalc.sizes import Size, product
 
@@ -63,8 +64,7 @@ def __getattr__(name: str) -> Any:
 
 def _nothing(tensor: Any, *_: Any, **__: Any) -> Any:
     """The tensor as it was, its numbers unknown."""
-    forget = getattr(type(tensor), "forget", None)
-    return tensor if forget is None else forget(tensor)
+    return tensor.changed_in_place() if isinstance(tensor, Held) else tensor
 
 
 def __dir__() -> list[str]:
