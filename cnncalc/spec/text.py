@@ -87,7 +87,12 @@ def parse_shape(text: str) -> Shape:
 
 def is_free_name(name: str) -> bool:
     """Whether a row or a result may have that name: a plain identifier without a meaning of its own."""
-    is_known = name in LAYER_NAMES or name in FUNCTION_NAMES or name in _RESERVED or hasattr(Module, name)
+    return is_child_name(name) and name not in FUNCTION_NAMES
+
+
+def is_child_name(name: str) -> bool:
+    """Whether a link of a chain may have that name. No function is called there: `flatten = Flatten()` is plain."""
+    is_known = name in LAYER_NAMES or name in _RESERVED or hasattr(Module, name)
     return name.isidentifier() and name.isascii() and not is_known
 
 
@@ -194,7 +199,7 @@ class _Parser:
                 name = self._take().text
                 self._take()
                 named_links = True
-                self._check_name(name, start)
+                self._check_name(name, start, is_child_name)
             if name in links:
                 raise self._error("each link needs a name of its own", start)
             links[name] = self._constructor()
@@ -204,8 +209,8 @@ class _Parser:
             return next(iter(links.values()))
         return Sequential(links)
 
-    def _check_name(self, name: str, token: Token) -> None:
-        if not is_free_name(name):
+    def _check_name(self, name: str, token: Token, is_fit: Callable[[str], bool] = is_free_name) -> None:
+        if not is_fit(name):
             raise self._error("this name can't be given to a row", token, "choose a plain name of your own")
 
     def _constructor(self) -> Module:
@@ -238,7 +243,7 @@ class _Parser:
         if args:
             raise self._error("either all children of a Sequential have names or none", token)
         for name in kwargs:
-            self._check_name(name, token)
+            self._check_name(name, token, is_child_name)
         return [kwargs]
 
     def _arguments(self) -> tuple[list[Any], dict[str, Any]]:

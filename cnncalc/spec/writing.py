@@ -11,7 +11,7 @@ from cnncalc.graph import Program, Ref
 from cnncalc.layers.operation import Layer, argument_text
 from cnncalc.module import Module
 from cnncalc.sizes import Expr
-from cnncalc.spec.text import is_free_name
+from cnncalc.spec.text import is_child_name, is_free_name
 from cnncalc.spec.tokens import MAX_DIGITS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def name_text(name: str, index: int) -> str:
     """`name = ` before a link, where it is not just its number."""
     if name == str(index):
         return ""
-    if not is_free_name(name):
+    if not is_child_name(name):
         raise _unwritable("this name can't be written", name)
     return f"{name} = "
 
@@ -54,7 +54,7 @@ def _call_text(module: Module) -> str:
     names = list(module._children)
     if names == [str(index) for index in range(len(names))]:
         return f"Sequential({', '.join(map(_call_text, module))})"
-    children = [(f"{name}=" if is_free_name(name) else "", child) for name, child in module._children.items()]
+    children = [(f"{name}=" if is_child_name(name) else "", child) for name, child in module._children.items()]
     if not all(name for name, _ in children):
         raise _unwritable("these names can't be written", ", ".join(names)[:60])
     return f"Sequential({', '.join(name + _call_text(child) for name, child in children)})"

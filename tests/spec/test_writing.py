@@ -136,7 +136,12 @@ def test_a_formula_as_argument_is_refused():
     assert "this argument has no literal" in refused(cc.Conv2d(cc.symbol("C") + 1, 8, 3))
 
 
-@pytest.mark.parametrize("name", ["ReLU", "cat", "True", "a b", "é", "Sequential", "1a"])
+def test_a_link_may_have_the_name_of_a_function():
+    text = "flatten = Flatten() -> cat = Sequential(flatten=ReLU(), b=ReLU())"
+    assert cc.to_text(cc.parse(text)) == text
+
+
+@pytest.mark.parametrize("name", ["ReLU", "True", "a b", "é", "Sequential", "1a"])
 def test_a_name_that_can_not_be_written_is_refused(name):
     assert "can't be written" in refused(cc.Sequential({name: cc.ReLU(), "b": cc.ReLU()}))
     assert "can't be written" in refused(cc.Sequential({"a": cc.Sequential({name: cc.ReLU()}), "b": cc.ReLU()}))
