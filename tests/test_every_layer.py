@@ -28,8 +28,10 @@ NAMES = [name for names in FAMILIES.values() for name in names]
 #: Arguments that torch's modules do not keep under their names.
 NOT_KEPT = {"device", "dtype", "bias", "min_value", "max_value", "args", "kwargs"}
 
+#: Layers whose windows are drawn anew in each pass: their cells are refused.
+DRAWN_AT_RANDOM = {"FractionalMaxPool2d", "FractionalMaxPool3d"}
 #: Layers that may refuse a symbol where torch takes any number: an output length that rests on rounding.
-NEED_NUMBERS = {"Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"}
+NEED_NUMBERS = {"Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d", "FractionalMaxPool2d", "FractionalMaxPool3d"}
 
 torch = pytest.importorskip("torch")
 
@@ -226,6 +228,10 @@ def test_cells_are_those_of_torchs_gradients(name, data):
     without_batch = len(case.shape) == getattr(graph.nodes[1].operation, "dimensions", 0) + 1
     lead = 1 if without_batch or len(first) == 1 else 2
     at = tuple(data.draw(st.integers(0, n - 1)) for n in (first[lead:] if len(first) > lead else first[lead - 1 :]))
+    if name in DRAWN_AT_RANDOM:
+        with pytest.raises(cc.UnsupportedError, match="drawn at random"):
+            cc.receptive_field(network, case.shape, at=at, of="0")
+        return
     field = cc.receptive_field(network, case.shape, at=at, of="0")
     found = {cell for term in field.terms for cell in product(*map(cells_of, term))}
     assert found == field_cells(network, case.shape, at, of="0")

@@ -25,7 +25,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "folding": ("Unfold", "Fold"),
     "shuffling": ("PixelShuffle", "PixelUnshuffle", "ChannelShuffle"),
     "pooling": ("MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d"),
-    "adaptive_pooling": ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"),
+    "adaptive_pooling": (
+        "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d",
+        "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d",
+    ),
+    "power_pooling": ("LPPool1d", "LPPool2d", "LPPool3d"),
+    "fractional_pooling": ("FractionalMaxPool2d", "FractionalMaxPool3d"),
+    "unpooling": ("MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"),
     "resampling": ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"),
     "normalization": ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
     "activation": (

@@ -18,6 +18,7 @@ class _AdaptiveAvgPool(Layer):
     Output cell i reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1. With m = 1 it is global average pooling.
     """
 
+    work = "pooling"
     dimensions: ClassVar[int]
     #: Whether torch takes an input of no channels.
     may_lack_channels: ClassVar[bool] = True
@@ -97,3 +98,50 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
 
     dimensions = 3
     may_lack_channels = False
+
+
+class _AdaptiveMaxPool(_AdaptiveAvgPool):
+    """The largest value in windows as AdaptiveAvgPool has them; with return_indices, its position as a second output."""
+
+    return_indices: bool
+
+    @constructor
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        """Take one size, or one per axis; torch checks them when the pool is called."""
+        if output_size is not None and not isinstance(output_size, (tuple, list)):
+            whole(output_size, "output_size")
+        for item in output_size if isinstance(output_size, (tuple, list)) else ():
+            if item is not None:
+                whole(item, "output_size")
+        self.output_size = output_size
+        self.return_indices = return_indices
+
+    def output_shape(self, input: Shape) -> Any:
+        """(N, C, *output_size), twice with return_indices. Raises ShapeError where torch refuses the input."""
+        axes = self.dimensions
+        ranks(input, axes + 1, axes + 2, expects=f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N")
+        sizes = self._sizes(input[-axes:])
+        for size in sizes:
+            require(size >= 0, "output_size must not be negative", "output_size={}", self.output_size)
+        for n in input[1:]:
+            require(n >= 1, "only the first axis may be empty", "{}", input)
+        output = (*input[:-axes], *sizes)
+        return (output, output) if self.return_indices else output
+
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+    """Adaptive max pooling over (N, C, L). Source: torch.nn.AdaptiveMaxPool1d."""
+
+    dimensions = 1
+
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+    """Adaptive max pooling over (N, C, H, W). Source: torch.nn.AdaptiveMaxPool2d."""
+
+    dimensions = 2
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    """Adaptive max pooling over (N, C, D, H, W). Source: torch.nn.AdaptiveMaxPool3d."""
+
+    dimensions = 3

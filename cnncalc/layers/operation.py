@@ -372,4 +372,7 @@ def argument_text(value: Any) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, list):
         return f"[{', '.join(map(argument_text, value))}]"
+    if isinstance(value, float) and value in {float("inf"), float("-inf")}:
+        # Python has no literal for it; a number beyond all floats is read as one.
+        return "1e999" if value > 0 else "-1e999"
     return repr(value)

@@ -124,7 +124,7 @@ def wild_shape(draw: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
 PER_AXIS = {"kernel_size", "stride", "padding", "dilation", "output_size", "size"}
 STRICT_FLAGS = {"ceil_mode", "count_include_pad"}
 #: Arguments that torch looks at itself, so that a wrong type is no reason to be lenient.
-AS_TORCH = {"scale_factor", "mode", "align_corners", "recompute_scale_factor"}
+AS_TORCH = {"output_ratio", "scale_factor", "mode", "align_corners", "recompute_scale_factor"}
 TRUTH_VALUES = {"call", "return_indices", "bias", "affine", "track_running_stats", "inplace", "p", "alpha"}
 
 

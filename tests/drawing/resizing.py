@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing.calls import WILD_SMALL, lead, one_or_per_axis, wild_per_axis
+from drawing.calls import WILD_FLAG, WILD_SMALL, lead, one_or_per_axis, wild_per_axis
 
 
 def per_axis(axes: int, low: int, high: int) -> st.SearchStrategy[list[int]]:
@@ -139,6 +139,73 @@ def channel_shuffles(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
     )
 
 
+@st.composite
+def power_pools(draw: Any, axes: int) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Arguments of a power-mean pool and an input it accepts; in one dimension the kernel is a number."""
+    kernel, stride = draw(per_axis(axes, 1, 4)), draw(per_axis(axes, 1, 4))
+    arguments: dict[str, Any] = {"norm_type": draw(st.sampled_from((1, 2, 1.5, -1.0, float("inf"), float("-inf"))))}
+    arguments["kernel_size"] = kernel[0] if axes == 1 else draw(one_or_per_axis(kernel))
+    if draw(st.booleans()):
+        arguments["stride"] = draw(st.one_of(one_or_per_axis(stride), st.none()))
+    if draw(st.booleans()):
+        arguments["ceil_mode"] = draw(st.booleans())
+    return arguments, (*draw(lead(draw(st.integers(1, 3)))), *(k + draw(st.integers(0, 4)) for k in kernel))
+
+
+@st.composite
+def adaptive_max_pools(draw: Any, axes: int) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """An output size, in two and three dimensions None among it, and any input."""
+    size = st.one_of(st.integers(1, 6), *([st.none()] if axes > 1 else []))
+    arguments: dict[str, Any] = {"output_size": draw(st.one_of(st.integers(1, 6), st.tuples(*[size] * axes)))}
+    if draw(st.booleans()):
+        arguments["return_indices"] = draw(st.booleans())
+    return arguments, (*draw(lead(draw(st.integers(1, 3)))), *draw(per_axis(axes, 1, 9 if axes < 3 else 5)))
+
+
+@st.composite
+def fractional_pools(draw: Any, axes: int) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """A kernel with an output size or a share, and an input that is large enough."""
+    kernel = draw(per_axis(axes, 1, 3))
+    arguments: dict[str, Any] = {"kernel_size": draw(one_or_per_axis(kernel))}
+    if draw(st.booleans()):
+        sizes = draw(per_axis(axes, 1, 4))
+        arguments["output_size"] = draw(one_or_per_axis(sizes))
+        space = [m + k - 1 + (axes == 3) + draw(st.integers(0, 3)) for m, k in zip(sizes, kernel, strict=True)]
+    else:
+        ratios = [draw(st.sampled_from((0.5, 0.7, 0.29, 0.34))) for _ in range(axes)]
+        arguments["output_ratio"] = ratios[0] if len(set(ratios)) == 1 else draw(st.sampled_from((tuple(ratios), ratios)))
+        space = [draw(st.integers(10, 12)) for _ in ratios]
+    if draw(st.booleans()):
+        arguments["return_indices"] = draw(st.booleans())
+    return arguments, (*draw(lead(draw(st.integers(1, 3)))), *space)
+
+
+@st.composite
+def unpools(draw: Any, axes: int) -> tuple[dict[str, Any], Any]:
+    """Arguments of an unpool, the shape of input and indices, sometimes with the output_size of the call."""
+    kernel, stride = draw(per_axis(axes, 1, 4)), draw(per_axis(axes, 1, 4))
+    space = draw(per_axis(axes, 1, 4))
+    arguments: dict[str, Any] = {"kernel_size": draw(one_or_per_axis(kernel))}
+    if draw(st.booleans()):
+        arguments["stride"] = draw(one_or_per_axis(stride))
+    else:
+        stride = kernel
+        arguments |= draw(st.sampled_from(({}, {"stride": None})))
+    usual = [(n - 1) * s + k for n, s, k in zip(space, stride, kernel, strict=True)]
+    padding = [draw(st.integers(0, (m - 1) // 2)) for m in usual]
+    if any(padding) or draw(st.booleans()):
+        arguments["padding"] = draw(one_or_per_axis(padding))
+    shape = (*draw(lead(draw(st.integers(1, 3)))), *space)
+    if draw(st.booleans()):
+        wanted = [
+            draw(st.integers(max(1, m - 2 * p - s + 1), m - 2 * p + s - 1))
+            for m, p, s in zip(usual, padding, stride, strict=True)
+        ]
+        before = (1, 1) if draw(st.booleans()) else ()
+        arguments["call"] = {"output_size": draw(st.sampled_from((tuple, list)))((*before, *wanted))}
+    return arguments, (shape, shape)
+
+
 #: Name, valid calls, wild values for each argument.
 SAMPLES: list[tuple[str, st.SearchStrategy[Any], dict[str, st.SearchStrategy[Any]]]] = [
     ("Unfold", folded(back=False), {name: wild_per_axis(2) for name in ("kernel_size", "dilation", "padding", "stride")}),
@@ -159,3 +226,46 @@ for _axes in (1, 2, 3):
         if _kind == "Constant":
             _wild["value"] = st.sampled_from((0, 2.5, "1", None, True, b"", (1,)))
         SAMPLES.append((f"{_kind}Pad{_axes}d", pads(_axes, _kind), _wild))
+    _spread = wild_per_axis(_axes)
+    SAMPLES.append(
+        (
+            f"LPPool{_axes}d",
+            power_pools(_axes),
+            {
+                "norm_type": st.sampled_from((0, 1, 2.5, -1, float("inf"), float("nan"), True, None)),
+                "kernel_size": _spread,
+                "stride": st.one_of(_spread, st.none()),
+                "ceil_mode": WILD_FLAG,
+            },
+        )
+    )
+    _sizes = st.one_of(_spread, st.lists(st.one_of(st.integers(0, 4), st.none()), max_size=_axes + 1).map(tuple))
+    SAMPLES.append((f"AdaptiveMaxPool{_axes}d", adaptive_max_pools(_axes), {"output_size": _sizes, "return_indices": WILD_FLAG}))
+    SAMPLES.append(
+        (
+            f"MaxUnpool{_axes}d",
+            unpools(_axes),
+            {
+                "kernel_size": _spread,
+                "stride": st.one_of(_spread, st.none()),
+                "padding": _spread,
+                "call": wild_output_sizes(_axes),
+            },
+        )
+    )
+    if _axes > 1:
+        _shares = st.one_of(
+            st.sampled_from((0.5, 0.99, 1.0, 0, -0.5, None, "0.5")), st.lists(st.sampled_from((0.5, 0.25, 1)), max_size=4)
+        )
+        SAMPLES.append(
+            (
+                f"FractionalMaxPool{_axes}d",
+                fractional_pools(_axes),
+                {
+                    "kernel_size": _spread,
+                    "output_size": st.one_of(_spread, st.none()),
+                    "output_ratio": _shares,
+                    "return_indices": WILD_FLAG,
+                },
+            )
+        )
