@@ -7,6 +7,7 @@ flops, and the multiply-accumulates that torchvision publishes with its weights.
 from __future__ import annotations
 
 import difflib
+import random
 from functools import cache
 
 import pytest
@@ -14,6 +15,7 @@ from torchvision_side import arguments, on_meta
 from torchvision_source import changed_source, dropped_in, files
 
 import cnncalc as cc
+from cnncalc.sizes import substitute
 
 MODELS = {
     "alexnet": "alexnet",
@@ -126,3 +128,54 @@ def test_multiply_accumulates_equal_those_published(file, name):
         pytest.skip("torchvision publishes no weights for it")
     first = published[0].meta
     assert round(report_of(file, name).macs / 1e9, 3) == first["_ops"]
+
+
+# -- with symbols -----------------------------------------------------------------------------------------------
+
+#: Of each file the smallest model.
+SMALLEST = [
+    ("alexnet", "alexnet"),
+    ("convnext", "convnext_tiny"),
+    ("densenet", "densenet121"),
+    ("efficientnet", "efficientnet_b0"),
+    ("googlenet", "googlenet"),
+    ("inception", "inception_v3"),
+    ("mnasnet", "mnasnet0_5"),
+    ("mobilenetv2", "mobilenet_v2"),
+    ("mobilenetv3", "mobilenet_v3_small"),
+    ("regnet", "regnet_y_400mf"),
+    ("resnet", "resnet18"),
+    ("shufflenetv2", "shufflenet_v2_x0_5"),
+    ("squeezenet", "squeezenet1_1"),
+    ("vgg", "vgg11_bn"),
+]
+
+
+def substituted(nested, values):
+    """Sizes with numbers in place of symbols."""
+    if isinstance(nested, tuple):
+        return tuple(substituted(size, values) for size in nested)
+    return substitute(nested, values)
+
+
+@pytest.mark.parametrize(("file", "name"), SMALLEST, ids=[name for _, name in SMALLEST])
+def test_symbols_give_the_formula_of_every_row(file, name):
+    model = built(file, name)
+    formula = cc.analyze(model, ("N", 3, "H", "W"))
+    draw = random.Random(name)  # noqa: S311 - sizes to try
+    for _ in range(4):
+        values = {"N": draw.randint(1, 4), "H": draw.randint(80, 400), "W": draw.randint(80, 400)}
+        numbers = cc.analyze(model, (values["N"], 3, values["H"], values["W"]))
+        assert all(condition.condition.holds(values) for condition in formula.conditions)
+        assert {row.path: substituted(row.output_shape, values) for row in formula.rows} == {
+            row.path: row.output_shape for row in numbers.rows
+        }
+        assert {row.path: substituted(row.macs, values) for row in formula.rows} == {row.path: row.macs for row in numbers.rows}
+        assert formula.params == numbers.params
+
+
+def test_the_last_map_of_a_resnet_is_a_32nd_rounded_up():
+    for name in ("resnet18", "resnet50"):
+        report = cc.analyze(built("resnet", name), ("N", 3, "H", "W"))
+        assert str(report["layer4"].output_shape[2:]) == "(⌈H/32⌉, ⌈W/32⌉)"
+        assert str(report.output_shape) == "(N, 1000)"

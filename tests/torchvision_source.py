@@ -96,9 +96,11 @@ class Finder(MetaPathFinder, Loader):
         """Run the changed source."""
         name = module.__name__.partition(".")[2]
         if name in STAND_INS:
-            code = compile(STAND_INS[name], f"<stand-in for {name}>", "exec")
+            code = compile(STAND_INS[name], f"<stand-in for {name}>", "exec", dont_inherit=True)
         else:
-            code = compile(changed_source(files()[name].read_text(encoding="utf-8")), str(files()[name]), "exec")
+            code = compile(
+                changed_source(files()[name].read_text(encoding="utf-8")), str(files()[name]), "exec", dont_inherit=True
+            )
         exec(code, module.__dict__)  # noqa: S102 - torchvision's own source
 
 
