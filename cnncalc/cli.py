@@ -327,6 +327,9 @@ def _parser() -> argparse.ArgumentParser:
         if run is _rf:
             made.add_argument("--of", metavar="ROW", help="the row that is asked, by its qualified name (default: the output)")
             made.add_argument("--at", metavar="I,J", help="a cell, by its indices on the axes after the channels")
+    from cnncalc.cli_sheet import add_commands
+
+    add_commands(commands, _Parser)
     command("list", _list, "The named architectures, the layers, the functions and the questions.")
     return parser
 

@@ -54,17 +54,21 @@ class _Checking:
         """All findings, in the order of the sheet."""
         yield from self._marks()
         yield from self._texts()
+        broken = False
         for ask in self._question.asks:
             try:
                 yield from self._ask(ask)
             except CnncalcError as error:
+                broken = True
                 yield Finding(ask.id, str(error))
         for fact in self._question.facts:
             try:
                 yield from self._fact(fact)
             except CnncalcError as error:
                 yield Finding(fact.id, str(error))
-        yield from self._variants()
+        yield from self._rules()
+        if not broken:
+            yield from self._variants()
 
     # -- marks and texts ----------------------------------------------------------------------------------------
 
@@ -181,7 +185,6 @@ class _Checking:
             for value, count in Counter(values).items():
                 if count > 1:
                     yield Finding(f"{question.id}.{name}", f"{value} is listed {count} times in variants")
-        yield from self._rules()
         room = Combinations(question)
         if room.count > 1:
             fitting = room.fitting()

@@ -20,13 +20,16 @@ pre { direction: ltr; text-align: left; background: #f4f4f4; padding: .6rem .8re
 
 def as_html(docs: list[dict[str, Any]]) -> str:
     """Answers as one page."""
-    language = docs[0]["language"]
+    return page([block for doc in docs for block in blocks(doc)], docs[0]["language"], docs[0]["title"])
+
+
+def page(found: list[Block], language: str, title: str) -> str:
+    """Blocks as one page, right-to-left where the language is."""
     direction = "rtl" if language == "fa" else "ltr"
-    body = "\n".join(line for doc in docs for block in blocks(doc) for line in _block(block))
-    title = escape(docs[0]["title"])
+    body = "\n".join(line for block in found for line in _block(block))
     return (
         f'<!doctype html>\n<html lang="{language}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 def as_markdown(doc: dict[str, Any]) -> str:
     """An answer as Markdown."""
-    lines = [line for block in blocks(doc) for line in (*_block(block), "")]
-    if doc["language"] == "fa":
+    return document(blocks(doc), doc["language"])
+
+
+def document(found: list[Block], language: str) -> str:
+    """Blocks as Markdown, right-to-left where the language is."""
+    lines = [line for block in found for line in (*_block(block), "")]
+    if language == "fa":
         lines = ['<div dir="rtl" lang="fa">', "", *lines, "</div>", ""]
     return "\n".join(lines)
 

@@ -79,6 +79,11 @@ class Dealer:
         raise room.refusal()
 
 
+def has_variants(sheet: Sheet) -> bool:
+    """Whether students of a sheet get numbers of their own."""
+    return any(len(values) > 1 for question in sheet.questions for values in question.variants.values())
+
+
 class Combinations:
     """All combinations of a question's parameters, numbered, and which of them may be dealt."""
 

@@ -138,7 +138,7 @@ def test_a_formula_as_argument_is_refused():
 
 def test_a_link_may_have_the_name_of_a_function():
     text = "flatten = Flatten() -> cat = Sequential(flatten=ReLU(), b=ReLU())"
-    assert cc.to_text(cc.parse(text)) == text
+    assert to_text(cc.parse(text)) == text
 
 
 @pytest.mark.parametrize("name", ["ReLU", "True", "a b", "é", "Sequential", "1a"])
