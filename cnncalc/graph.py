@@ -578,7 +578,7 @@ def _line_of(error: BaseException) -> str:
 
 def is_shape(output: Any) -> bool:
     """Whether an operation's output is one tensor's shape, not several nested."""
-    return not output or not (output[0] is None or isinstance(output[0], tuple))
+    return type(output) is tuple and (not output or not (output[0] is None or isinstance(output[0], tuple)))
 
 
 # -- nested arguments -------------------------------------------------------------------------------------------
@@ -736,6 +736,11 @@ def program_of(graph: Graph) -> Program:
             program.add_path(node.path, node.operation)
 
     def refer(value: Value) -> Ref:
+        if isinstance(value.node, ParameterNode):
+            raise UnsupportedError(
+                "a network whose forward uses a parameter or constant of its own has no steps to be written down as",
+                where=value.node.path,
+            )
         several = value.node.output and isinstance(value.node.output[0], tuple)
         name = value.node.path if value.node.operation is None else f"v{value.node.index}"
         return Ref(name, value.index if several else None)

@@ -318,3 +318,12 @@ def test_a_constant_changed_in_place_by_a_value_is_refused():
 def test_functions_of_constants_alone_are_refused_for_values():
     with pytest.raises(cc.UnsupportedError, match=r"diff\(\)"):
         shape_of(lambda _, x: drop_in.diff(x))
+
+
+def test_a_network_with_constants_is_not_written_down_in_part():
+    def forward(net, x):
+        return x + net.scale
+
+    net = Around(forward, scale=nn.Parameter(drop_in.ones(3, 1, 1)))
+    with pytest.raises(cc.UnsupportedError, match="has no steps to be written down as"):
+        cc.dumps(net, IMAGE)
