@@ -1,28 +1,181 @@
-"""The engine: a submission graded against a sheet."""
+"""The engine: files in, grades out, on all processors. Whatever happens on the way, every submission has its entry."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.grading import readers
+from cnncalc.grading.files import Source, find
+from cnncalc.grading.forked import Limits, cores, each
+from cnncalc.grading.graded import Graded
+from cnncalc.grading.marking import marking_of
+from cnncalc.grading.submission import Submission
 
 if TYPE_CHECKING:
-    from cnncalc.grading.judging import Judgement
-    from cnncalc.grading.submission import Submission
+    from collections.abc import Callable, Iterator
+
     from cnncalc.sheets.model import Sheet
 
+__all__ = ["Graded", "Grades", "grade_files", "grade_submission"]
 
-class Graded(NamedTuple):
-    """A submission's marks: the total, what can be had, and each ask in the sheet's order.
+#: A file is read in two seconds or refused; a whole class in one table may take more.
+READING = Limits(cpu=2.0, wall=20.0, memory=512)
+READING_A_CLASS = Limits(cpu=30.0, wall=90.0, memory=1024, report=256)
+JUDGING = Limits(cpu=20.0, wall=90.0, memory=1024)
+FAILURES = {
+    "time": "it takes too long to read",
+    "memory": "it takes too much memory to read",
+    "crash": "it can't be read",
+}
+#: From so many submissions on, the printed sheet is worked out before the work is handed out.
+MANY = 16
 
-    `problem` says why a submission was refused; then `asks` says missing for each.
-    """
 
-    student: str
-    total: float
-    max: float
-    asks: tuple[Judgement, ...]
-    problem: str = ""
+class Grades(NamedTuple):
+    """The grades of a class. `stopped` says why the work ended early ("" where it did not)."""
+
+    sheet: Sheet
+    graded: tuple[Graded, ...]
+    stopped: str = ""
+
+    @property
+    def max(self) -> float:
+        """The marks that can be had."""
+        return marking_of(self.sheet).max
+
+    @property
+    def name(self) -> str:
+        """The sheet with its version."""
+        return f"{self.sheet.id}@{self.sheet.version}"
 
 
 def grade_submission(sheet: Sheet, submission: Submission, *, release: bool = False) -> Graded:
     """The marks of a submission, with feedback; right answers are named only where `release` says so."""
-    raise NotImplementedError
+    return marking_of(sheet).grade(submission, release=release)
+
+
+def read_files(
+    paths: list[str], *, jobs: int = 0, advance: Callable[[], None] = lambda: None
+) -> tuple[list[Submission], list[Source]]:
+    """The submissions in files and folders, in the order of the files, each with the file it came from.
+
+    Raises SubmissionError for a path that does not exist; what is wrong inside a file is that submission's problem.
+    """
+    sources = find(paths)
+    found: dict[int, list[Submission]] = {}
+    classes = [index for index, source in enumerate(sources) if source.suffix == ".csv"]
+    single = [index for index, source in enumerate(sources) if source.suffix != ".csv"]
+    for indices, limits, chunk in ((single, READING, 16), (classes, READING_A_CLASS, 1)):
+        for outcome in each([sources[index] for index in indices], readers.load, jobs=jobs, limits=limits, chunk=chunk):
+            index = indices[outcome.index]
+            found[index] = [Submission(*data) for data in outcome.results]
+            if outcome.failure:
+                found[index] = [Submission(sources[index].id, problem=FAILURES[outcome.failure])]
+            advance()
+    pairs = [(submission, sources[index]) for index in sorted(found) for submission in found[index]]
+    pairs = _without_twins(pairs)
+    return [submission for submission, _ in pairs], [source for _, source in pairs]
+
+
+def _without_twins(pairs: list[tuple[Submission, Source]]) -> list[tuple[Submission, Source]]:
+    """One submission for each student. Where several claim an id, the file that is named so has it, else the first."""
+    owners: dict[str, int] = {}
+    for index, (submission, source) in enumerate(pairs):
+        if submission.problem:
+            continue
+        owner = owners.get(submission.student)
+        if owner is None or (pairs[owner][1].id != submission.student and source.id == submission.student):
+            owners[submission.student] = index
+    kept = []
+    for index, (submission, source) in enumerate(pairs):
+        owner = owners.get(submission.student)
+        if submission.problem or owner == index:
+            kept.append((submission, source))
+            continue
+        name = source.id if source.suffix != ".csv" else submission.student
+        kept.append((Submission(name, problem=f"another submission goes under the id {submission.student}"), source))
+    return kept
+
+
+def grade_files(
+    sheet: Sheet,
+    paths: list[str],
+    *,
+    release: bool = False,
+    jobs: int = 0,
+    progress: Callable[[str, int], Callable[[], None]] | None = None,
+) -> Grades:
+    """Grade what is in files and folders, on all processors or on `jobs` of them.
+
+    `progress` is told what is done and in how many steps, and gives a function to call after each. Interrupted or broken
+    off, the grades so far are given, and the rest are entered as not graded.
+    """
+    count = len(find(paths))
+    begin = progress or (lambda _label, _total: lambda: None)
+    with _terminable():
+        submissions, _ = read_files(paths, jobs=jobs, advance=begin("reading", count))
+        return grade_submissions(sheet, submissions, release=release, jobs=jobs, advance=begin("grading", len(submissions)))
+
+
+def grade_submissions(
+    sheet: Sheet,
+    submissions: list[Submission],
+    *,
+    release: bool = False,
+    jobs: int = 0,
+    advance: Callable[[], None] = lambda: None,
+) -> Grades:
+    """Grade submissions that were read already. See `grade_files`."""
+    marking = marking_of(sheet)
+    found: dict[int, Graded] = {}
+    stopped = ""
+    # Those with the same parameters go to the same process, which then works them out once.
+    order = sorted(range(len(submissions)), key=lambda index: (sorted(submissions[index].variant.items()), index))
+    jobs = jobs or cores()
+    try:
+        if len(submissions) >= MANY:
+            marking.prepare()
+
+        def work(index: int) -> Iterator[Any]:
+            yield marking.grade(submissions[index], release=release)
+
+        chunk = max(1, min(64, -(-len(order) // (4 * jobs))))
+        for outcome in each(order, work, jobs=jobs, limits=JUDGING, chunk=chunk):
+            index = order[outcome.index]
+            if outcome.failure or len(outcome.results) != 1:
+                found[index] = marking.refused(submissions[index].student, "it can't be graded")
+            else:
+                found[index] = Graded.of(outcome.results[0])
+            advance()
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    except Exception as error:  # noqa: BLE001 - the grades so far must not be lost; what broke is told
+        stopped = f"broken off ({type(error).__name__})"
+    graded = []
+    for index, submission in enumerate(submissions):
+        graded.append(found.get(index) or marking.refused(submission.student, f"not graded: {stopped}"))
+    return Grades(sheet, tuple(graded), stopped)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a request to end count as an interruption, so that the report is still written."""
+
+    def interrupt(number: int, frame: Any) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:
+        # Not in the main thread: who runs us there ends us as they like.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
