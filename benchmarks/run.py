@@ -32,7 +32,7 @@ def cold(*command: str) -> Callable[[], None]:
 
 
 def torchinfo_on_meta(network: cc.Module, shape: tuple[int, ...]) -> Callable[[], None]:
-    """torchinfo's summary of the same network on the meta device, which spares it the arithmetic."""
+    """A summary by torchinfo of the same network on the meta device, which spares it the arithmetic."""
     import torch
     import torchinfo
 
