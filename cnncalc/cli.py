@@ -176,6 +176,38 @@ def _print_answers(docs: list[dict[str, Any]], form: str, bidi: str, *, several:
         print(text, end="")
 
 
+# -- grade ------------------------------------------------------------------------------------------------------
+
+
+def _grade(given: argparse.Namespace) -> None:
+    """Submissions graded against a sheet."""
+    from contextlib import ExitStack
+
+    from cnncalc.grading.command import Order, run
+
+    with ExitStack() as bars:
+
+        def begin(label: str, total: int) -> Callable[[], None]:
+            """A bar in place of the one before."""
+            bars.close()
+            return bars.enter_context(_progress(label, total))
+
+        order = Order(
+            sheet=given.sheet,
+            submissions=given.submissions,
+            reports=given.report,
+            language=given.lang,
+            against=given.against or "",
+            release=given.release,
+            verify=given.verify,
+            jobs=given.jobs,
+        )
+        status = run(order, begin)
+    sys.stdout.flush()
+    if status:
+        sys.exit(status)
+
+
 # -- networks ---------------------------------------------------------------------------------------------------
 
 
@@ -330,8 +362,36 @@ def _parser() -> argparse.ArgumentParser:
     from cnncalc.cli_sheet import add_commands
 
     add_commands(commands, _Parser)
+    _add_grade(command("grade", _grade, "Submissions graded against a sheet, each with feedback that names the slip."))
     command("list", _list, "The named architectures, the layers, the functions and the questions.")
     return parser
+
+
+def _add_grade(grade: argparse.ArgumentParser) -> None:
+    """The arguments of `grade`."""
+    grade.add_argument("sheet", metavar="SHEET", help="hw3, the homework, or the file of a sheet")
+    grade.add_argument(
+        "submissions", metavar="SUBMISSION", nargs="+", help="files or folders: TOML, JSON, a class CSV, Markdown, notebooks"
+    )
+    grade.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT[:PATH]",
+        help="text, json, csv, gradescope, junit or html, to standard output or a file; may be given several times",
+    )
+    grade.add_argument("--release", action="store_true", help="name the right answers in the feedback: after the deadline")
+    grade.add_argument("--against", metavar="JSON", help="an earlier JSON report: show what changed")
+    grade.add_argument("--lang", choices=["en", "fa"], default="en", help="the language of reports in one (default: en)")
+    grade.add_argument("--verify", action="store_true", help="first let torch check every number of the sheet")
+    grade.add_argument("--jobs", type=_count, default=0, metavar="N", help="how many processes (default: one a processor)")
+
+
+def _count(text: str) -> int:
+    """A small whole number from 1 on."""
+    if not (text.isdecimal() and 0 < len(text) < 4 and int(text)):  # noqa: PLR2004 - nobody has 1000 processors for this
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 999")
+    return int(text)
 
 
 # -- arguments --------------------------------------------------------------------------------------------------

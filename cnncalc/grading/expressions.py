@@ -211,13 +211,13 @@ class Parser:
             result = _times(result, self.power())
         return result
 
-    def power(self) -> Size:
+    def power(self) -> Any:
         """A value, raised or not."""
         negative = False
         while self.kind in {"plus", "minus"}:
             negative ^= self.kind == "minus"
             self._at += 1
-        value = self._value()
+        value: Any = self._value()
         if self.take("power"):
             exponent = self._tokens[self._at].value if self.kind == "number" else None
             if not isinstance(exponent, int) or exponent > MAX_EXPONENT:
@@ -247,7 +247,7 @@ class Parser:
         return inside
 
 
-def _times(left: Size, right: Size) -> Size:
+def _times(left: Any, right: Any) -> Any:
     """A product, refused before it grows out of bounds."""
     if isinstance(left, Expr) and isinstance(right, Expr):
         too_many = len(left.terms) * len(right.terms) > MAX_TERMS * MAX_TERMS
@@ -260,7 +260,7 @@ def _degree(value: Expr) -> int:
     return max(sum(power for _, power in monomial) for monomial in value.terms)
 
 
-def _bounded(value: Size) -> Size:
+def _bounded(value: Any) -> Any:
     """A value whose numbers are within bounds."""
     if isinstance(value, Expr):
         fits = len(value.terms) <= MAX_TERMS and all(abs(number) <= MAX_VALUE for number in value.terms.values())

@@ -37,9 +37,9 @@ class Limits(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of an item: its results, and why it failed ("" where it did not): "time", "memory" or "crash"."""
+    """What came of the item of that number: its results, and why it failed ("" where not): "time", "memory" or "crash"."""
 
-    index: int
+    item: int
     results: list[Any]
     failure: str = ""
 

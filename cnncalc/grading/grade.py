@@ -69,7 +69,7 @@ def read_files(
     single = [index for index, source in enumerate(sources) if source.suffix != ".csv"]
     for indices, limits, chunk in ((single, READING, 16), (classes, READING_A_CLASS, 1)):
         for outcome in each([sources[index] for index in indices], readers.load, jobs=jobs, limits=limits, chunk=chunk):
-            index = indices[outcome.index]
+            index = indices[outcome.item]
             found[index] = [Submission(*data) for data in outcome.results]
             if outcome.failure:
                 found[index] = [Submission(sources[index].id, problem=FAILURES[outcome.failure])]
@@ -143,7 +143,7 @@ def grade_submissions(
 
         chunk = max(1, min(64, -(-len(order) // (4 * jobs))))
         for outcome in each(order, work, jobs=jobs, limits=JUDGING, chunk=chunk):
-            index = order[outcome.index]
+            index = order[outcome.item]
             if outcome.failure or len(outcome.results) != 1:
                 found[index] = marking.refused(submissions[index].student, "it can't be graded")
             else:
@@ -177,5 +177,3 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-

@@ -177,23 +177,29 @@ class _Judging:
 
     def _slip(self, values: list[Any]) -> Judged:
         """A known slip, from the steps or from the number; else two at once; else unexplained."""
-        share, parts, best = self._split(values)
+        share, parts, shape = self._split(values)
         for part in parts:
             self._words.say(f"{part}_right")
         steps = self._read_steps()
-        by_steps = self._key.explained_steps(steps)
-        by_value, value = self._explained(values)
-        found = [slip for slip in by_steps if slip in by_value] or by_steps or by_value
         if self._key.has_right_steps(steps):
             share = max(share, float(self._key.policy.get("method_credit", 0.0)))
             self._words.say("right_steps")
-        if found:
-            self._name(found, told=bool(by_steps))
-            credit = max(share, found[0].credit)
-            if found[0].credit:
-                self._words.say("share", share=credit)
-            return self._done("slip", credit, best if value is None else value, [slip.id for slip in found])
-        return self._reading_slip(values, share) or self._two_slips(values, share) or self._unexplained(share, best)
+        by_steps = self._key.explained_steps(steps)
+        by_value, value = self._explained(values)
+        both = [slip for slip in by_steps if slip in by_value]
+        if by_steps and not both:
+            # The steps walk one way and the number stands on another: both are told, and the kinder one counts.
+            self._words.say("other_steps", texts=[slip.text for slip in by_steps])
+            self._words.say("steps_end_elsewhere")
+        if by_value:
+            self._name(both or by_value, by_steps=bool(both))
+        found = both or sorted([*by_value, *by_steps], key=lambda slip: -slip.credit)
+        if not found:
+            return self._reading_slip(values, share) or self._two_slips(values, share) or self._unexplained(share, shape)
+        if found[0].credit:
+            self._words.say("share", share=max(share, found[0].credit))
+        slips = [slip.id for slip in found]
+        return self._done("slip", max(share, found[0].credit), shape if value is None else value, slips)
 
     def _explained(self, values: list[Any]) -> tuple[list[KnownSlip], Any]:
         """The slips that give the number, and the form of it that they give."""
@@ -203,10 +209,10 @@ class _Judging:
                 return found, value
         return [], None
 
-    def _name(self, found: list[KnownSlip], *, told: bool) -> None:
+    def _name(self, found: list[KnownSlip], *, by_steps: bool) -> None:
         """Say what the number is, by every slip that gives it."""
         self._words.say("slip" if len(found) == 1 else "several", texts=[slip.text for slip in found])
-        if told:
+        if by_steps:
             self._words.say("steps_tell")
         elif len(found) > 1 and self._key.trace:
             self._words.say("ask_steps")

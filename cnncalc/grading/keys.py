@@ -1,4 +1,4 @@
-"""What an ask's answers are held against: the right value, other readings, and every slip's numbers. Worked out once a variant."""
+"""What an ask's answers are held against: the right value, other readings, every slip's numbers. Made once a variant."""
 
 from __future__ import annotations
 
@@ -100,27 +100,28 @@ class AskKey:
         for listed in self.ask.misconceptions:
             credit = default if listed.credit is None else listed.credit
             if listed.answer is not None:
-                found.append(KnownSlip(listed.id, listed.text, credit, True, (self.value_of(listed.answer),)))
+                found.append(KnownSlip(listed.id, listed.text, credit, listed=True, values=(self.value_of(listed.answer),)))
             elif place is not None:
                 slip = slips.named(listed.id)
                 taken.add(slip.id)
                 found.append(_known(slip, place, listed.id, listed.text or slip.text, credit, listed=True))
         if place is not None:
-            for slip in slips.for_quantity(self.quantity):
-                if slip.id not in taken:
-                    found.append(_known(slip, place, slip.id, slip.text, 0.0, listed=False))
+            others = [slip for slip in slips.for_quantity(self.quantity) if slip.id not in taken]
+            found += [_known(slip, place, slip.id, slip.text, 0.0, listed=False) for slip in others]
         return tuple(slip for slip in found if slip.values or slip.steps)
 
     @cached_property
     def reading_slips(self) -> list[tuple[Reading, KnownSlip, str]]:
         """Slips in the other readings, with the quantity that each reading asks for."""
-        credits = {slip.id: slip.credit for slip in self.slips if slip.listed}
+        shares = {slip.id: slip.credit for slip in self.slips if slip.listed}
         found = []
         for reading in self.ask.readings:
             place = self._place(reading.answer)
-            for slip in slips.for_quantity(reading.answer.quantity) if place is not None else ():
-                credit = credits.get(slip.id, 0.0) * reading.credit
-                known = _known(slip, place, slip.id, slip.text, credit, listed=slip.id in credits)
+            if place is None:
+                continue
+            for slip in slips.for_quantity(reading.answer.quantity):
+                credit = shares.get(slip.id, 0.0) * reading.credit
+                known = _known(slip, place, slip.id, slip.text, credit, listed=slip.id in shares)
                 if known.values:
                     found.append((reading, known, reading.answer.quantity))
         return found

@@ -64,7 +64,7 @@ _QUOTED = re.compile(
     r'|"(?:[^"\\\n]|\\.)*+(?:"|(?=\n)|\Z)|\'[^\'\n]*+(?:\'|(?=\n)|\Z)|#[^\n]*+',
     re.DOTALL,
 )
-_MANY_DOTS = re.compile(r"(?:[A-Za-z0-9_+-]++[ \t]*+\.[ \t]*+){%d}" % (MAX_DOTS + 1))
+_MANY_DOTS = re.compile(rf"(?:[A-Za-z0-9_+-]++[ \t]*+\.[ \t]*+){{{MAX_DOTS + 1}}}")
 
 
 def _toml(text: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ REASONS: dict[str, dict[str, str]] = {
         "fa": "رقم‌های بالانویس خوانده نمی‌شوند؛ به صورت 36^2 یا 36*36 بنویسید",
     },
     "decimal": {
-        "en": "“{got}” has a decimal point, and a whole number is asked; thousands are marked by a comma or a space, or not at all",
+        "en": "“{got}” has a decimal point where a whole number is asked; mark thousands by a comma or a space, or not at all",
         "fa": "«{got}» ممیز دارد، ولی عددی صحیح خواسته شده است؛ هزارگان را با ویرگول یا فاصله جدا کنید یا جدا نکنید",
     },
     "groups": {
