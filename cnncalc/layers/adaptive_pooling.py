@@ -120,6 +120,8 @@ class _AdaptiveMaxPool(_AdaptiveAvgPool):
         """(N, C, *output_size), twice with return_indices. Raises ShapeError where torch refuses the input."""
         axes = self.dimensions
         ranks(input, axes + 1, axes + 2, expects=f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N")
+        if axes == 1 and isinstance(self.output_size, (tuple, list)) and None in self.output_size:
+            raise ShapeError("in one dimension output_size must not be None", got=f"output_size={self.output_size}")
         sizes = self._sizes(input[-axes:])
         for size in sizes:
             require(size >= 0, "output_size must not be negative", "output_size={}", self.output_size)

@@ -10,6 +10,8 @@ to. Nothing else is needed:
             return Applied(ReLU(inplace), (input,))
 
     relu = ReLUFunction()
+
+One class may serve several functions that differ in the layer alone: `max_pool2d = MaxPool("max_pool2d", layer_class=MaxPool2d)`.
 """
 
 from __future__ import annotations
@@ -44,6 +46,13 @@ class LayerFunction(Function):
     """
 
     found_in: ClassVar[frozenset[str]] = frozenset({"functional"})
+    #: The class of the layer, where functions of one shape differ in it alone.
+    layer_class: Any = None
+
+    def __init__(self, torch_name: str = "", found_in: frozenset[str] | None = None, *, layer_class: Any = None) -> None:
+        """Take what the class leaves open, where one class serves several functions."""
+        given = {"torch_name": torch_name, "found_in": found_in, "layer_class": layer_class}
+        self.__dict__.update({name: value for name, value in given.items() if value})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Have `applied` receive checked input shapes."""
@@ -63,6 +72,11 @@ class LayerFunction(Function):
         """Those of the layer."""
         macs: Size = self._asked("macs", inputs, call)[1]
         return macs
+
+    def arithmetic(self, *inputs: Any, **call: Any) -> dict[str, Size]:
+        """That of the layer."""
+        arithmetic: dict[str, Size] = self._asked("arithmetic", inputs, call)[1]
+        return arithmetic
 
     def axes(self, *inputs: Any, **call: Any) -> tuple[AxisMaps, ...]:
         """Those of the layer, then those of the tensors that the layer does not take."""

@@ -22,6 +22,7 @@ class PixelShuffle(Layer):
     (c·r² + (y mod r)·r + x mod r, ⌊y/r⌋, ⌊x/r⌋). Source: torch.nn.PixelShuffle.
     """
 
+    work = "nothing"
     letters: ClassVar[dict[str, str]] = {"upscale_factor": "r"}
     upscale_factor: Size
 
@@ -75,6 +76,7 @@ class PixelUnshuffle(Layer):
     Source: torch.nn.PixelUnshuffle.
     """
 
+    work = "nothing"
     letters: ClassVar[dict[str, str]] = {"downscale_factor": "r"}
     downscale_factor: Size
 
@@ -88,11 +90,11 @@ class PixelUnshuffle(Layer):
         r = self.downscale_factor
         _check_factor(input, r, "downscale_factor")
         channels, height, width = input[-3:]
+        for n in (height, width):
+            _check_divisible(n, r, "height and width must be divisible by downscale_factor", input)
         if is_empty(input):
             # As torch has it: an empty input comes back as it is.
             return input
-        for n in (height, width):
-            _check_divisible(n, r, "height and width must be divisible by downscale_factor", input)
         return (*input[:-3], channels * r * r, floor_div(height, r), floor_div(width, r))
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
@@ -126,6 +128,7 @@ class PixelUnshuffle(Layer):
 class ChannelShuffle(Layer):
     """The channels dealt out to groups: output channel i·g + j reads input channel j·C/g + i. Source: torch.nn.ChannelShuffle."""
 
+    work = "nothing"
     letters: ClassVar[dict[str, str]] = {"groups": "g"}
     groups: Size
 

@@ -22,6 +22,7 @@ class _TransposedConvolution(_Convolution):
     in_channels × out_channels/groups × ∏ kernel_size, bias excluded.
     """
 
+    work = "nothing"
     letters: ClassVar[dict[str, str]] = {**_Convolution.letters, "output_padding": "o"}
 
     padding: tuple[Size, ...]
@@ -76,7 +77,7 @@ class _TransposedConvolution(_Convolution):
 
     def output_shape(self, input: Shape, output_size: Any = None) -> Shape:
         """(N, out_channels, *lengths); see the class for the rule. Raises ShapeError where torch refuses the input."""
-        maps = self._checked_maps(input, output_size)
+        maps = self.maps_of(input, output_size)
         axes = self.dimensions
         lengths = [axis_map.length(n) for axis_map, n in zip(maps, input[-axes:], strict=True)]
         least = 0 if is_empty(input[:-axes]) else 1
@@ -98,7 +99,7 @@ class _TransposedConvolution(_Convolution):
 
     def axes(self, input: Shape, output_size: Any = None) -> tuple[AxisMaps, ...]:
         """Channels dense or in groups, a transposed window on each spatial axis."""
-        maps = self._checked_maps(input, output_size)
+        maps = self.maps_of(input, output_size)
         if self.groups == 1:
             channels: AxisMap = Everything(self.out_channels)
         else:
@@ -106,7 +107,7 @@ class _TransposedConvolution(_Convolution):
         unbatched = len(input) == self.dimensions + 1
         return (AxisMaps(*(() if unbatched else (EACH,)), channels, *maps),)
 
-    def _checked_maps(self, input: Shape, output_size: Any) -> tuple[Transposed, ...]:
+    def maps_of(self, input: Shape, output_size: Any = None) -> tuple[Transposed, ...]:
         """The axis map of each spatial axis of an input, checked as torch checks when the layer is called."""
         axes = self.dimensions
         ranks(input, axes + 1, axes + 2, expects=_accepted(axes))

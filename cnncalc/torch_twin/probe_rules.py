@@ -227,7 +227,28 @@ def multiplied(name: str, left: Any, right: Any, **_: Any) -> Any:
     return left * right
 
 
+def as_its_layer(name: str, tensor: torch.Tensor, *inputs: Any, **call: Any) -> Any:
+    """The stand-in of the layer that does the same; its constructor takes the function's arguments by the same names."""
+    kind, names = _LAYER_OF[name]
+    layer = kind(**dict(zip(names, inputs, strict=False)), **call)
+    return stand_in(layer)(layer, tensor)
+
+
+_MAX_POOL = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
+_LAYER_OF: dict[str, tuple[type[torch.nn.Module], tuple[str, ...]]] = {
+    **{f"max_pool{n}d": (getattr(nn, f"MaxPool{n}d"), _MAX_POOL) for n in (1, 2, 3)},
+    **{f"lp_pool{n}d": (getattr(nn, f"LPPool{n}d"), ("norm_type", "kernel_size", "stride", "ceil_mode")) for n in (1, 2, 3)},
+    **{f"adaptive_max_pool{n}d": (getattr(nn, f"AdaptiveMaxPool{n}d"), ("output_size", "return_indices")) for n in (1, 2, 3)},
+}
+#: Functions of layers that are linear: with weights that are all 1 they stand for themselves.
+_LINEAR_LAYERS = "pad fold unfold pixel_shuffle pixel_unshuffle channel_shuffle"
+_LINEAR_LAYERS += " conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d avg_pool1d avg_pool2d avg_pool3d"
+_LINEAR_LAYERS += " adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d"
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(_LINEAR_LAYERS.split(), function_as_it_is),
+    **dict.fromkeys(_LAYER_OF, as_its_layer),
     **dict.fromkeys(
         ["add", "cat", "chunk", "flatten", "flip", "matmul", "mean", "mul", "permute", "reshape", "roll", "split"],
         function_as_it_is,

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing import resampling
+from drawing import layer_functions, resampling
 from drawing.calls import FunctionCase, wild_shape
 
 AXES = st.integers(-6, 6)
@@ -49,4 +49,4 @@ def sums(draw: Any, *, wild: bool) -> FunctionCase:
     return FunctionCase("add", (left, right), {"alpha": 2} if draw(st.booleans()) else {})
 
 
-FUNCTION_SAMPLERS = {"cat": concatenations, "add": sums, **resampling.FUNCTIONS}
+FUNCTION_SAMPLERS = {"cat": concatenations, "add": sums, **resampling.FUNCTIONS, **layer_functions.FUNCTIONS}
