@@ -43,6 +43,23 @@ MODELS = {
     "vgg": "vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn",
 }
 NAMES = [(file, name) for file, names in MODELS.items() for name in names.split()]
+#: Of each file the smallest model.
+SMALLEST = [
+    ("alexnet", "alexnet"),
+    ("convnext", "convnext_tiny"),
+    ("densenet", "densenet121"),
+    ("efficientnet", "efficientnet_b0"),
+    ("googlenet", "googlenet"),
+    ("inception", "inception_v3"),
+    ("mnasnet", "mnasnet0_5"),
+    ("mobilenetv2", "mobilenet_v2"),
+    ("mobilenetv3", "mobilenet_v3_small"),
+    ("regnet", "regnet_y_400mf"),
+    ("resnet", "resnet18"),
+    ("shufflenetv2", "shufflenet_v2_x0_5"),
+    ("squeezenet", "squeezenet1_1"),
+    ("vgg", "vgg11_bn"),
+]
 every_model = pytest.mark.parametrize(("file", "name"), NAMES, ids=[name for _, name in NAMES])
 
 
@@ -130,25 +147,20 @@ def test_multiply_accumulates_equal_those_published(file, name):
     assert round(report_of(file, name).macs / 1e9, 3) == first["_ops"]
 
 
-# -- with symbols -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("file", "name"), SMALLEST, ids=[name for _, name in SMALLEST])
+def test_the_twin_carries_out_the_changed_source(file, name):
+    import torch
 
-#: Of each file the smallest model.
-SMALLEST = [
-    ("alexnet", "alexnet"),
-    ("convnext", "convnext_tiny"),
-    ("densenet", "densenet121"),
-    ("efficientnet", "efficientnet_b0"),
-    ("googlenet", "googlenet"),
-    ("inception", "inception_v3"),
-    ("mnasnet", "mnasnet0_5"),
-    ("mobilenetv2", "mobilenet_v2"),
-    ("mobilenetv3", "mobilenet_v3_small"),
-    ("regnet", "regnet_y_400mf"),
-    ("resnet", "resnet18"),
-    ("shufflenetv2", "shufflenet_v2_x0_5"),
-    ("squeezenet", "squeezenet1_1"),
-    ("vgg", "vgg11_bn"),
-]
+    model = built(file, name)
+    twin = cc.to_torch(model, device="meta")
+    assert shapes_in(twin(torch.zeros(2, 3, 128, 128, device="meta"))) == cc.analyze(model, (2, 3, 128, 128)).output_shape
+    state = on_meta(name).state_dict()
+    assert {path: tensor.shape for path, tensor in twin.state_dict().items()} == {
+        path: tensor.shape for path, tensor in state.items()
+    }
+
+
+# -- with symbols -----------------------------------------------------------------------------------------------
 
 
 def substituted(nested, values):
