@@ -1,77 +1,16 @@
-"""Sizes: whole numbers, or symbolic lengths kept in a normal form.
-
-A size is a Python int or an `Expr`. An `Expr` is a polynomial with integer coefficients whose variables are *atoms*:
-a named `Symbol`, or a `Floor`, the floor of a quotient of two sizes. Three rules keep it short:
-
-* whole multiples leave a floor:        ⌊(c·q + r)/c⌋ = q + ⌊r/c⌋
-* a common factor is cancelled:         ⌊(g·x + b)/(g·c)⌋ = ⌊(x + ⌊b/g⌋)/c⌋
-* a floor in a floor collapses:         ⌊(⌊m/c⌋ + b)/e⌋ = ⌊(m + b·c)/(c·e)⌋   for whole c, e > 0
-
-So a length in one symbol behind any chain of windows stays in the form a·⌊(n + b)/c⌋ + d and never nests.
-A symbol stands for any whole number from 1 on. Comparisons that do not hold for all such values are neither true
-nor false: they are `Condition`s, and `require` records them.
-"""
+"""Symbolic whole numbers: polynomials in atoms, their floors, and comparisons that are decided where they can be."""
 
 from __future__ import annotations
 
-import re
-from contextlib import contextmanager
-from contextvars import ContextVar
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArgumentError, ShapeError, UndecidedError
+from cnncalc.errors import ArgumentError, UndecidedError
+from cnncalc.sizes.atoms import Atom, Floor, Monomial, Symbol
+from cnncalc.sizes.writing import number_text, terms_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,31}\Z")
-
-
-class Atom:
-    """What a polynomial is made of: ordered by `key`, compared by it too."""
-
-    __slots__ = ("_hash", "key")
-    key: tuple[Any, ...]
-
-    def __init__(self, key: tuple[Any, ...]) -> None:
-        """Keep the key that orders and identifies the atom."""
-        self.key = key
-        self._hash = hash(key)
-
-    def __eq__(self, other: object) -> bool:
-        """Two atoms are equal when their keys are."""
-        return self is other or (isinstance(other, Atom) and self._hash == other._hash and self.key == other.key)
-
-    def __hash__(self) -> int:
-        """Hash by the key."""
-        return self._hash
-
-
-class Symbol(Atom):
-    """A named unknown: a whole number from 1 on."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        """Make the symbol called `name`."""
-        super().__init__((0, name))
-        self.name = name
-
-
-class Floor(Atom):
-    """The floor of `numerator / denominator`, both sizes, already reduced by the rules above."""
-
-    __slots__ = ("denominator", "numerator")
-
-    def __init__(self, numerator: Expr, denominator: int | Expr) -> None:
-        """Keep a quotient that no rule can shorten."""
-        super().__init__((1, str(numerator), str(denominator)))
-        self.numerator = numerator
-        self.denominator = denominator
-
-
-Monomial = tuple[tuple[Atom, int], ...]
+    from collections.abc import Mapping
 
 
 class Expr:
@@ -261,7 +200,7 @@ class Expr:
 
     def __str__(self) -> str:
         """Readable mathematics: `⌊(H − 3)/2⌋ + 1`; a floor that is a ceiling in disguise is written as one."""
-        return _text(self.terms)
+        return terms_text(self.terms)
 
     def __repr__(self) -> str:
         """The same as `str`, so that shapes print readably."""
@@ -276,17 +215,6 @@ Size = int | Expr
 Shape = tuple[Size, ...]
 
 
-def symbol(name: str) -> Expr:
-    """The symbolic size called `name`: letters, digits and underscores, at most 32, not starting with a digit."""
-    if not isinstance(name, str) or not _IDENTIFIER.match(name):
-        raise ArgumentError(
-            "a symbol is an identifier of at most 32 letters, digits and underscores",
-            got=repr(name)[:60],
-            remedy='write for example "H"',
-        )
-    return Expr({((Symbol(name), 1),): 1})
-
-
 def symbols_of(size: Size) -> frozenset[str]:
     """The names of the symbols in a size; none in an int."""
     return size.symbols if isinstance(size, Expr) else frozenset()
@@ -295,30 +223,6 @@ def symbols_of(size: Size) -> frozenset[str]:
 def substitute(size: Size, values: Mapping[str, Size]) -> Size:
     """Put `values` in for the symbols of a size; an int stays."""
     return size.subs(values) if isinstance(size, Expr) else size
-
-
-def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
-    """A shape as users write it, checked: whole numbers from 0 on, and strings for symbols."""
-    if isinstance(shape, (str, bytes, int, dict, set)) or not hasattr(shape, "__iter__"):
-        raise ArgumentError("a shape is a tuple of sizes", got=repr(shape)[:60], remedy="write for example (1, 3, 224, 224)")
-    sizes: list[Size] = []
-    for given in shape:
-        size = given
-        if type(size) is not int and not isinstance(size, Expr):
-            if isinstance(size, str):
-                size = symbol(size)
-            elif hasattr(size, "__index__") and not isinstance(size, bool):
-                size = size.__index__()
-            else:
-                raise ArgumentError(
-                    "a size is a whole number, or a string that names a symbol",
-                    got=repr(given)[:60],
-                    remedy='write for example (1, 3, 224, 224) or ("N", 3, "H", "W")',
-                )
-        if type(size) is int and size < 0:
-            raise ArgumentError("a size can't be negative", got=f"{size} in {tuple(shape)!r}"[:80])
-        sizes.append(size)
-    return tuple(sizes)
 
 
 # -- floors -----------------------------------------------------------------------------------------------------
@@ -396,7 +300,7 @@ def _exact_quotient(numerator: Expr, denominator: Expr) -> Size | None:
     return _size(quotient)
 
 
-# -- conditions -------------------------------------------------------------------------------------------------
+# -- comparisons ------------------------------------------------------------------------------------------------
 
 
 class Condition:
@@ -431,8 +335,8 @@ class Condition:
         sign = {">=": "≥", "==": "=", "!=": "≠"}[self.relation]
         if all(coefficient < 0 for coefficient in rest.values()):
             rest = {monomial: -coefficient for monomial, coefficient in rest.items()}
-            return f"{_text(rest)} {'≤' if sign == '≥' else sign} {constant}"
-        return f"{_text(rest)} {sign} {_number(-constant)}"
+            return f"{terms_text(rest)} {'≤' if sign == '≥' else sign} {constant}"
+        return f"{terms_text(rest)} {sign} {number_text(-constant)}"
 
     __repr__ = __str__
 
@@ -523,65 +427,6 @@ def _is_rising(atom: Atom) -> bool:
     )
 
 
-class Requirement:
-    """A recorded condition: which layer asks for it, and why."""
-
-    __slots__ = ("condition", "reason", "where")
-
-    def __init__(self, condition: Condition, where: str, reason: str) -> None:
-        """Keep the condition with its origin."""
-        self.condition = condition
-        self.where = where
-        self.reason = reason
-
-    def __str__(self) -> str:
-        """One line: `0 (Conv2d): H ≥ 3, since the kernel must fit into the padded input`."""
-        return f"{self.where}: {self.condition}, since {self.reason}"
-
-    __repr__ = __str__
-
-
-class Recorder:
-    """Where `require` puts undecided conditions while a network is traced; `where` names the layer at work."""
-
-    __slots__ = ("requirements", "where")
-
-    def __init__(self) -> None:
-        """Start with nothing recorded."""
-        self.requirements: list[Requirement] = []
-        self.where = ""
-
-
-_recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
-
-
-@contextmanager
-def recording() -> Iterator[Recorder]:
-    """Collect the conditions of everything that is computed inside the `with` block."""
-    recorder = Recorder()
-    token = _recorder.set(recorder)
-    try:
-        yield recorder
-    finally:
-        _recorder.reset(token)
-
-
-def require(condition: bool | Condition, reason: str, got: str = "", *values: object, remedy: str = "") -> None:  # noqa: FBT001
-    """Demand a condition: raise `ShapeError` where it is false, record it where it is undecided.
-
-    `got` is a format string for `values`; it is filled in only when it is needed.
-    """
-    if condition is True:
-        return
-    if condition is False:
-        raise ShapeError(reason, got=got.format(*values), remedy=remedy)
-    recorder = _recorder.get()
-    if recorder is None or not isinstance(condition, Condition):
-        return
-    if all(known.condition != condition for known in recorder.requirements):
-        recorder.requirements.append(Requirement(condition, recorder.where, reason))
-
-
 # -- inside -----------------------------------------------------------------------------------------------------
 
 
@@ -629,88 +474,3 @@ def _atom_value(atom: Atom, values: Mapping[str, Size]) -> Size:
     if not isinstance(atom, Floor):  # pragma: no cover - there are two kinds of atoms
         raise TypeError(atom)
     return floor_div(atom.numerator.subs(values), substitute(atom.denominator, values))
-
-
-def _number(value: int) -> str:
-    """An int with a true minus sign."""
-    return f"−{-value}" if value < 0 else str(value)
-
-
-def _text(terms: dict[Monomial, int]) -> str:
-    """A polynomial as readable mathematics."""
-    one_floor = _as_one_floor(terms)
-    if one_floor:
-        return one_floor
-    ordered = sorted(
-        terms.items(), key=lambda item: (not item[0], -sum(p for _, p in item[0]), [(a.key, -p) for a, p in item[0]])
-    )
-    text = ""
-    for monomial, coefficient in ordered:
-        factors = [_atom_text(atom) + _superscript(power) for atom, power in monomial]
-        if abs(coefficient) != 1 or not factors:
-            factors.insert(0, str(abs(coefficient)))
-        piece = "·".join(factors)
-        if not text:
-            text = f"−{piece}" if coefficient < 0 else piece
-        else:
-            text += f" − {piece}" if coefficient < 0 else f" + {piece}"
-    return text or "0"
-
-
-def _as_one_floor(terms: dict[Monomial, int]) -> str:
-    """One floor with a constant beside it, written with the constant inside: `⌊(H − 1)/2⌋`, or as a ceiling: `⌈H/32⌉`.
-
-    Nothing where the terms are not of that form.
-    """
-    rest = {monomial: coefficient for monomial, coefficient in terms.items() if monomial}
-    if len(rest) != 1:
-        return ""
-    ((monomial, coefficient),) = rest.items()
-    if coefficient != 1 or len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], Floor):
-        return ""
-    inner = monomial[0][0]
-    divisor = inner.denominator
-    if not isinstance(divisor, int):
-        return ""
-    numerator = dict(inner.numerator.terms)
-    constant = numerator.pop((), 0) + terms.get((), 0) * divisor
-    left, right = "⌊⌋"
-    if constant == divisor - 1:
-        left, right, constant = "⌈", "⌉", 0
-    if constant:
-        numerator[()] = constant
-    top = _text(numerator)
-    return f"{left}{f'({top})' if len(numerator) > 1 else top}/{divisor}{right}"
-
-
-def _atom_text(atom: Atom) -> str:
-    """A symbol's name, or a floor."""
-    if isinstance(atom, Symbol):
-        return atom.name
-    if not isinstance(atom, Floor):  # pragma: no cover - there are two kinds of atoms
-        raise TypeError(atom)
-    top = str(atom.numerator)
-    bottom = str(atom.denominator)
-    if len(atom.numerator.terms) > 1:
-        top = f"({top})"
-    if isinstance(atom.denominator, Expr) and (len(atom.denominator.terms) > 1 or "·" in bottom):
-        bottom = f"({bottom})"
-    return f"⌊{top}/{bottom}⌋"
-
-
-def _superscript(power: int) -> str:
-    """A power above 1 as superscript digits."""
-    return "" if power == 1 else str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def product(sizes: Iterable[Size]) -> Size:
-    """The product of sizes; 1 for none."""
-    total: Size = 1
-    for size in sizes:
-        total = total * size
-    return total
-
-
-def dot(sizes: Iterable[Size]) -> str:
-    """Sizes written as a product: `16·5·5·3`."""
-    return "·".join(f"({text})" if " " in (text := str(size)) else text for size in sizes)

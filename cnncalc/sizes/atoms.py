@@ -1,0 +1,55 @@
+"""What a symbolic size is made of: named symbols, and floors of quotients that no rule can shorten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnncalc.sizes.expression import Expr
+
+
+class Atom:
+    """What a polynomial is made of: ordered by `key`, compared by it too."""
+
+    __slots__ = ("_hash", "key")
+    key: tuple[Any, ...]
+
+    def __init__(self, key: tuple[Any, ...]) -> None:
+        """Keep the key that orders and identifies the atom."""
+        self.key = key
+        self._hash = hash(key)
+
+    def __eq__(self, other: object) -> bool:
+        """Two atoms are equal when their keys are."""
+        return self is other or (isinstance(other, Atom) and self._hash == other._hash and self.key == other.key)
+
+    def __hash__(self) -> int:
+        """Hash by the key."""
+        return self._hash
+
+
+class Symbol(Atom):
+    """A named unknown: a whole number from 1 on."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        """Make the symbol called `name`."""
+        super().__init__((0, name))
+        self.name = name
+
+
+class Floor(Atom):
+    """The floor of `numerator / denominator`, both sizes, already reduced by the rules above."""
+
+    __slots__ = ("denominator", "numerator")
+
+    def __init__(self, numerator: Expr, denominator: int | Expr) -> None:
+        """Keep a quotient that no rule can shorten."""
+        super().__init__((1, str(numerator), str(denominator)))
+        self.numerator = numerator
+        self.denominator = denominator
+
+
+#: A product of powers of atoms, in order.
+Monomial = tuple[tuple[Atom, int], ...]

@@ -1,0 +1,63 @@
+"""Shapes as users write them, and sums over them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cnncalc.errors import ArgumentError
+from cnncalc.sizes.atoms import Symbol
+from cnncalc.sizes.expression import Expr, Shape, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,31}\Z")
+
+
+def symbol(name: str) -> Expr:
+    """The symbolic size called `name`: letters, digits and underscores, at most 32, not starting with a digit."""
+    if not isinstance(name, str) or not _IDENTIFIER.match(name):
+        raise ArgumentError(
+            "a symbol is an identifier of at most 32 letters, digits and underscores",
+            got=repr(name)[:60],
+            remedy='write for example "H"',
+        )
+    return Expr({((Symbol(name), 1),): 1})
+
+
+def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
+    """A shape as users write it, checked: whole numbers from 0 on, and strings for symbols."""
+    if isinstance(shape, (str, bytes, int, dict, set)) or not hasattr(shape, "__iter__"):
+        raise ArgumentError("a shape is a tuple of sizes", got=repr(shape)[:60], remedy="write for example (1, 3, 224, 224)")
+    sizes: list[Size] = []
+    for given in shape:
+        size = given
+        if type(size) is not int and not isinstance(size, Expr):
+            if isinstance(size, str):
+                size = symbol(size)
+            elif hasattr(size, "__index__") and not isinstance(size, bool):
+                size = size.__index__()
+            else:
+                raise ArgumentError(
+                    "a size is a whole number, or a string that names a symbol",
+                    got=repr(given)[:60],
+                    remedy='write for example (1, 3, 224, 224) or ("N", 3, "H", "W")',
+                )
+        if type(size) is int and size < 0:
+            raise ArgumentError("a size can't be negative", got=f"{size} in {tuple(shape)!r}"[:80])
+        sizes.append(size)
+    return tuple(sizes)
+
+
+def product(sizes: Iterable[Size]) -> Size:
+    """The product of sizes; 1 for none."""
+    total: Size = 1
+    for size in sizes:
+        total = total * size
+    return total
+
+
+def dot(sizes: Iterable[Size]) -> str:
+    """Sizes written as a product: `16·5·5·3`."""
+    return "·".join(f"({text})" if " " in (text := str(size)) else text for size in sizes)
