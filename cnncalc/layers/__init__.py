@@ -33,7 +33,15 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "fractional_pooling": ("FractionalMaxPool2d", "FractionalMaxPool3d"),
     "unpooling": ("MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"),
     "resampling": ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d"),
-    "normalization": ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d"),
+    "normalization": (
+        "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LazyBatchNorm1d", "LazyBatchNorm2d", "LazyBatchNorm3d", "SyncBatchNorm",
+    ),
+    "instance_normalization": (
+        "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d",
+        "LazyInstanceNorm1d", "LazyInstanceNorm2d", "LazyInstanceNorm3d",
+    ),
+    "layer_normalization": ("GroupNorm", "LayerNorm", "RMSNorm"),
+    "response_normalization": ("LocalResponseNorm", "CrossMapLRN2d"),
     "activation": (
         "ReLU", "ReLU6", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh",
         "Hardswish", "Hardsigmoid", "Hardtanh", "Softplus", "Softsign", "Tanhshrink", "LogSigmoid",

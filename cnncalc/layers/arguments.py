@@ -31,6 +31,13 @@ def natural(value: Any, name: str) -> Size:
     return number
 
 
+def real(value: Any, name: str) -> Any:
+    """A number, whole or not, as torch takes it for eps and the like."""
+    if isinstance(value, (int, float)) or (hasattr(value, "__float__") and not isinstance(value, (str, bytes))):
+        return value
+    raise ArgumentError(f"{name} must be a number", got=f"{name}={value!r:.60}")
+
+
 def is_empty(sizes: Shape) -> bool:
     """Whether one of the sizes is the number 0. A symbol is at least 1, and a formula is held to that by its layer."""
     for size in sizes:  # noqa: SIM110 - a loop is twice as fast as any(), and every layer asks

@@ -156,11 +156,11 @@ def _set_weights(module: torch.nn.Module) -> None:
 
 
 def _takes_no_batch(twin: torch.nn.Module, inputs: tuple[Any, ...]) -> bool:
-    """Whether a convolution or a pool is called on one axis more than it works on: channels, and no batch."""
+    """Whether a convolution, a pool or an instance norm is called on one axis more than it works on: channels, and no batch."""
     if not inputs or not isinstance(inputs[0], torch.Tensor):
         return False
     for kind in type(twin).__mro__:
-        if kind.__module__ in {"torch.nn.modules.conv", "torch.nn.modules.pooling"} and kind.__name__[-1] == "d":
+        if kind.__module__.removeprefix("torch.nn.modules.") in {"conv", "pooling", "instancenorm"} and kind.__name__[-1] == "d":
             digit = kind.__name__[-2]
             return digit.isdigit() and inputs[0].dim() == int(digit) + 1
     return False

@@ -78,5 +78,6 @@ def upsample_layer(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
 def interpolate_function(name: str, tensor: torch.Tensor, *args: Any, **call: Any) -> torch.Tensor:
     """`resampled` for a function by its name."""
     if name == "upsample_bilinear":
-        return resampled(tensor, *args, **call, mode="bilinear", align_corners=True)
+        sizes = dict(zip(("size", "scale_factor"), args, strict=False)) | call
+        return resampled(tensor, **sizes, mode="bilinear", align_corners=True)
     return resampled(tensor, *args, **call)

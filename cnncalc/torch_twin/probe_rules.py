@@ -84,6 +84,17 @@ def local_response_norm(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
     return channels_last.unfold(-1, layer.size, 1).sum(-1).movedim(-1, 1)
 
 
+def cross_map_norm(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """The channels whose squares torch's own running sum holds: tried with one channel after the other."""
+    channels = tensor.shape[1]
+    summing = type(layer)(layer.size, alpha=layer.size, beta=-1, k=0)
+    ones = torch.ones(channels, channels, 1, 1, dtype=tensor.dtype)
+    larger = ones + torch.eye(channels, dtype=tensor.dtype)[:, :, None, None]
+    held = (summing(larger) / larger).isclose(summing(ones)).logical_not()[:, :, 0, 0]
+    summed: torch.Tensor = torch.tensordot(tensor, held.to(tensor.dtype), dims=([1], [0])).movedim(-1, 1)
+    return summed
+
+
 def max_pool(layer: Any, tensor: torch.Tensor) -> Any:
     """The sum over the windows of a max pool; padding adds nothing. The output's size is what torch's own pool gives."""
     axes = _dimensions(layer)
@@ -200,7 +211,9 @@ LAYERS: dict[type[torch.nn.Module], Callable[..., Any]] = {
     nn.modules.instancenorm._InstanceNorm: instance_norm,
     nn.LayerNorm: layer_norm,
     nn.GroupNorm: group_norm,
+    nn.RMSNorm: layer_norm,
     nn.LocalResponseNorm: local_response_norm,
+    nn.CrossMapLRN2d: cross_map_norm,
     nn.Softmax: softmax,
     nn.LogSoftmax: softmax,
     nn.Softmin: softmax,
@@ -215,16 +228,20 @@ def function_as_it_is(name: str, *inputs: Any, **call: Any) -> Any:
     return torch_function(name)(*inputs, **call)
 
 
-def added(name: str, left: Any, right: Any, **_: Any) -> Any:
-    """A sum in place of a difference, whose two sides might cancel."""
-    del name
-    return left + right
+def added(name: str, *operands: Any, **call: Any) -> Any:
+    """The sum of all tensors of a call: each of them counts, and none cancels another."""
+    tensors = [item for item in (*operands, *call.values()) if isinstance(item, torch.Tensor)]
+    if name.endswith("_"):
+        for other in tensors[1:]:
+            tensors[0] = tensors[0] + other.expand(tensors[0].shape)
+        return tensors[0].clone()
+    return sum(tensors[1:], start=tensors[0].clone())
 
 
-def multiplied(name: str, left: Any, right: Any, **_: Any) -> Any:
-    """A product in place of a quotient: every value is 1, so that both sides count."""
+def first_operand(name: str, tensor: Any, *_: Any, **__: Any) -> Any:
+    """The identity, for functions that work cell by cell."""
     del name
-    return left * right
+    return tensor.clone()
 
 
 def as_its_layer(name: str, tensor: torch.Tensor, *inputs: Any, **call: Any) -> Any:
@@ -245,18 +262,25 @@ _LINEAR_LAYERS = "pad fold unfold pixel_shuffle pixel_unshuffle channel_shuffle"
 _LINEAR_LAYERS += " conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d avg_pool1d avg_pool2d avg_pool3d"
 _LINEAR_LAYERS += " adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d"
 
+#: Functions that move cells, and those that multiply and add: linear, with weights that are all positive.
+_SAME_CELLS = "cat concat concatenate stack flatten ravel unflatten reshape view reshape_as view_as permute transpose swapdims"
+_SAME_CELLS += " swapaxes t movedim moveaxis squeeze unsqueeze expand broadcast_to expand_as repeat tile flip roll"
+_PARTS = "getitem select narrow chunk split tensor_split unbind"
+_PRODUCTS = "matmul mm bmm mv dot outer addmm baddbmm einsum"
+#: Functions of several tensors that work cell by cell, and of one; each may have a variant in place.
+_BINARY = "add sub subtract rsub mul multiply div divide true_divide floor_divide remainder fmod pow float_power maximum minimum"
+_BINARY += " atan2 eq ne gt ge lt le logical_and logical_or where clamp clip clamp_min clamp_max"
+_UNARY = "abs absolute neg negative exp exp2 expm1 log log2 log10 log1p sqrt rsqrt square reciprocal sign floor ceil trunc frac"
+_UNARY += " sin cos tan asin acos atan sinh cosh erf erfc round nan_to_num positive isnan isinf isfinite logical_not"
+
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(_LINEAR_LAYERS.split(), function_as_it_is),
     **dict.fromkeys(_LAYER_OF, as_its_layer),
-    **dict.fromkeys(
-        ["add", "cat", "chunk", "flatten", "flip", "matmul", "mean", "mul", "permute", "reshape", "roll", "split"],
-        function_as_it_is,
-    ),
-    **dict.fromkeys(["squeeze", "stack", "sum", "transpose", "unflatten", "unsqueeze"], function_as_it_is),
+    **dict.fromkeys([*_SAME_CELLS.split(), *_PARTS.split(), *_PRODUCTS.split(), "mean", "sum"], function_as_it_is),
+    **dict.fromkeys([*_BINARY.split(), *(f"{name}_" for name in _BINARY.split())], added),
+    **dict.fromkeys([*_UNARY.split(), *(f"{name}_" for name in _UNARY.split())], first_operand),
     **dict.fromkeys(["interpolate", "upsample", "upsample_nearest", "upsample_bilinear"], interpolate_function),
-    "sub": added,
-    "div": multiplied,
 }
 
 

@@ -99,6 +99,15 @@ def one_or_per_axis(draw: Any, values: list[int]) -> Any:
 
 
 @st.composite
+def optional(draw: Any, arguments: dict[str, Any], **choices: st.SearchStrategy[Any]) -> dict[str, Any]:
+    """The arguments with some of the optional ones added."""
+    for name, values in choices.items():
+        if draw(st.booleans()):
+            arguments[name] = draw(values)
+    return arguments
+
+
+@st.composite
 def lead(draw: Any, channels: int) -> tuple[int, ...]:
     """The axes before space: batch and channels, or channels alone; a batch may be empty."""
     return draw(st.sampled_from(((1, channels), (2, channels), (channels,), (0, channels))))
@@ -125,13 +134,16 @@ PER_AXIS = {"kernel_size", "stride", "padding", "dilation", "output_size", "size
 STRICT_FLAGS = {"ceil_mode", "count_include_pad"}
 #: Arguments that torch looks at itself, so that a wrong type is no reason to be lenient.
 AS_TORCH = {"output_ratio", "scale_factor", "mode", "align_corners", "recompute_scale_factor"}
-TRUTH_VALUES = {"call", "return_indices", "bias", "affine", "track_running_stats", "inplace", "p", "alpha"}
+REALS = {"eps", "momentum", "alpha", "beta", "k"}
+TRUTH_VALUES = {"call", "return_indices", "bias", "affine", "track_running_stats", "inplace", "p", "elementwise_affine"}
 
 
 def is_wrong_type(name: str, value: Any) -> bool:
     """Whether an argument is, or holds, something of another type than torch documents."""
     if name in TRUTH_VALUES or name in AS_TORCH:
         return False
+    if name in REALS:
+        return not isinstance(value, (int, float))
     if name in STRICT_FLAGS:
         return not isinstance(value, bool)
     if name in PER_AXIS and isinstance(value, (tuple, list)):

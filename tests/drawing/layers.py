@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cnncalc.layers import named
-from drawing import resampling, resizing
+from drawing import norms, resampling, resizing
 from drawing.calls import (
     WILD_FLAG,
     WILD_FLOAT,
@@ -17,6 +17,7 @@ from drawing.calls import (
     Sampler,
     lead,
     one_or_per_axis,
+    optional,
     wild_per_axis,
 )
 from drawing.resizing import transposed_convolutions, wild_output_sizes
@@ -27,15 +28,6 @@ SAMPLERS: dict[str, Sampler] = {}
 def register(name: str, valid: st.SearchStrategy[Any], wild: dict[str, st.SearchStrategy[Any]]) -> None:
     """Enter the sampler of a class."""
     SAMPLERS[name] = Sampler(name, valid, wild, inspect.signature(named(name).__init__))
-
-
-@st.composite
-def optional(draw: Any, arguments: dict[str, Any], **choices: st.SearchStrategy[Any]) -> dict[str, Any]:
-    """The arguments with some of the optional ones added."""
-    for name, values in choices.items():
-        if draw(st.booleans()):
-            arguments[name] = draw(values)
-    return arguments
 
 
 @st.composite
@@ -121,25 +113,6 @@ def adaptive_pools(draw: Any, axes: int) -> tuple[dict[str, Any], tuple[int, ...
     return {"output_size": sizes}, (*draw(lead(draw(st.integers(1, 3)))), *space)
 
 
-@st.composite
-def batch_norms(draw: Any, ranks: tuple[int, ...]) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """Features, and an input of that many channels with more than one value each."""
-    features = draw(st.integers(1, 4))
-    rank = draw(st.sampled_from(ranks))
-    shape = (draw(st.integers(2, 3)), features, *(draw(st.integers(1, 4)) for _ in range(rank - 2)))
-    arguments = draw(
-        optional(
-            {"num_features": features},
-            eps=st.sampled_from((1e-5, 1e-3)),
-            momentum=st.sampled_from((0.1, None, 0.5)),
-            affine=st.booleans(),
-            track_running_stats=st.booleans(),
-            bias=st.booleans(),
-        )
-    )
-    return arguments, shape
-
-
 ANY_SHAPE = st.lists(st.integers(0, 4), max_size=5).map(tuple)
 
 
@@ -176,6 +149,22 @@ def flattens(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
     signed = [axis - len(shape) if draw(st.booleans()) else axis for axis in (start, end)]
     arguments = dict(zip(("start_dim", "end_dim"), signed, strict=True))
     return draw(st.sampled_from((arguments, {"start_dim": start - len(shape)}, {}))), shape
+
+
+@st.composite
+def unflattens(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Sizes, one of which may be −1, and an axis that they make up."""
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    total = 1
+    for size in sizes:
+        total *= size
+    shape = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
+    axis = draw(st.integers(0, len(shape) - 1))
+    shape[axis] = total
+    if draw(st.booleans()):
+        sizes[draw(st.integers(0, len(sizes) - 1))] = -1
+    dim = axis - len(shape) if draw(st.booleans()) else axis
+    return {"dim": dim, "unflattened_size": draw(st.sampled_from((tuple(sizes), sizes)))}, tuple(shape)
 
 
 @st.composite
@@ -228,8 +217,6 @@ for axes in (1, 2, 3):
         st.lists(st.one_of(st.integers(0, 4), st.none()), max_size=axes + 1).map(tuple),
     )
     register(f"AdaptiveAvgPool{axes}d", adaptive_pools(axes), {"output_size": output_sizes})
-    norm_wild = {"num_features": WILD_WHOLE, "affine": WILD_FLAG, "track_running_stats": WILD_FLAG}
-    register(f"BatchNorm{axes}d", batch_norms((2, 3) if axes == 1 else (axes + 2,)), norm_wild)
     shapes = st.lists(st.integers(0, 4), min_size=2, max_size=3).map(tuple) if axes == 1 else ANY_SHAPE
     register(f"Dropout{axes}d", pointwise(shapes, p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT})
 
@@ -259,8 +246,9 @@ register("Softmax2d", softmax2ds(), {})
 register("Linear", linears(), {"in_features": WILD_SMALL, "out_features": WILD_SMALL, "bias": WILD_FLAG})
 register("LazyLinear", linears(lazy=True), {"out_features": WILD_SMALL, "bias": WILD_FLAG})
 register("Identity", pointwise(), {"anything": WILD_WHOLE, "unused": WILD_WHOLE})
+register("Unflatten", unflattens(), {"dim": WILD_WHOLE, "unflattened_size": wild_per_axis(3)})
 register("Flatten", flattens(), {"start_dim": WILD_WHOLE, "end_dim": WILD_WHOLE})
 for dropout in ("Dropout", "AlphaDropout"):
     register(dropout, pointwise(p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT, "inplace": WILD_FLAG})
-for sample in (*resampling.SAMPLES, *resizing.SAMPLES):
+for sample in (*norms.SAMPLES, *resampling.SAMPLES, *resizing.SAMPLES):
     register(*sample)
