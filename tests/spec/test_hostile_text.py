@@ -13,7 +13,7 @@ from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES
 from cnncalc.spec import parse
 from cnncalc.zoo import ARCHITECTURES
 
-SECONDS = 1.5  # a tenth of that on a quiet machine
+SECONDS = 3  # of the processor; a few tenths on a quiet machine, where a reader in quadratic time takes ten and more
 SHAPES = ([(1, 3, 16, 16)], [("N", 3, "H", "W")], [(1, 3, 16, 16), (1, 3, 16, 16)])
 SPECS = (
     "Conv2d(3, 16, 5, stride=2, padding=1) -> ReLU() -> MaxPool2d(2)",
@@ -34,12 +34,12 @@ TOKENS = (
 
 def survives(text):
     """Read a text and, where it is a network, work out its numbers; any error must be ours."""
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         net = parse(text, ARCHITECTURES)
     except cc.CnncalcError:
         net = None
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     for shapes in SHAPES if net is not None else ():
         try:
             str(cc.analyze(net, *shapes))
@@ -158,10 +158,10 @@ LONG = 190_000
     ids=lambda text: text[:16].replace("\n", " "),
 )
 def test_long_and_deep_text_is_refused_quickly(text):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(cc.CnncalcError):
         parse(text)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -177,6 +177,6 @@ def test_long_and_deep_text_is_refused_quickly(text):
     ids=["chain", "list", "lines", "sum", "inputs", "names"],
 )
 def test_long_specs_are_read_in_linear_time(text):
-    started = time.perf_counter()
+    started = time.process_time()
     parse(text)
-    assert time.perf_counter() - started < 2 * SECONDS
+    assert time.process_time() - started < 2 * SECONDS

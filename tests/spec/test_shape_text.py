@@ -47,10 +47,10 @@ def test_names_are_symbols(text):
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_quickly(text):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(cc.CnncalcError) as caught:
         parse_shape(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert len(str(caught.value)) < 250
 
 

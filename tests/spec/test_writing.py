@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncalc as cc
-from cnncalc.layers import LAYER_NAMES, named
+from cnncalc.layers import named
 from cnncalc.spec import dumps, loads, parse, to_text
 
 NAMES = st.sampled_from(("conv1", "a", "b_2", "features", "output", "_x"))
@@ -30,7 +30,7 @@ def tree(module):
 @st.composite
 def layers(draw):
     """A layer of any class with arguments that torch accepts."""
-    case = draw(strategies.valid(draw(st.sampled_from(sorted(LAYER_NAMES)))))
+    case = draw(strategies.valid(draw(st.sampled_from(sorted(strategies.SAMPLERS)))))
     return named(case.name)(*case.args, **case.kwargs)
 
 
