@@ -70,7 +70,7 @@ def issued(sheet: Sheet, student: str, variant: Mapping[str, int], language: str
 
 def form_name(student: str) -> str:
     """The name of the file that a student fills in."""
-    return f"{student}.answers.toml"
+    return f"{student}.toml"
 
 
 def _question(question: Question, wording: Wording) -> dict[str, Any]:

@@ -1,0 +1,348 @@
+"""A sheet as pytest sees it: students, and an item for each ask; what came of them, in the summary and in reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cnncalc.errors import CnncalcError
+from cnncalc.grading.grade import Grades, grade_submissions, read_files
+from cnncalc.grading.graded import Graded
+from cnncalc.grading.judging import Judgement
+from cnncalc.grading.marking import marking_of
+from cnncalc.sheets.loader import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnncalc.grading.submission import Submission
+    from cnncalc.sheets.model import Sheet
+
+#: A worker of xdist is sent runs of neighbouring items: it grades so many students at once. Alone, all are graded at once.
+BATCH = 16
+#: So many wrong answers are told in the summary; more only with -v.
+FEW = 20
+NOT_RUN = {"en": "not graded in this run", "fa": "در این اجرا تصحیح نشده است"}
+
+
+class NotFullError(Exception):
+    """An answer without full credit; its text is the feedback."""
+
+
+class SheetFile(pytest.File):
+    """A sheet: the submissions are its children, sorted by student, and their asks in the sheet's order."""
+
+    sheet: Sheet
+    _submissions: list[Submission]
+    _graded: dict[int, Graded]
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        """A node for each submission. The sheet being broken, or the submissions not there, is an error."""
+        option = self.config.option
+        try:
+            self.sheet = load(self.path)
+            if option.cnncalc_check:
+                yield from self._checks()
+            if not option.cnncalc_submissions:
+                return
+            run = self.config.pluginmanager.get_plugin("cnncalc-grading")
+            if isinstance(run, GradingRun):
+                run.add(self)
+            found, _ = read_files([str(path) for path in option.cnncalc_submissions])
+        except CnncalcError as error:
+            raise self.CollectError(f"cnncalc: {error}") from None
+        self._submissions = sorted(found, key=lambda submission: submission.student)
+        self._graded = {}
+        seen: Counter[str] = Counter()
+        for index, submission in enumerate(self._submissions):
+            seen[submission.student] += 1
+            # Two files may go under one id where one of them was refused.
+            twin = f"~{seen[submission.student]}" if seen[submission.student] > 1 else ""
+            yield StudentNode.from_parent(self, name=submission.student + twin, index=index)
+
+    def _checks(self) -> Iterator[pytest.Item]:
+        for question in self.sheet.questions:
+            yield CheckItem.from_parent(self, name=f"check.{question.id}")
+
+    def graded(self, index: int) -> Graded:
+        """The grade of a submission; a batch of them is worked out at a time, in processes of their own."""
+        if index not in self._graded:
+            is_worker = hasattr(self.config, "workerinput")
+            last = index + BATCH if is_worker else len(self._submissions)
+            wanted = [i for i in range(index, min(last, len(self._submissions))) if i not in self._graded]
+            grades = grade_submissions(
+                self.sheet,
+                [self._submissions[i] for i in wanted],
+                release=self.config.option.cnncalc_release,
+                jobs=1 if is_worker else 0,
+            )
+            if grades.stopped == "interrupted":
+                raise KeyboardInterrupt
+            self._graded |= dict(zip(wanted, grades.graded, strict=True))
+        return self._graded[index]
+
+
+class StudentNode(pytest.Collector):
+    """A submission, under its student's id."""
+
+    def __init__(self, index: int, **more: Any) -> None:
+        """Keep which submission of the sheet's it is."""
+        super().__init__(**more)
+        self.index = index
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """An item for each ask of the sheet, whether it was answered or not."""
+        parent = self.parent
+        assert isinstance(parent, SheetFile)  # noqa: S101 - made by a SheetFile only
+        asks = [ask.id for question in parent.sheet.questions for ask in question.asks]
+        for place, name in enumerate(asks):
+            yield AskItem.from_parent(self, name=name, file=parent, place=place)
+
+
+class AskItem(pytest.Item):
+    """One ask of one submission: it passes with full credit, fails with feedback, and is skipped where a human marks."""
+
+    judgement: Judgement | None = None
+
+    def __init__(self, file: SheetFile, place: int, **more: Any) -> None:
+        """Keep the sheet and the place of the ask in it."""
+        super().__init__(**more)
+        self._file = file
+        self._place = place
+
+    @property
+    def student(self) -> str:
+        """The student's id, as the node is named."""
+        return str(self.parent.name) if self.parent is not None else ""
+
+    @property
+    def _index(self) -> int:
+        return int(getattr(self.parent, "index", 0))
+
+    def setup(self) -> None:
+        """Grade. What goes wrong here is an error of the sheet, never of the student."""
+        graded = self._file.graded(self._index)
+        self.judgement = graded.asks[self._place]
+        self.problem = graded.problem
+        judged = self.judgement
+        self.user_properties += [
+            ("student", self.student),
+            ("ask", judged.id),
+            ("verdict", judged.verdict),
+            ("marks", round(judged.marks, 6)),
+            ("max", judged.max),
+        ]
+        if judged.slips:
+            self.user_properties.append(("slips", " ".join(judged.slips)))
+
+    def runtest(self) -> None:
+        """Say what came of it."""
+        judged = self.judgement
+        if judged is None or (judged.credit >= 1 and not self.problem):
+            return
+        text = self.feedback()
+        if judged.verdict == "human":
+            pytest.skip(text)
+        if judged.max:
+            raise NotFullError(text)
+
+    def feedback(self) -> str:
+        """The feedback in the language that was asked for, with the marks."""
+        judged = self.judgement
+        if judged is None:
+            return ""
+        said = self.problem or judged.feedback.get(self.config.option.cnncalc_lang, "") or judged.verdict
+        return f"{' '.join(said.split())} ({judged.marks:g}/{judged.max:g})"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Feedback in place of a traceback."""
+        if isinstance(excinfo.value, NotFullError):
+            return str(excinfo.value)
+        if isinstance(excinfo.value, CnncalcError):
+            return f"cnncalc: {excinfo.value}"
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The sheet, and who answered what."""
+        return self.path, None, f"{self.student} {self.name}"
+
+
+class CheckItem(pytest.Item):
+    """A question of the sheet, checked as `cnncalc sheet check` does."""
+
+    def runtest(self) -> None:
+        """Fail with the findings."""
+        from cnncalc.grading.checking import check
+
+        sheet = self.parent.sheet if isinstance(self.parent, SheetFile) else None
+        if sheet is not None:
+            chosen = tuple(question for question in sheet.questions if f"check.{question.id}" == self.name)
+            findings = check(sheet._replace(questions=chosen))
+            if findings:
+                raise NotFullError("\n".join(map(str, findings)))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The findings in place of a traceback."""
+        return str(excinfo.value) if isinstance(excinfo.value, NotFullError) else super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The sheet and the question."""
+        return self.path, None, self.name
+
+
+class GradingRun:
+    """What is kept of a run that grades: outcomes as they come, the summary, and reports at the end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Check the reports that are asked for, so that no class is graded for nothing."""
+        from cnncalc.grading.reports import wanted
+
+        self._config = config
+        self._is_worker = hasattr(config, "workerinput")
+        self._files: list[SheetFile] = []
+        self._path: Path | None = None
+        #: Students in order, and what came of their asks.
+        self._expected: dict[str, None] = {}
+        self._judged: dict[str, dict[str, Judgement]] = {}
+        self._problems: dict[str, str] = {}
+        self._told: list[tuple[str, str, str]] = []
+        self._interrupted = ""
+        self._written: list[str] = []
+        try:
+            self._reports = [wanted(text) for text in config.option.cnncalc_report]
+        except CnncalcError as error:
+            raise pytest.UsageError(f"cnncalc: {error}".replace("--report", "--cnncalc-report")) from None
+        for report in self._reports:
+            if not report.path:
+                raise pytest.UsageError(f"cnncalc: write --cnncalc-report={report.format}:PATH, with a path")
+
+    def add(self, file: SheetFile) -> None:
+        """A sheet that is collected; a run grades one."""
+        if self._files and self._files[0].path != file.path:
+            raise file.CollectError("cnncalc: a run grades one sheet; name its file")
+        self._files = [file]
+        self._path = file.path
+
+    # -- what is expected and what came ---------------------------------------------------------------------------
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Remember who is to be graded, before anything is deselected."""
+        for item in items:
+            if isinstance(item, AskItem):
+                self._expected.setdefault(item.student)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """The same from a worker: its ids say the sheet's file and the students."""
+        del node
+        for name in ids:
+            file, _, rest = name.partition("::")
+            if "::" in rest:
+                self._path = self._config.rootpath / file
+                self._expected.setdefault(rest.partition("::")[0])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
+        """Put the judgement into the report, in a form that travels from worker to controller."""
+        report: Any = yield
+        if isinstance(item, AskItem) and report.when == "call" and item.judgement is not None:
+            report.cnncalc = {
+                "student": item.student,
+                "problem": item.problem,
+                "judgement": list(item.judgement),
+                "feedback": item.feedback(),
+            }
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what came of an item."""
+        told: dict[str, Any] | None = getattr(report, "cnncalc", None)
+        if told is None or self._is_worker:
+            return
+        name, verdict, credit, best, slips, feedback, answer = told["judgement"]
+        judgement = Judgement(name, verdict, credit, best, tuple(slips), feedback, answer)
+        self._judged.setdefault(told["student"], {})[name] = judgement
+        self._problems[told["student"]] = told["problem"]
+        if report.failed:
+            self._told.append((told["student"], name, told["feedback"]))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """Words of our own, so that pytest's summary of failures, which is quadratic, has nothing to tell."""
+        if not hasattr(report, "cnncalc"):
+            return None
+        if report.skipped:
+            return "to be marked", "h", "HUMAN"
+        return ("not full", "F", "NOT FULL") if report.failed else ("full", ".", "FULL")
+
+    # -- at the end -----------------------------------------------------------------------------------------------
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """The run was broken off."""
+        self._interrupted = "interrupted"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Write the reports, whatever has happened, in the controller alone."""
+        if self._is_worker or not self._reports or self._path is None:
+            return
+        from cnncalc.grading.reports import write
+
+        option = self._config.option
+        try:
+            grades = self._grades(load(self._path))
+            for report in self._reports:
+                write(grades, report, option.cnncalc_lang, release=option.cnncalc_release)
+                self._written.append(report.path)
+        except CnncalcError as error:
+            raise pytest.UsageError(f"cnncalc: {error}") from None
+
+    def _grades(self, sheet: Sheet) -> Grades:
+        """The grades of everybody who was expected; what was not run is missing, and says so."""
+        graded = []
+        for student in self._expected:
+            judged = self._judged.get(student, {})
+            refused = marking_of(sheet).refused(student, self._problems.get(student) or NOT_RUN["en"])
+            asks = tuple(judged.get(ask.id) or ask._replace(feedback=NOT_RUN) for ask in refused.asks)
+            problem = self._problems.get(student, "") if judged else NOT_RUN["en"]
+            total = round(sum(ask.marks for ask in asks), 6)
+            graded.append(refused._replace(asks=asks, total=total, problem=problem))
+        return Grades(sheet, tuple(graded), self._interrupted)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The class in a table, an ask a row; few wrong answers one by one, many only where more is asked for."""
+        if not self._judged:
+            return
+        write = terminalreporter.write_line
+        verbose = self._config.get_verbosity()
+        terminalreporter.section("cnncalc")
+        if verbose > 0 or len(self._told) <= FEW:
+            for student, name, feedback in self._told:
+                write(f"{student} {name}: {feedback}")
+        else:
+            write(f"{len(self._told)} answers without full credit: -v tells them, --cnncalc-report=html:PATH shows the class")
+        if verbose >= 0:
+            for line in _table(self._judged):
+                write(line)
+        for path in self._written:
+            write(f"written: {path}")
+
+
+def _table(judged: dict[str, dict[str, Judgement]]) -> Iterator[str]:
+    """How often each verdict was given to each ask, and the mean share of the marks."""
+    asks: dict[str, list[Judgement]] = {}
+    for by_ask in judged.values():
+        for name, judgement in by_ask.items():
+            asks.setdefault(name, []).append(judgement)
+    order = ("right", "accepted", "carried", "slip", "unexplained", "malformed", "missing", "human")
+    columns = [verdict for verdict in order if any(j.verdict == verdict for found in asks.values() for j in found)]
+    width = max(map(len, asks))
+    yield f"{'ask'.ljust(width)}  {'  '.join(columns)}  credit"
+    for name, found in asks.items():
+        counts: Counter[str] = Counter(judgement.verdict for judgement in found)
+        cells = "  ".join(str(counts[verdict]).rjust(len(verdict)) for verdict in columns)
+        mean = sum(judgement.credit for judgement in found) / len(found)
+        yield f"{name.ljust(width)}  {cells}  {mean:6.0%}"
