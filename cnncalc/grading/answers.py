@@ -47,7 +47,7 @@ _LABEL = re.compile(r"^(?P<answer>.*\S)\s*[(（](?P<label>[^()（）]*[^\W\d_]{2
 #: What torch prints around a shape.
 _PRINTED = re.compile(r"^(?:torch\.)?Size\((?P<inside>.*)\)$")
 #: What may stand for the batch in front of a shape.
-_BATCH = re.compile(r"^(?P<open>[\[(]?) *(?:None|batch|N|B|\?) *(?P<join>[,،]|[xX×*](?![A-Za-z])) *")
+_BATCH = re.compile(r"^(?P<open>[\[(]?) *(?:None|batch|N|B|\?) *(?:[,،×*·⋅∙∗✕✖]|[xX](?![A-Za-z])|(?:by|در|ضربدر) ) *")
 
 
 class Answer(NamedTuple):
@@ -117,7 +117,7 @@ def split_steps(text: str) -> list[str]:
 def _without_label(text: str, symbols: Sequence[str]) -> tuple[str, str]:
     """An answer, and the words in brackets behind it."""
     match = _LABEL.match(text)
-    if match is None:
+    if match is None or _PRINTED.match(text):
         return text, ""
     words = re.findall(r"[^\W\d_]+", match["label"])
     if all(word in symbols for word in words):

@@ -106,8 +106,8 @@ def _status(grades: Grades, failures: list[str]) -> int:
         told.append("there is no submission")
     if grades.stopped:
         told.append(f"the work was {grades.stopped}; the reports hold what was graded")
-    for line in told:
-        print(f"cnncalc: error: {line}", file=sys.stderr)  # noqa: T201 - this is a command
+    if told:
+        print(f"cnncalc: error: {'; '.join(told)}", file=sys.stderr)  # noqa: T201 - this is a command
     if grades.stopped == "interrupted":
         return INTERRUPTED
     if told:

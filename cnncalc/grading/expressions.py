@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.grading.unreadable import UnreadableAnswer
-from cnncalc.sizes import Expr, Size, symbol
+from cnncalc.sizes import Expr, symbol
 
 MAX_DEPTH = 20
 MAX_VALUE = 1 << 63
@@ -186,7 +186,7 @@ class Parser:
         if self.kind:
             raise self.error()
 
-    def sum(self) -> Size:
+    def sum(self) -> Any:
         """Terms with + and − between them."""
         total = self.product()
         while self.kind in {"plus", "minus"}:
@@ -196,7 +196,7 @@ class Parser:
             total = _bounded(total - term if negative else total + term)
         return total
 
-    def product(self) -> Size:
+    def product(self) -> Any:
         """Factors with × between them; before a symbol or a bracket it may be left out, as in 3k."""
         result = self.power()
         while True:
@@ -204,7 +204,7 @@ class Parser:
                 return result
             result = _times(result, self.power())
 
-    def factor(self) -> Size:
+    def factor(self) -> Any:
         """One size of a shape: a number, a symbol with its coefficient, or an expression in brackets."""
         result = self.power()
         while self.kind == "symbol":

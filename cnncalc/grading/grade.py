@@ -56,30 +56,50 @@ def grade_submission(sheet: Sheet, submission: Submission, *, release: bool = Fa
     return marking_of(sheet).grade(submission, release=release)
 
 
-def read_files(
-    paths: list[str], *, jobs: int = 0, advance: Callable[[], None] = lambda: None
-) -> tuple[list[Submission], list[Source]]:
-    """The submissions in files and folders, in the order of the files, each with the file it came from.
+class Read(NamedTuple):
+    """The submissions in files, in the order of the files. `stopped` says why the reading ended early."""
+
+    submissions: list[Submission]
+    stopped: str = ""
+
+
+def read_files(paths: list[str], *, jobs: int = 0, advance: Callable[[], None] = lambda: None) -> Read:
+    """Read the submissions in files and folders.
 
     Raises SubmissionError for a path that does not exist; what is wrong inside a file is that submission's problem.
     """
     sources = find(paths)
     found: dict[int, list[Submission]] = {}
+    stopped = ""
+    try:
+        for index, submissions in _read(sources, jobs):
+            found[index] = submissions
+            advance()
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    except Exception as error:  # noqa: BLE001 - what was handed in must have its entry; what broke is told
+        stopped = f"broken off ({type(error).__name__})"
+    pairs = []
+    for index, source in enumerate(sources):
+        read = found.get(index, [Submission(source.id, problem=f"not read: {stopped}")] if stopped else [])
+        pairs += [(submission, source) for submission in read]
+    return Read(_without_twins(pairs), stopped)
+
+
+def _read(sources: list[Source], jobs: int) -> Iterator[tuple[int, list[Submission]]]:
+    """The submissions of each file, by its number, as they come from the children that read them."""
     classes = [index for index, source in enumerate(sources) if source.suffix == ".csv"]
     single = [index for index, source in enumerate(sources) if source.suffix != ".csv"]
     for indices, limits, chunk in ((single, READING, 16), (classes, READING_A_CLASS, 1)):
         for outcome in each([sources[index] for index in indices], readers.load, jobs=jobs, limits=limits, chunk=chunk):
             index = indices[outcome.item]
-            found[index] = [Submission(*data) for data in outcome.results]
             if outcome.failure:
-                found[index] = [Submission(sources[index].id, problem=FAILURES[outcome.failure])]
-            advance()
-    pairs = [(submission, sources[index]) for index in sorted(found) for submission in found[index]]
-    pairs = _without_twins(pairs)
-    return [submission for submission, _ in pairs], [source for _, source in pairs]
+                yield index, [Submission(sources[index].id, problem=FAILURES[outcome.failure])]
+            else:
+                yield index, [Submission(*data) for data in outcome.results]
 
 
-def _without_twins(pairs: list[tuple[Submission, Source]]) -> list[tuple[Submission, Source]]:
+def _without_twins(pairs: list[tuple[Submission, Source]]) -> list[Submission]:
     """One submission for each student. Where several claim an id, the file that is named so has it, else the first."""
     owners: dict[str, int] = {}
     for index, (submission, source) in enumerate(pairs):
@@ -92,10 +112,10 @@ def _without_twins(pairs: list[tuple[Submission, Source]]) -> list[tuple[Submiss
     for index, (submission, source) in enumerate(pairs):
         owner = owners.get(submission.student)
         if submission.problem or owner == index:
-            kept.append((submission, source))
+            kept.append(submission)
             continue
         name = source.id if source.suffix != ".csv" else submission.student
-        kept.append((Submission(name, problem=f"another submission goes under the id {submission.student}"), source))
+        kept.append(Submission(name, problem=f"another submission goes under the id {submission.student}"))
     return kept
 
 
@@ -115,8 +135,9 @@ def grade_files(
     count = len(find(paths))
     begin = progress or (lambda _label, _total: lambda: None)
     with _terminable():
-        submissions, _ = read_files(paths, jobs=jobs, advance=begin("reading", count))
-        return grade_submissions(sheet, submissions, release=release, jobs=jobs, advance=begin("grading", len(submissions)))
+        read = read_files(paths, jobs=jobs, advance=begin("reading", count))
+        advance = begin("grading", len(read.submissions))
+        return grade_submissions(sheet, read.submissions, release=release, jobs=jobs, advance=advance, stopped=read.stopped)
 
 
 def grade_submissions(
@@ -126,16 +147,18 @@ def grade_submissions(
     release: bool = False,
     jobs: int = 0,
     advance: Callable[[], None] = lambda: None,
+    stopped: str = "",
 ) -> Grades:
-    """Grade submissions that were read already. See `grade_files`."""
+    """Grade submissions that were read already, or enter them as not graded where the work had `stopped`. See `grade_files`."""
     marking = marking_of(sheet)
     found: dict[int, Graded] = {}
-    stopped = ""
     # Those with the same parameters go to the same process, which then works them out once.
     order = sorted(range(len(submissions)), key=lambda index: (sorted(submissions[index].variant.items()), index))
     jobs = jobs or cores()
     try:
-        if len(submissions) >= MANY:
+        if stopped:
+            order.clear()
+        elif len(submissions) >= MANY:
             marking.prepare()
 
         def work(index: int) -> Iterator[Any]:
@@ -155,7 +178,8 @@ def grade_submissions(
         stopped = f"broken off ({type(error).__name__})"
     graded = []
     for index, submission in enumerate(submissions):
-        graded.append(found.get(index) or marking.refused(submission.student, f"not graded: {stopped}"))
+        problem = submission.problem or f"not graded: {stopped}"
+        graded.append(found.get(index) or marking.refused(submission.student, problem))
     return Grades(sheet, tuple(graded), stopped)
 
 
