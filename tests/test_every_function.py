@@ -20,6 +20,10 @@ torch = pytest.importorskip("torch")
 NAMES = [name for names in FUNCTIONS.values() for name in names]
 #: Operators of Python that torch's tensors have by other names.
 OPERATORS = {"getitem"}
+#: Functions that ask a symbol to be long enough for the parts that are taken, where a shorter axis would give other parts.
+SUPPOSES = {"chunk", "getitem", "tensor_split"}
+#: Arguments that are tensors of other numbers than floats.
+NUMBERS_OF = {("where", "condition"): torch.bool, **{(f"max_unpool{n}d", "indices"): torch.int64 for n in (1, 2, 3)}}
 #: Where torch has another function of the same name: a method that slides a window, one that gives indices unasked.
 NAMESAKES = {("unfold", "Tensor"), ("adaptive_max_pool1d", "torch")}
 #: What torch raises when it refuses a call.
@@ -36,15 +40,23 @@ def map_shapes(case, change):
     """The positional arguments and the named ones, with `change` applied to each shape that stands for a tensor."""
     names, kinds, several = named(case.name)._first_fact().tensors
 
-    def changed(item, kind):
+    def changed(item, kind, name="", *, inside=False):
         if kind is None or item is None or not isinstance(item, (tuple, list)):
             return item
-        if "tuple" in kind and (not item or not isinstance(item[0], int)):
-            return tuple(changed(part, kind) for part in item)
-        return change(item)
+        if "tuple" in kind and (not isinstance(item[0], int) if item else not inside and kind.startswith("tuple")):
+            return tuple(changed(part, kind, name, inside=True) for part in item)
+        return change(item, NUMBERS_OF.get((case.name, name))) if change is zeros else change(item)
 
-    positional = [changed(item, kinds.get(names[i]) if i < len(names) else several) for i, item in enumerate(case.inputs)]
-    return positional, {name: changed(item, kinds.get(name)) for name, item in case.call.items()}
+    positional = [
+        changed(item, kinds.get(names[i]), names[i]) if i < len(names) else changed(item, several)
+        for i, item in enumerate(case.inputs)
+    ]
+    return positional, {name: changed(item, kinds.get(name), name) for name, item in case.call.items()}
+
+
+def zeros(shape, dtype=None):
+    """A tensor of a shape, of the numbers that its argument asks for."""
+    return torch.zeros(shape, dtype=dtype)
 
 
 def shapes_in(case):
@@ -81,7 +93,7 @@ def shape_list(shape):
 
 def torchs(case, function=None):
     """Torch's shape, or None where it refuses."""
-    inputs, call = map_shapes(case, torch.zeros)
+    inputs, call = map_shapes(case, zeros)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -129,8 +141,10 @@ def counted(case):
     """Half of what torch's FlopCounterMode counts."""
     from torch.utils.flop_counter import FlopCounterMode
 
-    inputs, call = map_shapes(case, torch.zeros)
-    with warnings.catch_warnings(), FlopCounterMode(display=False) as counter:
+    from cnncalc.torch_twin.counting import _LEFT_OUT
+
+    inputs, call = map_shapes(case, zeros)
+    with warnings.catch_warnings(), FlopCounterMode(display=False, custom_mapping=dict(_LEFT_OUT)) as counter:
         warnings.simplefilter("ignore")
         first_place(case.name)(*inputs, **call)
     return counter.get_total_flops() // 2
@@ -168,6 +182,8 @@ def test_reads_the_cells_of_torchs_gradients(name, data):
         warnings.simplefilter("ignore")
         outputs = function_stand_in(torch_name)(torch_name, *inputs, **call)
     outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
+    if not outputs:
+        return
     maps = named(name).axes(*case.inputs, **case.call)
     number = data.draw(st.integers(0, len(outputs) - 1))
     output = outputs[number]
@@ -196,8 +212,10 @@ def test_symbols_give_the_same_numbers_and_conditions(name, data):
             shape = named(name).output_shape(*inputs, **call)
         except (cc.UnsupportedError, cc.UndecidedError):
             return  # it needs numbers, and says so
-    assert put_in(shape, values) == torchs(case)
-    assert all(requirement.condition.holds(values) for requirement in recorder.requirements)
+    held = all(requirement.condition.holds(values) for requirement in recorder.requirements)
+    if held or name not in SUPPOSES:
+        assert held
+        assert put_in(shape, values) == torchs(case)
 
 
 def put_in(shape, values):

@@ -20,6 +20,7 @@ from torch_side import CALL, CONSTRUCTION, FINE
 
 import cnncalc as cc
 import cnncalc.sizes
+from cnncalc.axes import Nothing
 from cnncalc.cells import cells_of
 from cnncalc.layers import FAMILIES, FUNCTIONS, named
 from cnncalc.layers.operation import Function, Layer
@@ -204,7 +205,7 @@ def _check_owned(layer: Layer, fresh: Layer, module: Any, case: Case) -> None:
 def _check_axes(layer: Layer, case: Case, output: Any) -> None:
     """The axis maps' lengths are the output's shape, except where axes are merged into one."""
     maps, *_ = layer.axes(*case.inputs, **case.call)
-    if maps.maps:
+    if maps.maps and not isinstance(maps, Nothing):
         first = output[0] if output and isinstance(output[0], tuple) else output
         assert tuple(m.length(n) for m, n in zip(maps.maps, case.inputs[0], strict=True)) == first
 

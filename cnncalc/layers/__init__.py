@@ -48,11 +48,31 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "Softmax", "LogSoftmax", "Softmin", "Softmax2d",
     ),
     "linear": ("Linear", "LazyLinear", "Identity"),
-    "shaping": ("Flatten",),
+    "shaping": ("Flatten", "Unflatten"),
     "dropout": ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"),
 }  # fmt: skip
 FUNCTIONS: dict[str, tuple[str, ...]] = {
-    "merging": ("cat", "add"),
+    "merging": ("cat", "concat", "concatenate", "stack"),
+    "reshaping": ("flatten", "ravel", "unflatten", "reshape", "view", "reshape_as", "view_as"),
+    "reordering": (
+        "permute", "transpose", "swapdims", "swapaxes", "t", "movedim", "moveaxis", "squeeze", "unsqueeze",
+        "expand", "broadcast_to", "expand_as", "repeat", "tile", "flip", "roll",
+    ),
+    "indexing": ("getitem", "select", "narrow", "chunk", "split", "tensor_split", "unbind"),
+    "arithmetic": (
+        "add", "add_", "sub", "sub_", "subtract", "rsub", "mul", "mul_", "multiply", "div", "div_", "divide", "true_divide",
+        "floor_divide", "floor_divide_", "remainder", "fmod", "pow", "pow_", "float_power", "maximum", "minimum", "atan2",
+        "eq", "ne", "gt", "ge", "lt", "le", "logical_and", "logical_or", "where",
+    ),
+    "elementwise": (
+        *(f"{name}{end}" for name in (
+            "abs", "absolute", "neg", "negative", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "rsqrt",
+            "square", "reciprocal", "sign", "floor", "ceil", "trunc", "frac", "sin", "cos", "tan", "asin", "acos", "atan",
+            "sinh", "cosh", "erf", "erfc", "round", "nan_to_num", "clamp", "clip", "clamp_min", "clamp_max",
+        ) for end in ("", "_")),
+        "positive", "isnan", "isinf", "isfinite", "logical_not",
+    ),
+    "products": ("matmul", "mm", "bmm", "mv", "dot", "outer", "addmm", "baddbmm", "einsum"),
     "functional_convolution": ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     "functional_pooling": (
         "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "lp_pool1d", "lp_pool2d", "lp_pool3d",

@@ -1,38 +1,24 @@
-"""Functions that bring branches together: sums and concatenations. Source: torch.add and torch.cat."""
+"""Functions that lay tensors side by side: concatenations and stacks. Source: torch.cat and torch.stack."""
 
 from __future__ import annotations
 
 from itertools import accumulate
 from typing import Any
 
-from cnncalc.axes import AxisMaps, Route
-from cnncalc.axis import EACH, AxisMap, Everything, Pad
+from cnncalc.axes import AxisMaps, Nothing
+from cnncalc.axis import EACH, AxisMap, Pad
 from cnncalc.errors import ShapeError
 from cnncalc.layers.operation import Function
-from cnncalc.layers.shaping import axis_index, axis_number
-from cnncalc.sizes import Condition, Shape, Size, require
-
-
-class Add(Function):
-    """The sum of two tensors, broadcast as torch does it. Source: torch.add."""
-
-    torch_name = "add"
-    found_in = frozenset({"torch", "Tensor"})
-
-    def output_shape(self, input: Shape, other: Shape, *, alpha: float = 1) -> Shape:
-        """The common shape; an axis of length 1 is stretched. Raises ShapeError where lengths differ."""
-        return broadcast(input, other)
-
-    def axes(self, input: Shape, other: Shape, *, alpha: float = 1) -> tuple[AxisMaps, ...]:
-        """Cell by cell; a stretched axis reads its one cell."""
-        output = broadcast(input, other)
-        return broadcast_axes(input, output), broadcast_axes(other, output)
+from cnncalc.layers.shaping import AXIS, axis_index, axis_number
+from cnncalc.sizes import Shape, Size, require
 
 
 class Cat(Function):
     """Tensors laid end to end along one axis. Source: torch.cat."""
 
+    work = "nothing"
     torch_name = "cat"
+    other_names = AXIS
 
     def output_shape(self, tensors: tuple[Shape, ...], dim: int = 0) -> Shape:
         """The lengths add up along `dim` and must agree on every other axis; as in torch, a part of shape (0,) is skipped."""
@@ -67,18 +53,81 @@ class Cat(Function):
         parts = _parts(tensors)
         first = next((part for part in parts if not _is_skipped(part)), None)
         if first is None:
-            return (NOTHING,) * len(parts)
+            return (Nothing(1),) * len(parts)
         axis = axis_index(dim, first)
         ends: list[Size] = list(accumulate((0 if _is_skipped(part) else part[axis] for part in parts), initial=0))
         maps: list[AxisMaps] = []
         for index, part in enumerate(parts):
             if _is_skipped(part):
-                maps.append(NOTHING)
+                maps.append(Nothing(1))
                 continue
             row: list[AxisMap] = [EACH] * len(part)
             row[axis] = Pad(ends[index], ends[-1] - ends[index + 1])
             maps.append(AxisMaps(*row))
         return tuple(maps)
+
+
+class Concat(Cat):
+    """As `cat`. Source: torch.concat."""
+
+    torch_name = "concat"
+
+
+class Concatenate(Cat):
+    """As `cat`. Source: torch.concatenate."""
+
+    torch_name = "concatenate"
+
+
+class Stack(Function):
+    """Tensors of one shape side by side along a new axis. Source: torch.stack."""
+
+    work = "nothing"
+    torch_name = "stack"
+    other_names = AXIS
+
+    def output_shape(self, tensors: tuple[Shape, ...], dim: int = 0) -> Shape:
+        """The shape of one, and the number of tensors on the new axis."""
+        parts = self._parts(tensors)
+        axis = axis_index(dim, (*parts[0], 1))
+        for part in parts[1:]:
+            if len(part) != len(parts[0]):
+                raise ShapeError("tensors must have the same number of axes", got=f"{parts[0]} and {part}")
+            for a, b in zip(parts[0], part, strict=True):
+                if a is not b:
+                    require(a == b, "tensors must have the same shape", "{} and {}", parts[0], part)
+        return (*parts[0][:axis], len(parts), *parts[0][axis:])
+
+    def axes(self, tensors: tuple[Shape, ...], dim: int = 0) -> tuple[AxisMaps, ...]:
+        """Each tensor is read where its place on the new axis is asked."""
+        parts = self._parts(tensors)
+        axis = axis_index(dim, (*parts[0], 1))
+        return tuple(Stacked(axis, number, len(parts[0])) for number in range(len(parts)))
+
+    @staticmethod
+    def _parts(tensors: Any) -> tuple[Shape, ...]:
+        """The shapes to stack: at least one."""
+        if not isinstance(tensors, tuple) or not tensors or not all(map(_is_tensor, tensors)):
+            raise ShapeError("stack takes a list of at least one tensor", got=repr(tensors)[:60])
+        return tensors
+
+
+class Stacked(AxisMaps):
+    """One of the tensors of a stack: read where its place on the new axis is asked, cell by cell."""
+
+    __slots__ = ("axis", "number")
+
+    def __init__(self, axis: int, number: int, rank: int) -> None:
+        """Keep the new axis and the tensor's place on it."""
+        super().__init__()
+        self.routes = tuple((place + (place >= axis), EACH) for place in range(rank))
+        self.axis = axis
+        self.number = number
+
+    def reads(self, term: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+        """The term without the new axis."""
+        if term[self.axis] >> self.number & 1:
+            yield from super().reads(term, shape)
 
 
 def _is_tensor(shape: Any) -> bool:
@@ -100,51 +149,7 @@ def _is_skipped(part: Shape) -> bool:
     return len(part) == 1 and type(part[0]) is int and part[0] == 0
 
 
-class _Nothing(AxisMaps):
-    """An input of which nothing is read."""
-
-    def reads(self, term: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-        """No terms."""
-        return iter(())
-
-
-NOTHING = _Nothing(EACH)
-
-
-def broadcast(left: Shape, right: Shape) -> Shape:
-    """The common shape of two: axes aligned at the end, an axis of length 1 stretched."""
-    longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
-    lead = len(longer) - len(shorter)
-    common: list[Size] = list(longer[:lead])
-    for index, (a, b) in enumerate(zip(longer[lead:], shorter, strict=True)):
-        if a is b:
-            common.append(a)
-            continue
-        same = a == b
-        if same is not True and ((a == 1) is True or (b == 1) is True):
-            common.append(b if (a == 1) is True else a)
-            continue
-        if isinstance(same, Condition):
-            require(same, "lengths must be equal to be added")
-        elif not same:
-            raise ShapeError(
-                "lengths must be equal or 1",
-                got=f"{a} and {b} on axis {lead + index}, from {left} and {right}",
-                remedy="pad or crop one of them",
-            )
-        common.append(a)
-    return tuple(common)
-
-
-def broadcast_axes(shape: Shape, output: Shape) -> AxisMaps:
-    """How a broadcast output follows from one of its inputs; its axes go with the last ones of the output."""
-    lead = len(output) - len(shape)
-    routes: list[Route] = []
-    for index, n in enumerate(shape):
-        m = output[lead + index]
-        routes.append((lead + index, Everything(m) if (n == 1) is True and n is not m else EACH))
-    return AxisMaps.routed(*routes)
-
-
 cat = Cat()
-add = Add()
+concat = Concat()
+concatenate = Concatenate()
+stack = Stack()

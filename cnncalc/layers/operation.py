@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec
 
-from cnncalc.axes import AxisMaps
+from cnncalc.axes import AxisMaps, PerOutput
 from cnncalc.axis import EACH
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.module import Module, Parameter, Traced, find_traced
@@ -89,7 +89,7 @@ def _tensor(given: Any, kind: str) -> Any:
     shape = as_input(given)
     if kind == "Shape" and (shape is None or (shape and type(shape[0]) is tuple)):
         raise ShapeError("one tensor is expected, not several or none", got=repr(shape)[:60])
-    if kind in {"Shape | None", "Shape | Number"} and shape and type(shape[0]) is tuple:
+    if kind in {"Shape | None", "Shape | Number", "Shape | Number | None"} and shape and type(shape[0]) is tuple:
         raise ShapeError("one tensor is expected, not several", got=repr(shape)[:60])
     return shape
 
@@ -174,7 +174,7 @@ class Operation:
         """Multiply-accumulates: 0 for an operation without products of inputs and weights."""
         return 0
 
-    def axes(self, *inputs: Any, **call: Any) -> tuple[AxisMaps, ...]:
+    def axes(self, *inputs: Any, **call: Any) -> tuple[AxisMaps, ...] | PerOutput:
         """For each input tensor, in order, how the axes of the output follow from its axes."""
         raise NotImplementedError  # pragma: no cover - every operation has its own
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing import layer_functions, resampling
+from drawing import layer_functions, resampling, tensors
 from drawing.calls import FunctionCase, wild_shape
 
 AXES = st.integers(-6, 6)
@@ -35,18 +36,16 @@ def concatenations(draw: Any, *, wild: bool) -> FunctionCase:
     return FunctionCase("cat", (parts,), {} if dim == 0 and draw(st.booleans()) else {"dim": dim})
 
 
-@st.composite
-def sums(draw: Any, *, wild: bool) -> FunctionCase:
-    """Two shapes that broadcast: some axes are 1 on one side, and one side may lack leading axes."""
-    common = draw(st.lists(st.integers(0, 4), max_size=5))
-    left, right = (tuple(1 if draw(st.integers(0, 3)) == 0 else n for n in common) for _ in range(2))
-    if draw(st.booleans()):
-        right = right[draw(st.integers(0, len(right))) :]
-    if draw(st.booleans()):
-        left, right = right, left
-    if wild:
-        left = draw(wild_shape(left))
-    return FunctionCase("add", (left, right), {"alpha": 2} if draw(st.booleans()) else {})
+def renamed(name: str) -> Any:
+    """Concatenations under another of their names."""
+    return lambda *, wild: concatenations(wild=wild).map(lambda case: replace(case, name=name))
 
 
-FUNCTION_SAMPLERS = {"cat": concatenations, "add": sums, **resampling.FUNCTIONS, **layer_functions.FUNCTIONS}
+FUNCTION_SAMPLERS = {
+    "cat": concatenations,
+    "concat": renamed("concat"),
+    "concatenate": renamed("concatenate"),
+    **tensors.FUNCTION_SAMPLERS,
+    **resampling.FUNCTIONS,
+    **layer_functions.FUNCTIONS,
+}

@@ -1,0 +1,334 @@
+"""Products of two tensors that add up along an axis: matrices, vectors, einsum. Source: torch.matmul and its kin.
+
+MACs: one for each number that is multiplied and added, so the cells of the output times the length that is added up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.axes import AxisMaps, Route
+from cnncalc.axis import EACH, EVERYTHING
+from cnncalc.errors import ArgumentError, ShapeError, UnsupportedError
+from cnncalc.layers.broadcasting import broadcast, broadcast_axes
+from cnncalc.layers.operation import Function
+from cnncalc.layers.reshaping import BOTH
+from cnncalc.sizes import Shape, Size, product, require
+
+VECTOR, MATRIX = 1, 2
+
+
+class MatMul(Function):
+    """The product of matrices in the last two axes, broadcast over the axes before; vectors too. Source: torch.matmul."""
+
+    work = "nothing"
+    torch_name = "matmul"
+    found_in = BOTH
+
+    def output_shape(self, input: Shape, other: Shape) -> Shape:
+        """(*, n, k) and (*, k, m) give (*, n, m); the axis that a vector lacks is left out."""
+        if not input or not other:
+            raise ShapeError("both tensors must have an axis", got=f"{input} and {other}")
+        rows = input[:-1]
+        columns = (*other[:-2], *other[-1:]) if len(other) >= MATRIX else ()
+        inner_equal(input[-1], other[-2] if len(other) >= MATRIX else other[-1], input, other)
+        batch = broadcast(rows[:-1], columns[:-1])
+        return (*batch, *rows[-1:], *columns[-1:])
+
+    def macs(self, input: Shape, other: Shape) -> Size:
+        """Cells of the output × k."""
+        return product(self.output_shape(input, other)) * input[-1]
+
+    def axes(self, input: Shape, other: Shape) -> tuple[AxisMaps, ...]:
+        """A row of the one and a column of the other; leading axes cell by cell."""
+        output = self.output_shape(input, other)
+        last = len(output) - (len(other) >= MATRIX)
+        batch = output[: last - (len(input) >= MATRIX)]
+        left: list[Route] = [*broadcast_axes(input[:-2], batch).routes]
+        if len(input) >= MATRIX:
+            left.append((last - 1, EACH))
+        left.append((None, EVERYTHING))
+        right: list[Route] = [*broadcast_axes(other[:-2], batch).routes, (None, EVERYTHING)]
+        if len(other) >= MATRIX:
+            right.append((last, EACH))
+        return AxisMaps.routed(*left), AxisMaps.routed(*right)
+
+
+class MM(MatMul):
+    """The product of two matrices. Source: torch.mm."""
+
+    torch_name = "mm"
+
+    def output_shape(self, input: Shape, mat2: Shape) -> Shape:
+        """(n, k) and (k, m) give (n, m)."""
+        _ranks(("input", input, MATRIX), ("mat2", mat2, MATRIX))
+        return MatMul.output_shape(self, input, mat2)
+
+    def macs(self, input: Shape, mat2: Shape) -> Size:
+        """Cells of the output × k."""
+        return product(self.output_shape(input, mat2)) * input[-1]
+
+    def axes(self, input: Shape, mat2: Shape) -> tuple[AxisMaps, ...]:
+        """A row of the one and a column of the other."""
+        return matmul.axes(input, mat2)
+
+
+class BMM(MM):
+    """The products of two batches of matrices. Source: torch.bmm."""
+
+    torch_name = "bmm"
+
+    def output_shape(self, input: Shape, mat2: Shape) -> Shape:
+        """(b, n, k) and (b, k, m) give (b, n, m)."""
+        _ranks(("input", input, MATRIX + 1), ("mat2", mat2, MATRIX + 1))
+        inner_equal(input[0], mat2[0], input, mat2, what="batches must be equally long")
+        return (input[0], *matmul.output_shape(input[1:], mat2[1:]))
+
+
+class MV(Function):
+    """The product of a matrix and a vector. Source: torch.mv."""
+
+    work = "nothing"
+    torch_name = "mv"
+    found_in = BOTH
+
+    def output_shape(self, input: Shape, vec: Shape) -> Shape:
+        """(n, k) and (k,) give (n,)."""
+        _ranks(("input", input, MATRIX), ("vec", vec, VECTOR))
+        return matmul.output_shape(input, vec)
+
+    def macs(self, input: Shape, vec: Shape) -> Size:
+        """N × k."""
+        return product(input)
+
+    def axes(self, input: Shape, vec: Shape) -> tuple[AxisMaps, ...]:
+        """A row of the matrix, and the whole vector."""
+        return matmul.axes(input, vec)
+
+
+class Dot(Function):
+    """The product of two vectors, added up. Source: torch.dot."""
+
+    work = "nothing"
+    torch_name = "dot"
+    found_in = BOTH
+
+    def output_shape(self, input: Shape, tensor: Shape) -> Shape:
+        """No axes."""
+        _ranks(("input", input, VECTOR), ("tensor", tensor, VECTOR))
+        return matmul.output_shape(input, tensor)
+
+    def macs(self, input: Shape, tensor: Shape) -> Size:
+        """The length."""
+        return input[0]
+
+    def axes(self, input: Shape, tensor: Shape) -> tuple[AxisMaps, ...]:
+        """Both whole."""
+        return AxisMaps.everything(1), AxisMaps.everything(1)
+
+
+class Outer(Function):
+    """Every product of a cell of one vector and one of another; nothing is added up. Source: torch.outer."""
+
+    work = "nothing"
+    torch_name = "outer"
+    found_in = BOTH
+
+    def output_shape(self, input: Shape, vec2: Shape) -> Shape:
+        """(n,) and (m,) give (n, m)."""
+        _ranks(("input", input, VECTOR), ("vec2", vec2, VECTOR))
+        return (*input, *vec2)
+
+    def axes(self, input: Shape, vec2: Shape) -> tuple[AxisMaps, ...]:
+        """One cell of each."""
+        return AxisMaps.routed((0, EACH)), AxisMaps.routed((1, EACH))
+
+
+class AddMM(Function):
+    """A matrix and the product of two, added. Source: torch.addmm."""
+
+    work = "elementwise"
+    torch_name = "addmm"
+    found_in = BOTH
+    rank = MATRIX
+
+    def output_shape(self, input: Shape, mat1: Shape, mat2: Shape, *, beta: float = 1, alpha: float = 1) -> Shape:
+        """That of the product, to which the first tensor is broadcast."""
+        return self._shape(input, mat1, mat2)
+
+    def macs(self, input: Shape, mat1: Shape, mat2: Shape, *, beta: float = 1, alpha: float = 1) -> Size:
+        """Cells of the output × k."""
+        return product(self._shape(input, mat1, mat2)) * mat1[-1]
+
+    def axes(self, input: Shape, mat1: Shape, mat2: Shape, *, beta: float = 1, alpha: float = 1) -> tuple[AxisMaps, ...]:
+        """The sum cell by cell; a row of the one matrix and a column of the other."""
+        return broadcast_axes(input, self._shape(input, mat1, mat2)), *matmul.axes(mat1, mat2)
+
+    def _shape(self, input: Shape, left: Shape, right: Shape) -> Shape:
+        """The shape of the product. Raises ShapeError where the sum does not fit."""
+        shape: Shape = (mm if self.rank == MATRIX else bmm).output_shape(left, right)
+        if len(input) > len(shape):
+            raise ShapeError("the sum must have the shape of the product, or broadcast to it", got=f"{input} and {shape}")
+        for n, m in zip(reversed(input), reversed(shape), strict=False):
+            if (n == 1) is not True:
+                require(n == m, "the sum must have the shape of the product, or broadcast to it", "{} and {}", input, shape)
+        return shape
+
+
+class BAddBMM(AddMM):
+    """Matrices and the products of two batches, added. Source: torch.baddbmm."""
+
+    torch_name = "baddbmm"
+    rank = MATRIX + 1
+
+    def output_shape(self, input: Shape, batch1: Shape, batch2: Shape, *, beta: float = 1, alpha: float = 1) -> Shape:
+        """That of the product, to which the first tensor is broadcast."""
+        return self._shape(input, batch1, batch2)
+
+    def macs(self, input: Shape, batch1: Shape, batch2: Shape, *, beta: float = 1, alpha: float = 1) -> Size:
+        """Cells of the output × k."""
+        return product(self._shape(input, batch1, batch2)) * batch1[-1]
+
+    def axes(self, input: Shape, batch1: Shape, batch2: Shape, *, beta: float = 1, alpha: float = 1) -> tuple[AxisMaps, ...]:
+        """The sum cell by cell; a row of the one matrix and a column of the other."""
+        return broadcast_axes(input, self._shape(input, batch1, batch2)), *matmul.axes(batch1, batch2)
+
+
+class Einsum(Function):
+    """Sums of products by Einstein's convention, of one tensor or two. Source: torch.einsum.
+
+    A letter that is missing in the output is summed over. MACs: the product of the lengths of all letters that are in
+    the output or summed over in both tensors; without such a sum, and for one tensor, 0.
+    """
+
+    work = "nothing"
+    torch_name = "einsum"
+
+    def output_shape(self, equation: str, *operands: Shape | tuple[Shape, ...]) -> Shape:
+        """The lengths of the output's letters."""
+        shapes = self._operands(operands)
+        letters, output = self._parsed(equation, shapes)
+        lengths = _lengths(letters, shapes)
+        return tuple(lengths[letter] for letter in output)
+
+    def macs(self, equation: str, *operands: Shape | tuple[Shape, ...]) -> Size:
+        """As the class says."""
+        shapes = self._operands(operands)
+        letters, output = self._parsed(equation, shapes)
+        lengths = _lengths(letters, shapes)
+        if len(shapes) == 1:
+            return 0
+        summed = [
+            letter
+            for letter, n in zip(letters[0], shapes[0], strict=True)
+            if letter not in output and letter in letters[1] and not _stretched(n, shapes[1][letters[1].index(letter)])
+        ]
+        return product(lengths[letter] for letter in (*output, *summed)) if summed else 0
+
+    def axes(self, equation: str, *operands: Shape | tuple[Shape, ...]) -> tuple[AxisMaps, ...]:
+        """A letter of the output goes with its axis; any other axis is read whole."""
+        from cnncalc.axis import Everything
+
+        shapes = self._operands(operands)
+        letters, output = self._parsed(equation, shapes)
+        lengths = _lengths(letters, shapes)
+        maps: list[AxisMaps] = []
+        for names, shape in zip(letters, shapes, strict=True):
+            routes: list[Route] = []
+            for name, n in zip(names, shape, strict=True):
+                m = lengths[name]
+                if name not in output:
+                    routes.append((None, EVERYTHING))
+                else:
+                    routes.append((output.index(name), Everything(m) if _stretched(n, m) else EACH))
+            maps.append(AxisMaps.routed(*routes))
+        return tuple(maps)
+
+    @staticmethod
+    def _operands(operands: Any) -> tuple[Shape, ...]:
+        """The shapes, one by one or as a list."""
+        if len(operands) == 1 and operands[0] and isinstance(operands[0][0], tuple):
+            operands = operands[0]
+        if not operands:
+            raise ArgumentError("einsum takes at least one tensor", got="none")
+        if len(operands) > 2:  # noqa: PLR2004 - the order of more products is torch's choice
+            raise UnsupportedError(
+                "einsum of more than two tensors is not known to cnncalc", remedy="take the products two by two"
+            )
+        return tuple(operands)
+
+    @staticmethod
+    def _parsed(equation: Any, shapes: tuple[Shape, ...]) -> tuple[list[str], str]:
+        """The letters of each tensor, and of the output."""
+        if not isinstance(equation, str):
+            raise UnsupportedError("einsum is known by an equation alone", got=repr(equation)[:60])
+        text = equation.replace(" ", "")
+        if "." in text:
+            raise UnsupportedError("einsum with ... is not known to cnncalc", got=repr(equation)[:60], remedy="name all axes")
+        left, arrow, output = text.partition("->")
+        letters = left.split(",")
+        if not all(part.isalpha() and part.isascii() for part in (*letters, output) if part):
+            raise ArgumentError("an equation is made of letters, commas and ->", got=repr(equation)[:60])
+        if len(letters) != len(shapes):
+            raise ShapeError("the equation must speak of every tensor", got=f"{equation!r:.60} for {len(shapes)} tensors")
+        for part, shape in zip(letters, shapes, strict=True):
+            if len(part) != len(shape):
+                raise ShapeError("a tensor must have an axis for each of its letters", got=f"{part} for {shape}")
+            if len(set(part)) < len(part):
+                raise UnsupportedError("einsum over a diagonal is not known to cnncalc", got=repr(equation)[:60])
+        if not arrow:
+            joined = "".join(letters)
+            output = "".join(sorted(letter for letter in set(joined) if joined.count(letter) == 1))
+        if len(set(output)) < len(output) or not set(output) <= set("".join(letters)):
+            raise ArgumentError("the output's letters must each occur once, and in a tensor", got=repr(equation)[:60])
+        return letters, output
+
+
+def _lengths(letters: list[str], shapes: tuple[Shape, ...]) -> dict[str, Size]:
+    """The length that each letter stands for. Raises ShapeError where two tensors disagree."""
+    lengths: dict[str, Size] = {}
+    for names, shape in zip(letters, shapes, strict=True):
+        for name, n in zip(names, shape, strict=True):
+            m = lengths.get(name, 1)
+            if (m == 1) is True:
+                lengths[name] = n
+            elif (n == 1) is not True:
+                require(n == m, "a letter must stand for one length", "{} and {} for {}", m, n, name)
+    return lengths
+
+
+def _stretched(n: Size, m: Size) -> bool:
+    """Whether just one of two lengths is 1."""
+    return ((n == 1) is True) != ((m == 1) is True)
+
+
+def inner_equal(n: Size, m: Size, left: Shape, right: Shape, *, what: str = "") -> None:
+    """Demand that the axes to be added up along are equally long."""
+    if n is not m:
+        require(
+            n == m,
+            what or "the last axis of the first must be as long as the one before the last of the second",
+            "{} and {}, from {} and {}",
+            n,
+            m,
+            left,
+            right,
+        )
+
+
+def _ranks(*given: tuple[str, Shape, int]) -> None:
+    """Refuse a tensor that does not have the number of axes asked."""
+    for name, shape, rank in given:
+        if len(shape) != rank:
+            raise ShapeError(f"{name} must have {rank} {'axis' if rank == 1 else 'axes'}", got=f"{len(shape)} axes, {shape}")
+
+
+matmul = MatMul()
+mm = MM()
+bmm = BMM()
+mv = MV()
+dot = Dot()
+outer = Outer()
+addmm = AddMM()
+baddbmm = BAddBMM()
+einsum = Einsum()
