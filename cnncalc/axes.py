@@ -244,3 +244,8 @@ class PerOutput(tuple[tuple[AxisMaps, ...], ...]):
     """The axis maps of an operation whose output tensors read different cells: for each output, one for each input."""
 
     __slots__ = ()
+
+
+def of_output(axes: tuple[AxisMaps, ...] | PerOutput, output: int = 0) -> tuple[AxisMaps, ...]:
+    """The axis maps of one of an operation's output tensors: one for each input tensor."""
+    return axes[output] if isinstance(axes, PerOutput) else axes

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncalc as cc
-from cnncalc.graph import iterate_values, map_values
 from cnncalc.sizes import substitute
+from cnncalc.value import iterate_values, map_values
 
 
 class Forward(cc.Module):

@@ -10,13 +10,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.receptive import Fields, fields, spatial_axes
-from cnncalc.axes import AxisMaps
+from cnncalc.axes import AxisMaps, of_output
 from cnncalc.axis import EACH, AxisMap
 from cnncalc.errors import CnncalcError
-from cnncalc.graph import Graph, Node, trace
+from cnncalc.graph import Graph, trace
 from cnncalc.layers.operation import Layer
 from cnncalc.sizes import Shape, Size, dot, product, symbol
 from cnncalc.stencil import Stencil
+from cnncalc.value import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +113,7 @@ def explanation_of(graph: Graph) -> Explanation:
     for node in graph.nodes:
         if node.operation is None:
             continue
-        maps = node.operation.axes(*node.shapes, **node.call)
+        maps = of_output(node.operation.axes(*node.shapes, **node.call))
         lines += _size_lines(node, maps)
         if isinstance(node.operation, Layer) and id(node.operation) not in known:
             known.add(id(node.operation))

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
+from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped, of_output
 from cnncalc.axis import EACH, AxisMap, Everything, Groups, Undescribed
 from cnncalc.cells import Term, extent, full
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.field import AxisField, ReceptiveField
-from cnncalc.graph import Graph, Node, Value, trace
+from cnncalc.graph import Graph, trace
 from cnncalc.sizes import Expr, Shape, Size
 from cnncalc.stencil import IDENTITY
+from cnncalc.value import Node, Value
 
 if TYPE_CHECKING:
     from cnncalc.module import Module
@@ -304,7 +305,7 @@ def exact_cells(graph: Graph, value: Value, term: Term, wrt: int = 0) -> list[Te
             continue
         axes = node.operation.axes(*node.shapes, **node.call)
         for (_, output), terms in wanted.items():
-            for source, maps in zip(node.values, axes[output] if isinstance(axes, PerOutput) else axes, strict=True):
+            for source, maps in zip(node.values, of_output(axes, output), strict=True):
                 held = asked.setdefault((source.node.index, source.index), [])
                 for part in terms:
                     for read in maps.reads(part, source.shape):  # type: ignore[arg-type]

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.receptive import fields, spatial_axes, value_named
+from cnncalc.axes import of_output
 from cnncalc.axis import Window
-from cnncalc.graph import Graph, Node
+from cnncalc.graph import Graph
 from cnncalc.layers.operation import Layer
 from cnncalc.sheets.result import Result, columns, common
 from cnncalc.sheets.table import SheetError
 from cnncalc.sizes import Size, dot, product
+from cnncalc.value import Node
 
 if TYPE_CHECKING:
     from cnncalc.sheets.networks import Built
@@ -79,7 +81,8 @@ def windowed(graph: Graph, at: str | None) -> list[tuple[Node, Window]]:
     found = []
     for node in graph.nodes[: last + 1]:
         if isinstance(node.operation, Layer):
-            maps = [m for m in node.operation.axes(*node.shapes, **node.call)[0].maps if isinstance(m, Window)]
+            axes = of_output(node.operation.axes(*node.shapes, **node.call))
+            maps = [m for m in axes[0].maps if isinstance(m, Window)]
             if maps:
                 found.append((node, maps[0]))
     return found

@@ -9,12 +9,13 @@ from cnncalc.analyses.macs import macs
 from cnncalc.analyses.parameters import Tensor, tensors
 from cnncalc.analyses.receptive import value_named
 from cnncalc.errors import CnncalcError
-from cnncalc.graph import Node, trace
+from cnncalc.graph import trace
 from cnncalc.sheets.field_quantities import FIELD_QUANTITIES
 from cnncalc.sheets.result import Result, columns, common, plain
 from cnncalc.sheets.table import SheetError
 from cnncalc.sizes import Size, dot, product, symbol
 from cnncalc.solve.sizes import smallest_size
+from cnncalc.value import Node
 
 __all__ = ["KNOWN", "QUANTITIES", "Result", "evaluate", "plain"]
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from cnncalc.errors import CnncalcError
-from cnncalc.graph import Graph, Node, Value, iterate_values, map_values
+from cnncalc.graph import Graph
 from cnncalc.sizes import Shape
 from cnncalc.slips.place import Place, Windowed, is_cellwise
+from cnncalc.value import Node, Value, iterate_values, map_values
 
 #: A changed rule: the output shape of a node for the shapes that arrive; None to leave the node its own rule.
 Change = Callable[[Node, list[Any]], Shape | None]

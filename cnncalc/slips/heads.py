@@ -13,7 +13,7 @@ from cnncalc.slips.place import Place, is_cellwise, maps_of
 from cnncalc.slips.slip import Slip
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Node, Value
+    from cnncalc.value import Node, Value
 
 
 def _mixed(place: Place) -> tuple[list[Counted], list[Counted]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from cnncalc.graph import Graph, Node, Value
+from cnncalc.graph import Graph
 from cnncalc.sizes import Expr, Shape, product
 from cnncalc.slips.place import Place, is_cellwise, upstream
+from cnncalc.value import Node, Value
 
 
 def joins_channels(node: Node, channel: int) -> bool:

@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.analyses.receptive import channel_axis, value_named
-from cnncalc.axes import AxisMaps
+from cnncalc.axes import AxisMaps, of_output
 from cnncalc.axis import EACH, Chain, Pad, Window
 from cnncalc.errors import CnncalcError, UnsupportedError
-from cnncalc.graph import Graph, Node, Value
+from cnncalc.graph import Graph
 from cnncalc.sizes import Expr, Shape, product
+from cnncalc.value import Node, Value
 
 if TYPE_CHECKING:
     from cnncalc.layers.operation import Operation
@@ -189,7 +190,7 @@ def maps_of(node: Node) -> tuple[AxisMaps, ...]:
     if node.operation is None:
         return ()
     try:
-        return node.operation.axes(*node.shapes, **node.call)
+        return of_output(node.operation.axes(*node.shapes, **node.call))
     except CnncalcError:
         return ()
 

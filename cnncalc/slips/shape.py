@@ -17,8 +17,8 @@ from cnncalc.slips.place import Place, Windowed
 from cnncalc.slips.slip import Rule, Slip
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Node
     from cnncalc.sizes import Shape
+    from cnncalc.value import Node
 
 #: A wrong length: from the input's length and the window. None keeps the right one.
 Length = Callable[[Any, Window], Any]

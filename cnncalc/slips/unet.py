@@ -18,8 +18,8 @@ from cnncalc.slips.shape import padded, sized
 from cnncalc.slips.slip import Slip
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Node
     from cnncalc.sizes import Shape
+    from cnncalc.value import Node
 
 #: What the rules about a map are asked for; its whole shape is what slips/shape.py is about.
 MAPS = ("pixels", "side")

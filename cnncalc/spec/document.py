@@ -8,11 +8,13 @@ from typing import Any
 
 from cnncalc.containers import Sequential
 from cnncalc.errors import CnncalcError, SpecError
-from cnncalc.graph import Program, Ref, Step, program_of, trace
+from cnncalc.graph import trace
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, named
 from cnncalc.layers.operation import Function, Layer
 from cnncalc.module import Module
+from cnncalc.program import Program, Ref, Step, program_of
 from cnncalc.sizes import Expr, Floor, Size, floor_div, symbol
+from cnncalc.spec.tokens import NOT_FINITE
 
 FORMAT = "cnncalc.network/1"
 MAX_CHARACTERS = 50_000_000
@@ -106,8 +108,10 @@ def _write_arguments(layer: Layer) -> dict[str, Any]:
 
 def _write_value(value: Any) -> Any:
     """An argument as JSON: tuples, symbols and references are marked."""
-    if value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and isfinite(value)):
+    if value is None or isinstance(value, (bool, int, str)):
         return value
+    if isinstance(value, float):
+        return value if isfinite(value) else {"float": str(value)}
     if isinstance(value, Expr):
         return _write_size(value)
     if isinstance(value, Ref):
@@ -278,6 +282,8 @@ def _read_value(data: Any) -> Any:
         return Ref(data["ref"], index)
     if isinstance(data.get("tuple"), list):
         return tuple(_read_value(item) for item in data["tuple"])
+    if data.get("float") in NOT_FINITE:
+        return float(data["float"])
     if isinstance(data.get("terms"), list):
         return _read_terms(data["terms"])
     raise _broken("this value can't be read", data)

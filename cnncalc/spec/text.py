@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from cnncalc.containers import Sequential
 from cnncalc.errors import CnncalcError, SpecError
-from cnncalc.graph import Program, Ref, Step
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, did_you_mean, named
 from cnncalc.layers.operation import Function
 from cnncalc.module import Module
+from cnncalc.program import Program, Ref, Step
 from cnncalc.sizes import Shape, as_shape, symbol
-from cnncalc.spec.tokens import MAX_CHARACTERS, MAX_DIGITS, Token, number, tokenize
+from cnncalc.spec.tokens import MAX_CHARACTERS, MAX_DIGITS, NOT_FINITE, Token, number, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ _PREFIXES = re.compile(r"(?:torch\.nn|torch|nn|cnncalc|cc)\.")
 #: A shape may have this many axes.
 MAX_AXES = 16
 _CONSTANTS = {"True": True, "False": False, "None": None}
-_RESERVED = frozenset({*_CONSTANTS, "Sequential", "symbol", "_children"})
+_RESERVED = frozenset({*_CONSTANTS, "Sequential", "symbol", "float", "_children"})
 _SHAPE_REMEDY = "write for example 1x3x224x224, or Nx3xHxW for symbols"
 #: A misspelt name is compared with at most this many known ones.
 MANY_NAMES = 500
@@ -268,7 +268,7 @@ class _Parser:
         return args, kwargs
 
     def _literal(self) -> Any:
-        """A number, text, True, False, None, a tuple, a list, symbol("p"), or a layer inside another's arguments."""
+        """A number, text, True, False, None, a tuple, a list, symbol("p"), float("inf"), or a layer inside another's arguments."""
         token = self._next
         if token.kind == "number":
             return number(self._take())
@@ -286,6 +286,12 @@ class _Parser:
             raise self._error("an argument is expected here")
         if token.text in _CONSTANTS:
             return _CONSTANTS[self._take().text]
+        if token.text == "float" and self._peek(1) == "(":
+            self._take()
+            args, kwargs = self._arguments()
+            if len(args) != 1 or kwargs or args[0] not in NOT_FINITE:
+                raise self._error('only float("inf"), float("-inf") and float("nan") are written so', token)
+            return float(args[0])
         if _PREFIXES.sub("", token.text, count=1) == "symbol" and self._peek(1) == "(":
             self._take()
             args, kwargs = self._arguments()

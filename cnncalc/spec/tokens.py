@@ -14,6 +14,8 @@ MAX_DEPTH = 40
 MAX_DIGITS = 18
 #: Python writes a float in at most this many characters.
 MAX_FLOAT = 24
+#: What Python's float reads beside numbers.
+NOT_FINITE = ("inf", "-inf", "nan")
 
 _TOKEN = re.compile(
     r"""
@@ -100,5 +102,5 @@ def number(token: Token) -> int | float:
         raise SpecError(f"a number may have {limit} digits", where=f"spec, {token.place}", got=digits[:24] + "…")
     value = int(digits) if digits.isdigit() else float(digits)
     if not isfinite(value):
-        raise SpecError("a number must be finite", where=f"spec, {token.place}", got=digits)
+        raise SpecError("a number must be finite", where=f"spec, {token.place}", got=digits, remedy='write float("inf")')
     return value

@@ -12,9 +12,9 @@ import torch
 
 from cnncalc.constant import Constant, DType
 from cnncalc.errors import UnsupportedError
-from cnncalc.graph import Value
 from cnncalc.layers.operation import Layer, Operation
 from cnncalc.module import Held, Module, running
+from cnncalc.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

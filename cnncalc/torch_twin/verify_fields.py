@@ -10,10 +10,11 @@ import torch
 from cnncalc.analyses.receptive import asked_term, channel_axis, exact_cells, fields, spatial_axes
 from cnncalc.cells import cells_of
 from cnncalc.errors import CnncalcError
-from cnncalc.graph import Graph, Value, iterate_values
+from cnncalc.graph import Graph
 from cnncalc.torch_twin.probe import Probe
 from cnncalc.torch_twin.running import REFUSALS, first_line, leaves
 from cnncalc.torch_twin.verification import Check
+from cnncalc.value import Value, iterate_values
 
 if TYPE_CHECKING:
     from cnncalc.analyses.receptive import State

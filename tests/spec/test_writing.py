@@ -73,6 +73,7 @@ def test_recorded_networks_survive(drawn):
         "Sequential(ReLU())",
         "Sequential()",
         "Identity('say \"x\"')",
+        'Identity((float("inf"), [float("-inf")]), a=float("nan"))',
     ],
 )
 def test_these_texts_are_what_is_written(text):
@@ -127,7 +128,7 @@ def test_a_module_with_a_forward_of_its_own_is_refused():
     assert "only layers and Sequentials" in refused(cc.Sequential(cc.ReLU(), networks.Twice(cc.ReLU())))
 
 
-@pytest.mark.parametrize("value", ["both ' and \"", "line\nbreak", "back\\slash", float("inf"), float("nan"), {}, b"x", 10**30])
+@pytest.mark.parametrize("value", ["both ' and \"", "line\nbreak", "back\\slash", {}, b"x", 10**30])
 def test_an_argument_without_a_literal_is_refused(value):
     assert "this argument has no literal" in refused(cc.Sequential(cc.ReLU(), cc.Identity((1, [value]))))
 

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 import cnncalc as cc
-from cnncalc.graph import Program, Ref, Step
 from cnncalc.layers.merging import add, cat
+from cnncalc.program import Program, Ref, Step
 
 torch = pytest.importorskip("torch")
 
