@@ -6,11 +6,14 @@ Nothing that is wrong with a sheet should be found by a student. Each finding is
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from math import isclose
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.errors import CnncalcError
 from cnncalc.grading.answers import read
+from cnncalc.grading.marking import Marking
+from cnncalc.grading.submission import Submission
 from cnncalc.sheets.networks import PLACEHOLDER, Networks
 from cnncalc.sheets.quantities import evaluate
 from cnncalc.sheets.result import plain
@@ -21,6 +24,7 @@ from cnncalc.sizes import symbols_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnncalc.grading.judging import Judgement
     from cnncalc.sheets.model import Ask, Asked, Fact, Localized, Misconception, Question, Reading, Sheet
     from cnncalc.sheets.verification import Verifier
 
@@ -49,6 +53,8 @@ class _Checking:
         self._question = question
         self._networks = Networks(question)
         self._verifier = verifier
+        # The judge sees this question alone, so that each answer is tried quickly.
+        self._marking = Marking(sheet._replace(questions=(question,)))
 
     def findings(self) -> Iterator[Finding]:
         """All findings, in the order of the sheet."""
@@ -115,6 +121,8 @@ class _Checking:
                 yield Finding(ask.id, f"trace_golden is {list(ask.trace_golden)}, the algebra gives {trace}")
             yield from self._torch(ask.id, ask.trace)
         right = right_number(ask, ask.answer, self._networks)
+        if self._judged(ask, right).verdict != "right":
+            yield Finding(ask.id, f"the right answer, handed in as {_typed(right)}, is not judged right")
         taken: list[tuple[Any, str]] = [(right, "the right answer")]
         for index, reading in enumerate(ask.readings):
             place = f"{ask.id}, accept {index + 1}"
@@ -170,8 +178,17 @@ class _Checking:
             yield Finding(
                 place, f"the slip can't be told from {meeting[0]}, {shown}; if it is meant for variants, write collides = true"
             )
+        else:
+            told = [slip.id in self._judged(ask, value).slips for value in numbers if value not in [known for known, _ in taken]]
+            if not any(told):
+                yield Finding(place, f"its number, handed in as {_typed(numbers[0])}, is not diagnosed as this slip")
         if slip.answer is not None:
             yield from self._torch(place, slip.answer)
+
+    def _judged(self, ask: Ask, value: Any) -> Judgement:
+        """What a student is told who hands in a value for an ask, and nothing else."""
+        graded = self._marking.grade(Submission("check", answers={ask.id: _typed(value)}))
+        return next(judgement for judgement in graded.asks if judgement.id == ask.id)
 
     def _fact(self, fact: Fact) -> Iterator[Finding]:
         if fact.answer is not None:
@@ -227,6 +244,13 @@ def _texts(question: Question) -> Iterator[tuple[str, Localized, set[str]]]:
             yield f"{ask.id}, option {option.id}, note", option.note, set()
     for fact in question.facts:
         yield fact.id, fact.text, {"value"}
+
+
+def _typed(value: Any) -> str:
+    """A value as a student types it."""
+    if isinstance(value, tuple):
+        return "x".join(map(_typed, value))
+    return f"{float(value):g}" if isinstance(value, Fraction) else str(value)
 
 
 def _equal(golden: Any, value: Any) -> bool:
