@@ -13,6 +13,7 @@ The facts take what torch's `forward` takes, by torch's names. Input shapes arri
 from __future__ import annotations
 
 from functools import wraps
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec
 
 from cnncalc.axes import AxisMaps, PerOutput
@@ -372,7 +373,7 @@ def argument_text(value: Any) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, list):
         return f"[{', '.join(map(argument_text, value))}]"
-    if isinstance(value, float) and value in {float("inf"), float("-inf")}:
-        # Python has no literal for it; a number beyond all floats is read as one.
-        return "1e999" if value > 0 else "-1e999"
+    if isinstance(value, float) and not isfinite(value):
+        # Python has no literal for it.
+        return f'float("{value}")'
     return repr(value)
