@@ -41,16 +41,24 @@ if TYPE_CHECKING:
     from cnncalc.layers.adaptive_pooling import *
     from cnncalc.layers.convolution import *
     from cnncalc.layers.dropout import *
+    from cnncalc.layers.folding import *
+    from cnncalc.layers.fractional_pooling import *
+    from cnncalc.layers.functional_convolution import *
+    from cnncalc.layers.functional_pooling import *
     from cnncalc.layers.instance_normalization import *
     from cnncalc.layers.layer_normalization import *
     from cnncalc.layers.linear import *
     from cnncalc.layers.merging import *
     from cnncalc.layers.normalization import *
+    from cnncalc.layers.padding import *
     from cnncalc.layers.pooling import *
+    from cnncalc.layers.power_pooling import *
     from cnncalc.layers.resampling import *
     from cnncalc.layers.response_normalization import *
     from cnncalc.layers.shaping import *
+    from cnncalc.layers.shuffling import *
     from cnncalc.layers.transposed_convolution import *
+    from cnncalc.layers.unpooling import *
     from cnncalc.module import Module as Module
     from cnncalc.module import Parameter as Parameter
     from cnncalc.report import Report as Report

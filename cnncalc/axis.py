@@ -286,7 +286,7 @@ class Undescribed(AxisMap):
         """No cells of none; otherwise refuse."""
         if not cells:
             return 0
-        raise UnsupportedError(f"{self.where} {self.why}, so that its cells are not known", where=self.where)
+        raise UnsupportedError(f"{self.why}, so that its cells are not known", where=self.where)
 
 
 class Everything(AxisMap):

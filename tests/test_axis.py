@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from cnncalc import cells as cell_sets_of
 from cnncalc.axes import AxisMaps, Merged
-from cnncalc.axis import EACH, Adaptive, Chain, Everything, Groups, Pad, Window, equal_maps_shared
+from cnncalc.axis import EACH, Adaptive, Chain, Everything, Groups, Pad, Transposed, Undescribed, Window, equal_maps_shared
+from cnncalc.errors import UnsupportedError
 from cnncalc.stencil import IDENTITY, Stencil
 
 small = st.integers(1, 4)
@@ -108,6 +109,47 @@ def test_a_window_and_its_stencil_read_the_same_far_from_borders(window, i):
     expected = {stencil.stride * (i + offset) + stencil.start + t for t in cells(stencil.cells)}
     assert cells(window.reads(1 << (i + offset), n)) == expected
     assert stencil.size == window.extent
+
+
+@given(st.sets(st.integers(0, 40)), st.integers(1, 5))
+def test_gather_is_the_way_back_from_spread(chosen, s):
+    assert cells(cell_sets_of.gather(bits(chosen), s)) == {cell // s for cell in chosen if cell % s == 0}
+    assert cell_sets_of.gather(cell_sets_of.spread(bits(chosen), s), s) == bits(chosen)
+
+
+@st.composite
+def transposed_windows(draw):
+    """A transposed window with any padding and output padding."""
+    return Transposed(draw(small), draw(small), draw(st.integers(0, 4)), draw(st.integers(1, 3)), draw(st.integers(0, 3)))
+
+
+@given(transposed_windows(), st.integers(1, 12), st.data())
+def test_a_transposed_window_is_written_to_from_its_input_cells(window, n, data):
+    """By the definition: input cell m is added to s·m − p + d·t; the last cell that is written, output padding behind it."""
+    s, p, d, k = window.stride, window.padding, window.dilation, window.kernel_size
+    written = {m: {s * m - p + d * t for t in range(k)} for m in range(n)}
+    assert window.length(n) == max(written[n - 1]) + 1 - p + window.output_padding
+    if window.length(n) < 1:
+        return
+    outputs = data.draw(st.sets(st.integers(0, window.length(n) - 1)))
+    assert cells(window.reads(bits(outputs), n)) == {m for m in range(n) if written[m] & outputs}
+
+
+@given(transposed_windows(), st.integers(20, 30))
+def test_a_transposed_window_has_a_stencil_for_stride_1_alone(window, i):
+    stencil = window.stencil(60)
+    assert (stencil is None) == (window.stride != 1)
+    if stencil:
+        assert cells(window.reads(1 << i, 60)) == {i + stencil.start + t for t in cells(stencil.cells)}
+
+
+def test_an_axis_without_a_description_refuses_its_cells():
+    axis_map = Undescribed(4, "FractionalMaxPool2d", "has windows that are drawn at random")
+    assert axis_map.length(9) == 4
+    assert axis_map.reads(0, 9) == 0
+    assert axis_map.stencil(9) is None
+    with pytest.raises(UnsupportedError, match="FractionalMaxPool2d: has windows that are drawn at random, so that"):
+        axis_map.reads(1, 9)
 
 
 def ceil_mode_cases() -> list[tuple[int, int, int, int]]:

@@ -56,6 +56,30 @@ def test_same_padding_with_an_even_kernel_has_its_nominal_count():
     assert layer.macs((1, 4, 8, 8)) == 8 * 8 * 4 * 16 * 8
 
 
+def test_a_transposed_convolution_counts_its_input_positions():
+    """8 x 8 input positions x 4 channels x 8 filters of 2 x 2; each filter sees one group alone."""
+    assert cc.ConvTranspose2d(4, 8, 2, stride=2, bias=False).macs((1, 4, 8, 8)) == 8 * 8 * 4 * 8 * 4 == 8192
+    assert cc.ConvTranspose2d(4, 8, 2, stride=2, bias=False, groups=2).macs((1, 4, 8, 8)) == 8 * 8 * 4 * 4 * 4 == 4096
+    assert cc.ConvTranspose2d(4, 4, 2, stride=2, groups=4).macs((1, 4, 8, 8)) == 8 * 8 * 4 * 1 * 4 == 1024
+    assert cc.analyze(cc.Sequential(cc.ConvTranspose2d(4, 8, 2, stride=2, bias=False)), (1, 4, 8, 8)).macs == 8192
+
+
+def test_a_convolution_with_an_own_parameter_is_counted():
+    """6 x 6 positions x 8 filters of 3 x 3 x 4, as for the layer."""
+
+    class Own(cc.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = cc.Parameter(shape=(8, 4, 3, 3))
+
+        def forward(self, x):
+            return cc.conv2d(x, self.weight)
+
+    report = cc.analyze(Own(), (1, 4, 8, 8))
+    assert (report.params, report.macs) == (288, 6 * 6 * 8 * 36)
+    assert report.macs == cc.Conv2d(4, 8, 3).macs((1, 4, 8, 8))
+
+
 def test_linear_on_three_axes_counts_every_position():
     assert cc.Linear(3, 8).macs((5, 10, 3)) == 1200
 
@@ -84,6 +108,31 @@ def test_a_grouped_convolution_divides_by_its_groups():
     """Forward passes only: torch's counter is wrong for the backward pass of groups."""
     assert cc.Conv2d(4, 8, 3, padding=1, groups=2).macs((1, 4, 8, 8)) == 8 * 8 * 2 * 9 * 8
     assert cc.Conv2d(4, 4, 3, padding=1, groups=4).macs((1, 4, 8, 8)) == 8 * 8 * 1 * 9 * 4
+
+
+# -- fields behind transposed convolutions ----------------------------------------------------------------------
+
+
+def lengths_of(net, n):
+    """How many cells each output cell of a network on one axis reads, and torch's gradients of the same."""
+    from cnncalc.torch_twin.probe import field_cells
+
+    length = cc.trace(net, (1, 1, n)).output_shape[-1]
+    ours = [cc.receptive_field(net, (1, 1, n), at=(i,)) for i in range(length)]
+    assert [set(field.cells[0]) for field in ours] == [{c for (c,) in field_cells(net, (1, 1, n), i)} for i in range(length)]
+    return [field.count for field in ours]
+
+
+def test_a_convolution_behind_a_transposed_one_reads_by_phase():
+    """k4 s2 p1 writes each output cell from 2 input cells; 3 of them in a row from 3 or, by phase, from 3 of another start."""
+    counts = lengths_of(cc.Sequential(cc.ConvTranspose1d(1, 1, 4, 2, 1), cc.Conv1d(1, 1, 3, padding=1)), 12)
+    assert set(counts[4:-4]) == {3}
+
+
+def test_pooling_and_making_larger_again_reads_4_cells():
+    """Pool 2, transposed by 2, kernel 3: two or three pooled cells, that is 4 cells, whatever the phase."""
+    counts = lengths_of(cc.Sequential(cc.MaxPool1d(2), cc.ConvTranspose1d(1, 1, 2, 2), cc.Conv1d(1, 1, 3, padding=1)), 16)
+    assert set(counts[2:-2]) == {4}
 
 
 # -- receptive fields -------------------------------------------------------------------------------------------
@@ -208,6 +257,13 @@ WHEN_CALLED = {
     "two axes for (1, 1)": ("AdaptiveAvgPool2d", ((1, 1),), {}, (8, 8)),
     "wrong channels": ("BatchNorm2d", (4,), {}, (1, 3, 8, 8)),
     "one value per channel": ("BatchNorm2d", (4,), {"track_running_stats": False}, (1, 4, 1, 1)),
+    "output padding as large as the stride": ("ConvTranspose2d", (3, 3, 3), {"stride": 2, "output_padding": 2}, (1, 3, 8, 8)),
+    "a transposed output of nothing": ("ConvTranspose2d", (3, 3, 1), {"padding": 4}, (1, 3, 8, 8)),
+    "cells of an empty axis": ("ConvTranspose2d", (3, 3, 3), {}, (1, 3, 0, 8)),
+    "reflecting all, alone": ("ReflectionPad2d", (8,), {}, (1, 3, 8, 8)),
+    "five axes for 1, largest": ("AdaptiveMaxPool2d", (1,), {}, (1, 2, 3, 8, 8)),
+    "patches that do not fit": ("Unfold", (9,), {}, (1, 3, 8, 8)),
+    "channels without a square": ("PixelShuffle", (2,), {}, (1, 6, 8, 8)),
     "dropout of one axis": ("Dropout1d", (), {}, (8,)),
 }
 ACCEPTED = {
@@ -228,6 +284,17 @@ ACCEPTED = {
     ),
     "negative padding, reflected": ("Conv2d", (3, 8, 3), {"padding": -1, "padding_mode": "reflect"}, (1, 3, 8, 8)),
     "no channels in, none out": ("Conv1d", (0, 4, 3), {}, (2, 0, 8)),
+    "output padding below the dilation alone": (
+        "ConvTranspose2d",
+        (3, 3, 3),
+        {"stride": 1, "dilation": 3, "output_padding": 2},
+        (1, 3, 8, 8),
+    ),
+    "any output padding for an empty batch": ("ConvTranspose2d", (3, 3, 3), {"output_padding": 5}, (0, 3, 8, 8)),
+    "padding by pairs that are too few": ("ZeroPad2d", ((1, 1),), {}, (1, 3, 8, 8)),
+    "reflecting by a pair on fewer axes": ("ReflectionPad2d", ((1, 1),), {}, (3, 8, 8)),
+    "cropping all": ("ZeroPad1d", (-4,), {}, (1, 3, 8)),
+    "an empty image comes back as it is": ("PixelUnshuffle", (2,), {}, (0, 3, 8, 8)),
     "pooling to nothing": ("AdaptiveAvgPool2d", (0,), {}, (1, 3, 8, 8)),
     "a batch norm of nothing": ("BatchNorm1d", (4,), {}, (0, 3, 8)),
 }
