@@ -72,6 +72,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         ) for end in ("", "_")),
         "positive", "isnan", "isinf", "isfinite", "logical_not",
     ),
+    "reducing": (
+        "mean", "sum", "nansum", "prod", "amax", "amin", "max", "min", "argmax", "argmin", "var", "std", "norm", "logsumexp",
+        "cumsum", "cumprod", "normalize",
+    ),
     "products": ("matmul", "mm", "bmm", "mv", "dot", "outer", "addmm", "baddbmm", "einsum"),
     "functional_convolution": ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     "functional_pooling": (

@@ -110,7 +110,7 @@ floor_divide = made(Binary, "floor_divide", BOTH, "The quotient, rounded down.")
 floor_divide_ = _in_place(Binary, "floor_divide", "The quotient, rounded down.")
 remainder = made(Binary, "remainder", BOTH, "What a division leaves, with the sign of the divisor.")
 fmod = made(Binary, "fmod", BOTH, "What a division leaves, with the sign of the dividend.", numbers=SECOND)
-pow = made(Power, "pow", BOTH, "The power.")
+pow = made(Power, "pow", BOTH, "The power.")  # noqa: A001 - torch\'s name
 pow_ = _in_place(Power, "pow", "The power.")
 float_power = made(Power, "float_power", BOTH, "The power, in double precision.")
 maximum = made(Binary, "maximum", BOTH, "The larger one.", numbers=NONE)

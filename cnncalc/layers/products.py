@@ -198,7 +198,8 @@ class Einsum(Function):
     """Sums of products by Einstein's convention, of one tensor or two. Source: torch.einsum.
 
     A letter that is missing in the output is summed over. MACs: the product of the lengths of all letters that are in
-    the output or summed over in both tensors; without such a sum, and for one tensor, 0.
+    the output or summed over in both tensors; without such a sum over more than one cell, and for one tensor, 0, as torch
+    counts.
     """
 
     work = "nothing"
@@ -221,7 +222,10 @@ class Einsum(Function):
         summed = [
             letter
             for letter, n in zip(letters[0], shapes[0], strict=True)
-            if letter not in output and letter in letters[1] and not _stretched(n, shapes[1][letters[1].index(letter)])
+            if letter not in output
+            and letter in letters[1]
+            and (n == 1) is not True
+            and (shapes[1][letters[1].index(letter)] == 1) is not True
         ]
         return product(lengths[letter] for letter in (*output, *summed)) if summed else 0
 

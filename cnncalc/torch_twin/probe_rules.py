@@ -14,6 +14,7 @@ import torch
 
 from cnncalc.errors import UnsupportedError
 from cnncalc.torch_twin.probe_resampling import interpolate_function, upsample_layer
+from cnncalc.torch_twin.probe_reductions import REDUCTIONS
 from cnncalc.torch_twin.running import torch_function
 
 if TYPE_CHECKING:
@@ -277,7 +278,8 @@ _UNARY += " sin cos tan asin acos atan sinh cosh erf erfc round nan_to_num posit
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(_LINEAR_LAYERS.split(), function_as_it_is),
     **dict.fromkeys(_LAYER_OF, as_its_layer),
-    **dict.fromkeys([*_SAME_CELLS.split(), *_PARTS.split(), *_PRODUCTS.split(), "mean", "sum"], function_as_it_is),
+    **dict.fromkeys([*_SAME_CELLS.split(), *_PARTS.split(), *_PRODUCTS.split()], function_as_it_is),
+    **REDUCTIONS,
     **dict.fromkeys([*_BINARY.split(), *(f"{name}_" for name in _BINARY.split())], added),
     **dict.fromkeys([*_UNARY.split(), *(f"{name}_" for name in _UNARY.split())], first_operand),
     **dict.fromkeys(["interpolate", "upsample", "upsample_nearest", "upsample_bilinear"], interpolate_function),

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing import layer_functions, resampling, tensors
+from drawing import layer_functions, reductions, resampling, tensors
 from drawing.calls import FunctionCase, wild_shape
 
 AXES = st.integers(-6, 6)
@@ -46,6 +46,7 @@ FUNCTION_SAMPLERS = {
     "concat": renamed("concat"),
     "concatenate": renamed("concatenate"),
     **tensors.FUNCTION_SAMPLERS,
+    **reductions.FUNCTION_SAMPLERS,
     **resampling.FUNCTIONS,
     **layer_functions.FUNCTIONS,
 }

@@ -1,0 +1,303 @@
+"""Functions that take cells along axes together: sums, means, extremes, norms. Source: torch.sum and its kin.
+
+Along an axis that is reduced every cell is read; the others stay, cell by cell. With `keepdim` a reduced axis stays too, of
+length 1. Without `dim`, or with an empty one, all axes are reduced.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any, ClassVar, NamedTuple
+
+from cnncalc.axes import AxisMaps, Route
+from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
+from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.layers.arguments import flag
+from cnncalc.layers.broadcasting import common_shape, joined_axes, made
+from cnncalc.layers.operation import Function
+from cnncalc.layers.reshaping import BOTH
+from cnncalc.layers.shaping import axis_index, axis_indices
+from cnncalc.module import Traced
+from cnncalc.sizes import Shape
+
+NUMPY: dict[str, str] = {"axis": "dim", "keepdims": "keepdim"}
+#: In place of an argument that was not given, where torch's None means something else.
+MISSING: Any = object()
+
+
+class Extremes(NamedTuple):
+    """What `max` along an axis gives: the largest values and where they stand."""
+
+    values: Any
+    indices: Any
+
+
+class Reducing(Function):
+    """What all of them share: which axes are taken together, and what is left of a shape."""
+
+    found_in = BOTH
+    other_names = NUMPY
+    #: Whether a reduced axis must not be empty, since nothing is the largest of no cells.
+    needs_cells: ClassVar[bool] = False
+    #: Whether torch takes keepdim without dim.
+    keeps_all: ClassVar[bool] = False
+    #: Whether torch takes one axis alone, or all.
+    one_axis: ClassVar[bool] = False
+
+    def reduced(self, input: Shape, dim: Any, keepdim: Any) -> frozenset[int]:
+        """The axes that are taken together."""
+        if keepdim is not MISSING:
+            flag(keepdim, "keepdim")
+            if dim is MISSING and not self.keeps_all:
+                raise ArgumentError("keepdim asks for dim", got="no dim")
+        if self.one_axis and dim is not MISSING and not (dim is None and self.keeps_all):
+            axis_index(dim, input)
+        axes = reduced_set(input, None if dim is MISSING else dim)
+        if self.needs_cells:
+            refuse_empty(input, axes)
+        return axes
+
+
+class Reduction(Reducing):
+    """One, several or all axes taken together."""
+
+    def output_shape(self, input: Shape, dim: Any = MISSING, keepdim: bool = MISSING, *, dtype: Any = None) -> Shape:
+        """The axes that are left."""
+        return left_over(input, self.reduced(input, dim, keepdim), keepdim)
+
+    def axes(self, input: Shape, dim: Any = MISSING, keepdim: bool = MISSING, *, dtype: Any = None) -> tuple[AxisMaps, ...]:
+        """Everything along the reduced axes."""
+        return (reduced_axes(input, self.reduced(input, dim, keepdim), keepdim),)
+
+
+class Extreme(Reducing):
+    """The largest or smallest cell along axes."""
+
+    needs_cells = True
+    keeps_all = True
+
+    def output_shape(self, input: Shape, dim: Any = (), keepdim: bool = False) -> Shape:
+        """The axes that are left."""
+        return left_over(input, self.reduced(input, dim, keepdim), keepdim)
+
+    def axes(self, input: Shape, dim: Any = (), keepdim: bool = False) -> tuple[AxisMaps, ...]:
+        """Everything along the reduced axes."""
+        return (reduced_axes(input, self.reduced(input, dim, keepdim), keepdim),)
+
+
+class ArgExtreme(Reducing):
+    """Where the largest or smallest cell stands."""
+
+    one_axis = True
+    needs_cells = True
+    keeps_all = True
+
+    def output_shape(self, input: Shape, dim: int | None = None, keepdim: bool = False) -> Shape:
+        """The axes that are left."""
+        return left_over(input, self.reduced(input, dim, keepdim), keepdim)
+
+    def axes(self, input: Shape, dim: int | None = None, keepdim: bool = False) -> tuple[AxisMaps, ...]:
+        """Everything along the reduced axes."""
+        return (reduced_axes(input, self.reduced(input, dim, keepdim), keepdim),)
+
+
+class TwoWays(Reducing):
+    """The largest or smallest of all cells; along an axis, with its place; or of two tensors, cell by cell."""
+
+    one_axis = True
+    needs_cells = True
+
+    def output_shape(self, input: Shape, dim: Any = MISSING, keepdim: bool = MISSING, *, other: Shape | None = None) -> Any:
+        """A shape, or with an axis the shapes of the values and of the indices."""
+        if other is not None:
+            if dim is not MISSING or keepdim is not MISSING:
+                raise ArgumentError("it takes another tensor or an axis, not both", got=f"dim={dim!r:.30}")
+            return common_shape(input, other)
+        left = left_over(input, self.reduced(input, dim, keepdim), keepdim)
+        return left if dim is MISSING else Extremes(left, left)
+
+    def axes(
+        self, input: Shape, dim: Any = MISSING, keepdim: bool = MISSING, *, other: Shape | None = None
+    ) -> tuple[AxisMaps, ...]:
+        """Everything along the reduced axes; of two tensors, cell by cell."""
+        if other is not None:
+            return joined_axes(input, other)
+        return (reduced_axes(input, self.reduced(input, dim, keepdim), keepdim),)
+
+    def __call__(self, *inputs: Any, **call: Any) -> Any:
+        """A second tensor by position is `other`."""
+        first, *others = inputs or (None,)
+        if len(others) == 1 and isinstance(others[0], Traced):
+            return super().__call__(first, other=others[0], **call)
+        return super().__call__(*inputs, **call)
+
+
+class Spread(Reducing):
+    """The variance or the standard deviation along axes."""
+
+    keeps_all = True
+
+    def output_shape(
+        self, input: Shape, dim: Any = None, unbiased: Any = MISSING, keepdim: Any = False, *, correction: Any = MISSING
+    ) -> Any:
+        """The axes that are left."""
+        return left_over(input, self.reduced(input, _axes_of(dim, unbiased, correction), keepdim), keepdim)
+
+    def axes(
+        self, input: Shape, dim: Any = None, unbiased: Any = MISSING, keepdim: Any = False, *, correction: Any = MISSING
+    ) -> tuple[AxisMaps, ...]:
+        """Everything along the reduced axes."""
+        return (reduced_axes(input, self.reduced(input, _axes_of(dim, unbiased, correction), keepdim), keepdim),)
+
+
+class Norm(Reducing):
+    """The p-norm along axes, or of matrices. Source: torch.norm."""
+
+    torch_name = "norm"
+    keeps_all = True
+    other_names: ClassVar[dict[str, str]] = {}
+
+    def output_shape(self, input: Shape, p: Any = "fro", dim: Any = None, keepdim: Any = False, *, dtype: Any = None) -> Shape:
+        """The axes that are left."""
+        return left_over(input, self._normed(input, p, dim, keepdim), keepdim)
+
+    def axes(
+        self, input: Shape, p: Any = "fro", dim: Any = None, keepdim: Any = False, *, dtype: Any = None
+    ) -> tuple[AxisMaps, ...]:
+        """Everything along the reduced axes."""
+        return (reduced_axes(input, self._normed(input, p, dim, keepdim), keepdim),)
+
+    def _normed(self, input: Shape, p: Any, dim: Any, keepdim: Any) -> frozenset[int]:
+        """The axes that the norm is taken over."""
+        axes = self.reduced(input, dim, keepdim)
+        if isinstance(p, str) and p not in {"fro", "nuc"}:
+            raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
+        if isinstance(p, bool) or not isinstance(p, (int, float, str, type(None))):
+            raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
+        matrix = 2
+        if (p == "nuc" and len(axes) != matrix) or (p == "fro" and dim is not None and len(axes) > matrix):
+            raise ShapeError("this norm is one of matrices, of two axes", got=f"p={p!r}, dim={dim!r:.30} for {input}")
+        if isinstance(p, (int, float)) and (p == inf or p < 0):
+            refuse_empty(input, axes)
+        return axes
+
+
+class LogSumExp(Reducing):
+    """The logarithm of the sum of exponentials. Source: torch.logsumexp."""
+
+    torch_name = "logsumexp"
+
+    def output_shape(self, input: Shape, dim: Any, keepdim: bool = False) -> Shape:
+        """The axes that are left."""
+        return left_over(input, self._summed(input, dim, keepdim), keepdim)
+
+    def axes(self, input: Shape, dim: Any, keepdim: bool = False) -> tuple[AxisMaps, ...]:
+        """Everything along the reduced axes."""
+        return (reduced_axes(input, self._summed(input, dim, keepdim), keepdim),)
+
+    def _summed(self, input: Shape, dim: Any, keepdim: Any) -> frozenset[int]:
+        """The axes of the sum."""
+        if dim is None:
+            raise ArgumentError("dim must be given", got="dim=None")
+        return self.reduced(input, dim, keepdim)
+
+
+class Cumulative(Function):
+    """What was taken together so far, along one axis."""
+
+    found_in = BOTH
+    other_names = NUMPY
+
+    def output_shape(self, input: Shape, dim: int, *, dtype: Any = None) -> Shape:
+        """That of the input."""
+        axis_index(dim, input)
+        return input
+
+    def axes(self, input: Shape, dim: int, *, dtype: Any = None) -> tuple[AxisMaps, ...]:
+        """Up to the cell itself along the axis; the others cell by cell."""
+        along = axis_index(dim, input)
+        return (AxisMaps(*(PREFIX if axis == along else EACH for axis in range(len(input)))),)
+
+
+class Normalize(Function):
+    """Each cell by the norm along an axis or several. Source: torch.nn.functional.normalize."""
+
+    torch_name = "normalize"
+    found_in = frozenset({"functional"})
+
+    def output_shape(self, input: Shape, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Shape:
+        """That of the input."""
+        norm.output_shape(input, p, dim, True)  # noqa: FBT003 - torch's signature
+        return input
+
+    def axes(self, input: Shape, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> tuple[AxisMaps, ...]:
+        """Everything along the axes of the norm."""
+        along = reduced_set(input, dim)
+        return (AxisMaps(*(EVERYTHING if axis in along else EACH for axis in range(len(input)))),)
+
+
+def _axes_of(dim: Any, unbiased: Any, correction: Any) -> Any:
+    """The axes of a variance: a truth value in their place is torch's old `unbiased`."""
+    if isinstance(dim, bool):
+        if unbiased is not MISSING:
+            raise ArgumentError("dim must be whole numbers", got=f"dim={dim!r}")
+        return None
+    if unbiased is not MISSING:
+        if correction is not MISSING:
+            raise ArgumentError("unbiased and correction exclude each other", got=f"unbiased={unbiased!r:.30}")
+        flag(unbiased, "unbiased")
+    return dim
+
+
+def left_over(input: Shape, axes: frozenset[int], keepdim: Any) -> Shape:
+    """The shape without the reduced axes, or with 1 in their place."""
+    if keepdim is True:
+        return tuple(1 if axis in axes else n for axis, n in enumerate(input))
+    return tuple(n for axis, n in enumerate(input) if axis not in axes)
+
+
+def refuse_empty(input: Shape, axes: frozenset[int]) -> None:
+    """Refuse an empty axis where no cells have no answer."""
+    if any(type(input[axis]) is int and input[axis] == 0 for axis in axes):
+        raise ShapeError("an empty axis has no largest or smallest cell", got=f"{input}")
+
+
+def reduced_set(input: Shape, dim: Any) -> frozenset[int]:
+    """The axes that are reduced: those given, or all."""
+    if dim is None or (isinstance(dim, (tuple, list)) and not dim):
+        return frozenset(range(len(input)))
+    return frozenset(axis for axis in axis_indices(dim, input) if axis < len(input))
+
+
+def reduced_axes(input: Shape, axes: frozenset[int], keepdim: Any) -> AxisMaps:
+    """Everything along the reduced axes, the others cell by cell."""
+    if keepdim is True:
+        return AxisMaps(*(ONE if axis in axes else EACH for axis in range(len(input))))
+    routes: list[Route] = []
+    place = 0
+    for axis in range(len(input)):
+        routes.append((None, EVERYTHING) if axis in axes else (place, EACH))
+        place += axis not in axes
+    return AxisMaps.routed(*routes)
+
+
+ONE: AxisMap = Everything(1)
+PREFIX: AxisMap = Prefix()
+
+mean = made(Reduction, "mean", BOTH, "The mean.")
+sum = made(Reduction, "sum", BOTH, "The sum.")  # noqa: A001 - torch\'s name
+nansum = made(Reduction, "nansum", BOTH, "The sum of what is a number.", keeps_all=True)
+prod = made(Reduction, "prod", BOTH, "The product.", one_axis=True)
+amax = made(Extreme, "amax", BOTH, "The largest cell.")
+amin = made(Extreme, "amin", BOTH, "The smallest cell.")
+max = made(TwoWays, "max", BOTH, "The largest cell, or the larger one.")  # noqa: A001 - torch\'s name
+min = made(TwoWays, "min", BOTH, "The smallest cell, or the smaller one.")  # noqa: A001 - torch\'s name
+argmax = made(ArgExtreme, "argmax", BOTH, "The place of the largest cell.")
+argmin = made(ArgExtreme, "argmin", BOTH, "The place of the smallest cell.")
+var = made(Spread, "var", BOTH, "The variance.")
+std = made(Spread, "std", BOTH, "The standard deviation.")
+norm = Norm()
+logsumexp = LogSumExp()
+cumsum = made(Cumulative, "cumsum", BOTH, "The sum so far.")
+cumprod = made(Cumulative, "cumprod", BOTH, "The product so far.")
+normalize = Normalize()

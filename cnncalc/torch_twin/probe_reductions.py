@@ -1,0 +1,53 @@
+"""What stands in for functions that take cells along axes together, in the gradient probe: plain sums over the same axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cnncalc.torch_twin.running import torch_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def summed(name: str, tensor: torch.Tensor, *arguments: Any, **call: Any) -> Any:
+    """The sum over the axes that the function takes together; its places, where it gives them, are its own."""
+    second = call.get("other", arguments[0] if arguments else None)
+    if isinstance(second, torch.Tensor):
+        return tensor + second
+    behind = arguments[1:] if name == "norm" else arguments
+    dim = call.get("dim", behind[0] if behind else None)
+    dims = None if dim is None or isinstance(dim, bool) or dim in ((), []) else dim
+    own = torch_function(name)(tensor.detach(), *arguments, **call)
+    values = own if isinstance(own, torch.Tensor) else own[0]
+    total = tensor.sum() if dims is None else tensor.sum(dims)
+    total = total.reshape(values.shape)
+    return total if isinstance(own, torch.Tensor) else (total, own[1])
+
+
+def so_far(name: str, tensor: torch.Tensor, dim: int, **_: Any) -> torch.Tensor:
+    """The sum so far, for products too."""
+    del name
+    return tensor.cumsum(dim)
+
+
+def normalized(name: str, tensor: torch.Tensor, p: float = 2.0, dim: Any = 1, eps: float = 0.0) -> torch.Tensor:
+    """Each cell, and the sum along the axes of the norm."""
+    del name, p, eps
+    return tensor + (tensor.sum(dim, keepdim=True) if tensor.dim() else tensor)
+
+
+def places(name: str, tensor: torch.Tensor, *arguments: Any, **call: Any) -> torch.Tensor:
+    """The function itself: no gradient flows through the place of a cell."""
+    own: torch.Tensor = torch_function(name)(tensor.detach(), *arguments, **call)
+    return own
+
+
+REDUCTIONS: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(["mean", "sum", "nansum", "prod", "amax", "amin", "max", "min", "var", "std", "norm", "logsumexp"], summed),
+    **dict.fromkeys(["cumsum", "cumprod"], so_far),
+    **dict.fromkeys(["argmax", "argmin"], places),
+    "normalize": normalized,
+}
