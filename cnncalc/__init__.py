@@ -39,12 +39,15 @@ if TYPE_CHECKING:
     from cnncalc.graph import trace as trace
     from cnncalc.layers.activation import *
     from cnncalc.layers.adaptive_pooling import *
+    from cnncalc.layers.arithmetic import *
     from cnncalc.layers.convolution import *
     from cnncalc.layers.dropout import *
+    from cnncalc.layers.elementwise import *
     from cnncalc.layers.folding import *
     from cnncalc.layers.fractional_pooling import *
     from cnncalc.layers.functional_convolution import *
     from cnncalc.layers.functional_pooling import *
+    from cnncalc.layers.indexing import *
     from cnncalc.layers.instance_normalization import *
     from cnncalc.layers.layer_normalization import *
     from cnncalc.layers.linear import *
@@ -53,7 +56,11 @@ if TYPE_CHECKING:
     from cnncalc.layers.padding import *
     from cnncalc.layers.pooling import *
     from cnncalc.layers.power_pooling import *
+    from cnncalc.layers.products import *
+    from cnncalc.layers.reducing import *
+    from cnncalc.layers.reordering import *
     from cnncalc.layers.resampling import *
+    from cnncalc.layers.reshaping import *
     from cnncalc.layers.response_normalization import *
     from cnncalc.layers.shaping import *
     from cnncalc.layers.shuffling import *
