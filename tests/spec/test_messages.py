@@ -54,7 +54,7 @@ MESSAGES = {
     "Conv2d(3, 16, 1234567890123456789)": (
         "spec, line 1, column 15: a number may have 18 digits; got 1234567890123456789…"
     ),
-    "Dropout(1e400)": "spec, line 1, column 9: a number must be finite; got 1e400; write float(\"inf\")",
+    "Dropout(1e400)": 'spec, line 1, column 9: a number must be finite; got 1e400; write float("inf")',
     "ReLU()\n-> Conv2d(6, 8, 3, groups=4)": (
         "spec, line 2, column 4 (Conv2d): in_channels must be divisible by groups; got in_channels=6, groups=4; "
         "choose groups among 1, 2, 3, 6"
