@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.functional_convolution import *
     from cnncalc.layers.functional_pooling import *
     from cnncalc.layers.indexing import *
+    from cnncalc.layers.gating import *
     from cnncalc.layers.instance_normalization import *
     from cnncalc.layers.layer_normalization import *
     from cnncalc.layers.linear import *

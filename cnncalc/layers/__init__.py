@@ -45,11 +45,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "activation": (
         "ReLU", "ReLU6", "LeakyReLU", "PReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Sigmoid", "Tanh",
         "Hardswish", "Hardsigmoid", "Hardtanh", "Softplus", "Softsign", "Tanhshrink", "LogSigmoid",
-        "Softmax", "LogSoftmax", "Softmin", "Softmax2d",
+        "Hardshrink", "Softshrink", "Threshold", "RReLU",
     ),
+    "gating": ("Softmax", "LogSoftmax", "Softmin", "Softmax2d", "GLU"),
     "linear": ("Linear", "LazyLinear", "Identity"),
     "shaping": ("Flatten", "Unflatten"),
-    "dropout": ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout"),
+    "dropout": ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"),
 }  # fmt: skip
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "merging": ("cat", "concat", "concatenate", "stack"),

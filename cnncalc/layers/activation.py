@@ -1,19 +1,23 @@
 """Activations. Source: the torch.nn classes of the same names.
 
-All but the softmax family and PReLU are pointwise and own nothing, so a class here is torch's constructor and no more.
+All but PReLU own nothing and all are pointwise, so a class here is torch's constructor and no more. The activations that
+read along an axis are in cnncalc.layers.gating.
 """
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, ClassVar
 
 from cnncalc.axes import AxisMaps
-from cnncalc.axis import EACH, EVERYTHING
+from cnncalc.axis import EACH
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import natural, ranks
+from cnncalc.layers.arguments import natural, real
 from cnncalc.layers.operation import Layer, Pointwise, constructor
-from cnncalc.layers.shaping import axis_index, axis_number
 from cnncalc.sizes import Shape, Size, require
+
+#: The largest number in single precision.
+LARGEST_SINGLE = 3.4028234663852886e38
 
 
 class _Inplace(Pointwise):
@@ -99,7 +103,7 @@ class LeakyReLU(Pointwise):
     @constructor
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         """Take torch's arguments."""
-        self.negative_slope = negative_slope
+        self.negative_slope = real(negative_slope, "negative_slope")
         self.inplace = inplace
 
 
@@ -112,7 +116,7 @@ class _Exponential(Pointwise):
     @constructor
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         """Take torch's arguments."""
-        self.alpha = alpha
+        self.alpha = real(alpha, "alpha")
         self.inplace = inplace
 
 
@@ -156,8 +160,70 @@ class Softplus(Pointwise):
     @constructor
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         """Take torch's arguments."""
-        self.beta = beta
-        self.threshold = threshold
+        self.beta = real(beta, "beta")
+        self.threshold = real(threshold, "threshold")
+
+
+class _Shrink(Pointwise):
+    """An activation whose one argument is `lambd`."""
+
+    lambd: float
+
+    @constructor
+    def __init__(self, lambd: float = 0.5) -> None:
+        """Take torch's argument."""
+        self.lambd = real(lambd, "lambd")
+
+
+class Hardshrink(_Shrink):
+    """x, or 0 within lambd of 0. Source: torch.nn.Hardshrink."""
+
+
+class Softshrink(_Shrink):
+    """x drawn towards 0 by lambd, and 0 within it. Source: torch.nn.Softshrink."""
+
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the input. Raises ShapeError for a lambd that torch refuses."""
+        if not 0 <= self.lambd <= LARGEST_SINGLE:
+            raise ShapeError("lambd must not be negative, and a finite number", got=f"lambd={self.lambd}")
+        return input
+
+
+class Threshold(Pointwise):
+    """x, or `value` where x is not above `threshold`. Source: torch.nn.Threshold."""
+
+    threshold: float
+    value: float
+    inplace: bool
+
+    @constructor
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        """Take torch's arguments."""
+        self.threshold = real(threshold, "threshold")
+        self.value = real(value, "value")
+        self.inplace = inplace
+
+
+class RReLU(Pointwise):
+    """x, or (lower + upper)/2 · x below 0; in training a random slope between the two. Source: torch.nn.RReLU."""
+
+    lower: float
+    upper: float
+    inplace: bool
+
+    @constructor
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
+        """Take torch's arguments; torch looks at them when the layer is called."""
+        self.lower = real(lower, "lower")
+        self.upper = real(upper, "upper")
+        self.inplace = inplace
+
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the input. Raises ShapeError where upper is below lower, or, unless in place, one is not finite."""
+        finite = self.inplace or (isfinite(self.lower) and isfinite(self.upper))
+        if not (self.lower <= self.upper and finite):
+            raise ShapeError("lower must not be more than upper, and both finite", got=f"lower={self.lower}, upper={self.upper}")
+        return input
 
 
 class Hardtanh(Pointwise):
@@ -177,8 +243,8 @@ class Hardtanh(Pointwise):
         max_value: float | None = None,
     ) -> None:
         """Take torch's arguments; min_value and max_value are its old names for the first two."""
-        self.min_val = min_val if min_value is None else min_value
-        self.max_val = max_val if max_value is None else max_value
+        self.min_val = real(min_val if min_value is None else min_value, "min_val")
+        self.max_val = real(max_val if max_value is None else max_value, "max_val")
         self.inplace = inplace
         if self.max_val <= self.min_val:
             raise ArgumentError("max_val must be more than min_val", got=f"min_val={self.min_val}, max_val={self.max_val}")
@@ -187,6 +253,7 @@ class Hardtanh(Pointwise):
 class PReLU(Layer):
     """x, or a learned weight · x below 0: one weight, or one per channel. Source: torch.nn.PReLU."""
 
+    work = "activation"
     letters: ClassVar[dict[str, str]] = {"num_parameters": "a"}
     num_parameters: Size
 
@@ -218,63 +285,3 @@ class PReLU(Layer):
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Cell by cell."""
         return (AxisMaps(*(EACH,) * len(input)),)
-
-
-class _Softmax(Layer):
-    """Exponentials normalised along one axis: each output cell reads the whole axis. The shape stays."""
-
-    dim: int | None
-
-    @constructor
-    def __init__(self, dim: int | None = None) -> None:
-        """Take the axis; None lets torch choose: 0 for 0, 1 or 3 axes, else 1."""
-        self.dim = None if dim is None else axis_number(dim, "dim")
-
-    def output_shape(self, input: Shape) -> Shape:
-        """That of the input. Raises ShapeError where the axis does not exist."""
-        self._axis(input)
-        return input
-
-    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
-        """Everything along the axis, cell by cell elsewhere."""
-        axis = self._axis(input)
-        return (AxisMaps(*(EVERYTHING if index == axis else EACH for index in range(len(input)))),)
-
-    def _axis(self, input: Shape) -> int:
-        """The axis that is normalised."""
-        if self.dim is None:
-            return 0 if len(input) in (0, 1, 3) else 1
-        return axis_index(self.dim, input)
-
-
-class Softmax(_Softmax):
-    """exp(x)/Σ exp(x) along an axis. Source: torch.nn.Softmax."""
-
-
-class LogSoftmax(_Softmax):
-    """log(exp(x)/Σ exp(x)) along an axis. Source: torch.nn.LogSoftmax."""
-
-
-class Softmin(_Softmax):
-    """exp(−x)/Σ exp(−x) along an axis. Source: torch.nn.Softmin."""
-
-
-class Softmax2d(Layer):
-    """Softmax over the channels of (N, C, H, W) or (C, H, W). Source: torch.nn.Softmax2d."""
-
-    dimensions: ClassVar[int] = 2
-
-    @constructor
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse arguments, as torch's Module does."""
-        no_arguments(args, kwargs)
-
-    def output_shape(self, input: Shape) -> Shape:
-        """That of the input."""
-        ranks(input, 3, 4, expects="(N, C, H, W) or (C, H, W)")
-        return input
-
-    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
-        """Everything along the channels."""
-        channel = len(input) - 3
-        return (AxisMaps(*(EVERYTHING if index == channel else EACH for index in range(len(input)))),)

@@ -1,8 +1,8 @@
-"""Dropout: nothing in eval mode. Source: torch.nn.Dropout, Dropout1d, Dropout2d, Dropout3d, AlphaDropout."""
+"""Dropout: nothing in eval mode. Source: torch.nn.Dropout, Dropout1d, 2d, 3d, AlphaDropout, FeatureAlphaDropout."""
 
 from __future__ import annotations
 
-from cnncalc.errors import ArgumentError
+from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import ranks
 from cnncalc.layers.operation import Pointwise, constructor
 from cnncalc.sizes import Shape
@@ -11,6 +11,7 @@ from cnncalc.sizes import Shape
 class _Dropout(Pointwise):
     """Values dropped with probability p in training; the identity in eval mode. No tensors."""
 
+    work = "nothing"
     p: float
     inplace: bool
 
@@ -23,6 +24,12 @@ class _Dropout(Pointwise):
             raise ArgumentError("p must lie in 0 … 1", got=f"p={p}")
         self.p = p
         self.inplace = inplace
+
+    def output_shape(self, input: Shape) -> Shape:
+        """That of the input. Raises ShapeError for a p that is no number, which torch finds when it is called."""
+        if self.p != self.p:  # noqa: PLR0124 - nothing else differs from itself
+            raise ShapeError("p must lie in 0 … 1", got=f"p={self.p}")
+        return input
 
 
 class Dropout(_Dropout):
@@ -38,7 +45,7 @@ class Dropout1d(_Dropout):
     def output_shape(self, input: Shape) -> Shape:
         """That of the input, of 2 or 3 axes."""
         ranks(input, 2, 3, expects="(N, C, L) or (C, L)")
-        return input
+        return super().output_shape(input)
 
 
 class Dropout2d(_Dropout):
@@ -51,3 +58,7 @@ class Dropout3d(_Dropout):
 
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean and variance. Source: torch.nn.AlphaDropout."""
+
+
+class FeatureAlphaDropout(_Dropout):
+    """Dropout of whole channels that keeps mean and variance. Source: torch.nn.FeatureAlphaDropout."""

@@ -134,8 +134,23 @@ PER_AXIS = {"kernel_size", "stride", "padding", "dilation", "output_size", "size
 STRICT_FLAGS = {"ceil_mode", "count_include_pad"}
 #: Arguments that torch looks at itself, so that a wrong type is no reason to be lenient.
 AS_TORCH = {"output_ratio", "scale_factor", "mode", "align_corners", "recompute_scale_factor"}
-REALS = {"eps", "momentum", "alpha", "beta", "k"}
-TRUTH_VALUES = {"call", "return_indices", "bias", "affine", "track_running_stats", "inplace", "p", "elementwise_affine"}
+REALS = {
+    "eps",
+    "momentum",
+    "alpha",
+    "beta",
+    "k",
+    "negative_slope",
+    "lambd",
+    "threshold",
+    "value",
+    "lower",
+    "upper",
+    "min_val",
+    "max_val",
+    "p",
+}
+TRUTH_VALUES = {"call", "return_indices", "bias", "affine", "track_running_stats", "inplace", "elementwise_affine"}
 
 
 def is_wrong_type(name: str, value: Any) -> bool:

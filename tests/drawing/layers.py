@@ -8,10 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cnncalc.layers import named
-from drawing import norms, resampling, resizing
+from drawing import activations, norms, resampling, resizing
 from drawing.calls import (
     WILD_FLAG,
-    WILD_FLOAT,
     WILD_SMALL,
     WILD_WHOLE,
     Sampler,
@@ -113,23 +112,6 @@ def adaptive_pools(draw: Any, axes: int) -> tuple[dict[str, Any], tuple[int, ...
     return {"output_size": sizes}, (*draw(lead(draw(st.integers(1, 3)))), *space)
 
 
-ANY_SHAPE = st.lists(st.integers(0, 4), max_size=5).map(tuple)
-
-
-@st.composite
-def pointwise(draw: Any, shapes: Any = ANY_SHAPE, **choices: st.SearchStrategy[Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """Optional arguments, and an input of any shape."""
-    return draw(optional({}, **choices)), draw(shapes)
-
-
-@st.composite
-def softmaxes(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """An axis that the input has, or none."""
-    shape = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=5)))
-    dim = draw(st.one_of(st.none(), st.integers(-len(shape), len(shape) - 1)))
-    return ({} if dim is None and draw(st.booleans()) else {"dim": dim}), shape
-
-
 @st.composite
 def linears(draw: Any, *, lazy: bool = False) -> tuple[dict[str, Any], tuple[int, ...]]:
     """Features, and an input that ends in that many."""
@@ -167,21 +149,6 @@ def unflattens(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
     return {"dim": dim, "unflattened_size": draw(st.sampled_from((tuple(sizes), sizes)))}, tuple(shape)
 
 
-@st.composite
-def prelus(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """One weight, or one per channel."""
-    count = draw(st.integers(1, 4))
-    arguments = draw(optional({"num_parameters": count}, init=st.sampled_from((0.25, 0.5))))
-    shape = draw(ANY_SHAPE) if count == 1 else (2, count, *draw(st.lists(st.integers(1, 4), max_size=3)))
-    return arguments, shape
-
-
-@st.composite
-def softmax2ds(draw: Any) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """Three or four axes."""
-    return {}, tuple(draw(st.lists(st.integers(1, 4), min_size=3, max_size=4)))
-
-
 WILD_PADDING_TEXT = st.sampled_from(("same", "valid", "Same", "SAME", "full", ""))
 WILD_MODE = st.sampled_from(("zeros", "reflect", "replicate", "circular", "constant", "Zeros", "", None, 0))
 
@@ -217,38 +184,9 @@ for axes in (1, 2, 3):
         st.lists(st.one_of(st.integers(0, 4), st.none()), max_size=axes + 1).map(tuple),
     )
     register(f"AdaptiveAvgPool{axes}d", adaptive_pools(axes), {"output_size": output_sizes})
-    shapes = st.lists(st.integers(0, 4), min_size=2, max_size=3).map(tuple) if axes == 1 else ANY_SHAPE
-    register(f"Dropout{axes}d", pointwise(shapes, p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT})
-
-INPLACE = {"inplace": st.booleans()}
-for plain in ("Sigmoid", "Tanh", "Softsign", "Tanhshrink", "LogSigmoid"):
-    register(plain, pointwise(), {})
-for inplace in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid"):
-    register(inplace, pointwise(**INPLACE), {"inplace": WILD_FLAG})
-for exponential in ("ELU", "CELU"):
-    register(exponential, pointwise(alpha=st.sampled_from((1.0, 0.5)), **INPLACE), {"alpha": st.sampled_from((0, -1.0, 2))})
-register("LeakyReLU", pointwise(negative_slope=st.sampled_from((0.01, 0.2)), **INPLACE), {"negative_slope": WILD_FLOAT})
-register(
-    "GELU",
-    pointwise(approximate=st.sampled_from(("none", "tanh"))),
-    {"approximate": st.sampled_from(("Tanh", None, 1, "none"))},
-)
-register("Softplus", pointwise(beta=st.sampled_from((1.0, 2.0)), threshold=st.just(20.0)), {"beta": WILD_FLOAT})
-register(
-    "Hardtanh",
-    pointwise(min_val=st.sampled_from((-1.0, 0.0)), max_val=st.sampled_from((1.0, 6.0)), **INPLACE),
-    {"min_val": WILD_FLOAT, "max_val": WILD_FLOAT},
-)
-register("PReLU", prelus(), {"num_parameters": WILD_SMALL})
-for softmax in ("Softmax", "LogSoftmax", "Softmin"):
-    register(softmax, softmaxes(), {"dim": st.one_of(st.integers(-6, 6), st.none(), st.sampled_from((1.0, "1", True)))})
-register("Softmax2d", softmax2ds(), {})
 register("Linear", linears(), {"in_features": WILD_SMALL, "out_features": WILD_SMALL, "bias": WILD_FLAG})
 register("LazyLinear", linears(lazy=True), {"out_features": WILD_SMALL, "bias": WILD_FLAG})
-register("Identity", pointwise(), {"anything": WILD_WHOLE, "unused": WILD_WHOLE})
 register("Unflatten", unflattens(), {"dim": WILD_WHOLE, "unflattened_size": wild_per_axis(3)})
 register("Flatten", flattens(), {"start_dim": WILD_WHOLE, "end_dim": WILD_WHOLE})
-for dropout in ("Dropout", "AlphaDropout"):
-    register(dropout, pointwise(p=st.sampled_from((0.5, 0, 1)), inplace=st.booleans()), {"p": WILD_FLOAT, "inplace": WILD_FLAG})
-for sample in (*norms.SAMPLES, *resampling.SAMPLES, *resizing.SAMPLES):
+for sample in (*activations.SAMPLES, *norms.SAMPLES, *resampling.SAMPLES, *resizing.SAMPLES):
     register(*sample)
