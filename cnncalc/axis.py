@@ -41,6 +41,16 @@ class AxisMap:
         """The map on an endless axis; None where it has no such description."""
         return None
 
+    def taps(self, n: Size) -> Size:
+        """How many cells all output cells read together, one that is read twice counted twice.
+
+        A window counts its whole kernel, padding not discounted. Raises UnsupportedError where a symbol hides the number.
+        """
+        m = self.length(n)
+        if not isinstance(n, int) or not isinstance(m, int):
+            raise UnsupportedError("how many cells are read depends on symbols in a way that has no formula here", got=str(self))
+        return sum(self.reads(1 << i, n).bit_count() for i in range(m))
+
     def working(self, n: Size) -> tuple[str, str] | None:  # noqa: ARG002 - some rules need no input length
         """The length's rule in letters, and the same with numbers put in; None where there is nothing to work out."""
         return None
@@ -78,6 +88,10 @@ class Each(AxisMap):
     def reads(self, cells: int, n: int) -> int:  # noqa: ARG002 - the same for any length
         """The cells themselves."""
         return cells
+
+    def taps(self, n: Size) -> Size:
+        """One each."""
+        return n
 
     def stencil(self, n: Size) -> Stencil:  # noqa: ARG002 - the same for any length
         """The identity."""
@@ -136,6 +150,10 @@ class Window(AxisMap):
         """The cells under the windows, padding left out."""
         s, k, d, p = self._numbers()
         return shift(thicken(spread(cells, s), k, d), -p) & full(n)
+
+    def taps(self, n: Size) -> Size:
+        """The whole kernel for each output cell, padding not discounted."""
+        return self.length(n) * self.kernel_size
 
     def stencil(self, n: Size) -> Stencil:  # noqa: ARG002 - the same for any length
         """The kernel's cells, starting p before s·i."""
@@ -252,6 +270,13 @@ class Adaptive(AxisMap):
             read |= full(stop - start) << start
         return read
 
+    def taps(self, n: Size) -> Size:
+        """The cells of the windows; those of neighbours share one where m does not divide n."""
+        m = self.output_size
+        if not isinstance(m, int):
+            return super().taps(n)
+        return sum((ceil_div(n * (i + 1), m) - floor_div(n * i, m) for i in range(m)), start=0)
+
     def working(self, n: Size) -> tuple[str, str]:  # noqa: ARG002 - the same for any length
         """The length is given."""
         return "m", f"{self.output_size}"
@@ -306,6 +331,10 @@ class Everything(AxisMap):
     def reads(self, cells: int, n: int) -> int:
         """All cells, if any is asked."""
         return full(n) if cells else 0
+
+    def taps(self, n: Size) -> Size:
+        """All of them, for each output cell."""
+        return self.length(n) * n
 
 
 class Groups(AxisMap):

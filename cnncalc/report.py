@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.errors import ArgumentError
+from cnncalc.errors import ArgumentError, CnncalcError
 from cnncalc.quantity import NumericQuantity, SymbolicQuantity, quantity
 from cnncalc.render import summary
 from cnncalc.sizes import Requirement, Shape, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cnncalc.field import ReceptiveField
 
@@ -85,6 +85,25 @@ class Row:
         return f"Row({self.path!r}, {self.kind}, output_shape={self.output_shape}, params={self.params}, macs={self.macs})"
 
 
+class Counted(NamedTuple):
+    """What a convention counts: the total, a quantity, and in one line why it differs from the MACs."""
+
+    tool: str
+    total: NumericQuantity | SymbolicQuantity
+    why: str
+
+
+class Asked(NamedTuple):
+    """What is worked out only when it is asked for.
+
+    `arithmetic` gives each name of arithmetic beside MACs with its quantity, or with the error that says why it is not
+    known; `counted_by` gives the total of a tool's convention.
+    """
+
+    arithmetic: Callable[[], dict[str, NumericQuantity | SymbolicQuantity | CnncalcError]]
+    counted_by: Callable[[str], Counted]
+
+
 class Report:
     """All numbers of a network for one input. Index it by a row's qualified name; iterate over its rows.
 
@@ -101,6 +120,7 @@ class Report:
         receptive_field: ReceptiveField | None,
         conditions: tuple[Requirement, ...],
         tensors: dict[str, Shape],
+        asked: Asked,
     ) -> None:
         """Keep the parts; the first row is the network itself."""
         self.network = network
@@ -110,6 +130,7 @@ class Report:
         self.receptive_field = receptive_field
         self.conditions = conditions
         self.tensors = tensors
+        self._asked = asked
         self._by_path = {row.path: row for row in rows}
 
     @property
@@ -131,6 +152,27 @@ class Report:
     def macs(self) -> NumericQuantity | SymbolicQuantity:
         """How many multiply-accumulates one forward pass takes."""
         return quantity(self.rows[0].macs, "MAC", MACS, "macs")
+
+    @property
+    def arithmetic(self) -> dict[str, NumericQuantity | SymbolicQuantity]:
+        """The arithmetic beside MACs, by name: bias, norm, activation, pooling, resampling, elementwise.
+
+        What each of them counts is its quantity's convention. Raises UnsupportedError where one is not known.
+        """
+        found: dict[str, NumericQuantity | SymbolicQuantity] = {}
+        for name, counted in self._asked.arithmetic().items():
+            if isinstance(counted, CnncalcError):
+                raise counted
+            found[name] = counted
+        return found
+
+    def as_counted_by(self, tool: str) -> Counted:
+        """The total that a tool prints for this network and input: torchinfo, fvcore, ptflops, thop, calflops, torchvision.
+
+        It comes with one line on why it differs from `macs`. Raises UnsupportedError where the tool fails, or where what it
+        counts is not reproduced; ArgumentError for a tool that is not known.
+        """
+        return self._asked.counted_by(tool)
 
     def __getitem__(self, path: str) -> Row:
         """The row with a qualified name, containers too; "" is the network."""
@@ -169,6 +211,10 @@ class Report:
             "trainable": plain(self.rows[0].trainable),
             "buffers": plain(self.rows[0].buffers),
             "macs": plain(self.rows[0].macs),
+            "arithmetic": {
+                name: None if isinstance(counted, CnncalcError) else plain(counted)
+                for name, counted in self._asked.arithmetic().items()
+            },
             "receptive_field": self.receptive_field and self.receptive_field.to_dict(),
             "conditions": [{"where": c.where, "condition": str(c.condition), "reason": c.reason} for c in self.conditions],
             "rows": [row.to_dict() for row in self.rows],

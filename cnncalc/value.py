@@ -286,8 +286,8 @@ class Value(Traced):
 
     @staticmethod
     def _apply(name: str, *inputs: Any) -> Any:
-        """A function of torch by name."""
-        return named(name)(*inputs)
+        """A function of torch by name, written as an operator."""
+        return named(name).as_operator()(*inputs)
 
     def __getattr__(self, name: str) -> Any:
         """A method of torch's tensors, recorded as the function of that name. Raises UnsupportedError for an unknown one."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.analyses.arithmetic import arithmetic
+from cnncalc.analyses.conventions import as_counted_by
 from cnncalc.analyses.macs import macs
 from cnncalc.analyses.parameters import tensors
 from cnncalc.analyses.receptive import Fields, State, as_field, fields, spatial_axes
-from cnncalc.graph import Graph, Node, Value, iterate_values, map_values, trace
+from cnncalc.graph import Graph, trace
 from cnncalc.layers.operation import Layer
-from cnncalc.report import Report, Row
+from cnncalc.report import Asked, Report, Row
+from cnncalc.value import Node, Value, iterate_values, map_values
 
 if TYPE_CHECKING:
     from cnncalc.field import ReceptiveField
@@ -51,6 +55,7 @@ def report_of(graph: Graph) -> Report:
         root.receptive_field,
         tuple(graph.requirements),
         {tensor.path: tensor.shape for tensor in owned},
+        Asked(partial(arithmetic, graph), partial(as_counted_by, graph)),
     )
 
 

@@ -11,7 +11,7 @@ from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import per_axis
 from cnncalc.layers.functional import Applied, LayerFunction
 from cnncalc.layers.operation import Layer, constructor
-from cnncalc.sizes import Shape, Size, floor_div, require
+from cnncalc.sizes import Shape, Size, floor_div, product, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ class _Folding(Layer):
     order. Places per axis: ⌊(n + 2p − d(k − 1) − 1)/s⌋ + 1.
     """
 
+    work = "nothing"
     kernel_size: Any
     dilation: Any
     padding: Any
@@ -127,6 +128,11 @@ class Fold(_Folding):
             input,
         )
         return (*input[:-2], floor_div(input[-2], patch), *size)
+
+    def arithmetic(self, input: Shape) -> dict[str, Size]:
+        """Each value of the patches is added to its cell."""
+        self.output_shape(input)
+        return {"elementwise": product(input)}
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Each cell reads its place in every patch that holds it."""

@@ -9,7 +9,8 @@ from cnncalc.axis import EACH, AxisMap, Undescribed
 from cnncalc.errors import ArgumentError, ShapeError, UnsupportedError
 from cnncalc.layers.arguments import per_axis, ranks
 from cnncalc.layers.operation import Layer, constructor
-from cnncalc.sizes import Expr, Shape, Size, require
+from cnncalc.layers.work import values
+from cnncalc.sizes import Expr, Shape, Size, product, require
 
 
 class _FractionalMaxPool(Layer):
@@ -76,6 +77,10 @@ class _FractionalMaxPool(Layer):
             )
         output = (*input[:-axes], *sizes)
         return (output, output) if self.return_indices else output
+
+    def arithmetic(self, input: Shape) -> dict[str, Size]:
+        """A whole window for each output cell, wherever it lies."""
+        return {"pooling": values(self.output_shape(input)) * product(self.kernel_size)}
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Batch and channels cell by cell; of the spatial axes, the lengths are known."""

@@ -19,6 +19,7 @@ class Linear(Layer):
     MACs: in_features × out_features for each position of the leading axes, bias excluded.
     """
 
+    work = "nothing"
     letters: ClassVar[dict[str, str]] = {"in_features": "I", "out_features": "O"}
 
     in_features: Size
@@ -88,6 +89,8 @@ class LazyLinear(Lazy):
 
 class Identity(Pointwise):
     """What goes in comes out; any arguments are accepted and ignored. Source: torch.nn.Identity."""
+
+    work = "nothing"
 
     @constructor
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,24 +1,27 @@
 """What every layer and every function is: a small closed set of facts.
 
-An operation knows four facts, and nothing about it is written anywhere else:
+An operation knows a few facts, and nothing about it is written anywhere else:
 
 * `output_shape(*inputs, **call)`  the shape torch gives, for input shapes in place of tensors
 * `tensors()`                      name → shape of its parameters and buffers, as in torch's `state_dict`
 * `macs(*inputs, **call)`          multiply-accumulates of its products, bias excluded
 * `axes(*inputs, **call)`          per input tensor, how the output's axes follow from that tensor's axes
+* `work`                           the kind of its other arithmetic, such as "activation" (cnncalc.layers.work)
 
 The facts take what torch's `forward` takes, by torch's names. Input shapes arrive checked: tuples of sizes.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from functools import wraps
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self
 
 from cnncalc.axes import AxisMaps, PerOutput
 from cnncalc.axis import EACH
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
+from cnncalc.layers.work import Work
 from cnncalc.module import Module, Parameter, Traced, find_traced
 from cnncalc.sizes import Expr, Shape, Size, as_shape
 
@@ -150,7 +153,7 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
     return keeping
 
 
-class Operation:
+class Operation(Work):
     """A layer or a function: something that computes output tensors from input tensors."""
 
     #: torch's own name of the class (in torch.nn) or of the function.
@@ -163,7 +166,7 @@ class Operation:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Have the facts of a new class receive checked input shapes."""
         super().__init_subclass__(**kwargs)
-        for name in ("output_shape", "macs", "axes"):
+        for name in ("output_shape", "macs", "axes", "arithmetic"):
             if name in cls.__dict__:
                 setattr(cls, name, checking(cls.__dict__[name]))
 
@@ -213,6 +216,16 @@ class Function(Operation):
     found_in: ClassVar[frozenset[str]] = frozenset({"torch"})
     #: Other names that torch takes for an argument: {"axis": "dim"}.
     other_names: ClassVar[dict[str, str]] = {}
+    #: Whether it was written as an operator, `a + b`: the same to torch, but some tools that count see only functions.
+    is_operator: bool = False
+
+    def as_operator(self) -> Self:
+        """The same function, written as an operator."""
+        made: Self | None = self.__dict__.get("_operator")
+        if made is None:
+            made = self.__dict__["_operator"] = copy(self)
+            made.is_operator = True
+        return made
 
     def __call__(self, *inputs: Any, **call: Any) -> Any:
         """Apply the function to traced values."""
@@ -343,6 +356,8 @@ class Layer(Operation, Module):
 
 class Pointwise(Layer):
     """A layer that works value by value: the shape stays, and each output cell reads the one input cell."""
+
+    work = "activation"
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input."""

@@ -21,6 +21,7 @@ MODES = ("constant", "reflect", "replicate", "circular")
 class PadFunction(Function):
     """Pad the last axes. Modes other than "constant" take 1, 2 or 3 axes of an input with one or two more."""
 
+    work = "nothing"
     torch_name = "pad"
     found_in: ClassVar[frozenset[str]] = frozenset({"functional"})
 
@@ -137,6 +138,7 @@ class _Pad(Layer):
     the last axis first. As in torch, a tuple of another even length pads as many axes as it speaks of.
     """
 
+    work = "nothing"
     padded_axes: ClassVar[int]
     mode: ClassVar[str]
     padding: tuple[Size, ...]

@@ -19,6 +19,7 @@ class _Pool(Layer):
     no products. The stride is kernel_size where it is not given.
     """
 
+    work = "pooling"
     dimensions: ClassVar[int]
 
     kernel_size: Any

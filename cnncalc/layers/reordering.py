@@ -19,6 +19,7 @@ EVERY: Any = object()
 class _Permuting(Function):
     """What all of them share: each output axis is one input axis, and memory is shared."""
 
+    work = "nothing"
     found_in = BOTH
     is_view = True
 

@@ -12,6 +12,7 @@ from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d
 from cnncalc.layers.arguments import whole
 from cnncalc.layers.operation import Function, Layer, constructor
+from cnncalc.layers.work import values_read
 from cnncalc.sizes import Expr, Shape, Size, require
 
 #: The number of spatial axes that a mode works on; the others work on one, two or three.
@@ -60,6 +61,12 @@ class Resampling:
             for axis, m in enumerate(lengths)
         )
         return (AxisMaps(EACH, EACH, *equal_maps_shared(maps)),)
+
+    def arithmetic(self, input: Shape) -> dict[str, Size]:
+        """What is read with a weight; a nearest cell is only moved, and "area" is pooling."""
+        if self.mode in {"nearest", "nearest-exact"}:
+            return {}
+        return {"pooling" if self.mode == "area" else "resampling": values_read(self.axes(input)[0], input)}
 
     def _map(self, size: Size | None, scale: Scale | None, *, small: bool) -> AxisMap:
         """The map of one axis, for a size or a scale."""
@@ -134,7 +141,8 @@ def _scale(value: Any) -> Scale:
     if isinstance(value, Expr):
         return value
     if isinstance(value, (int, float)) or (hasattr(value, "__float__") and hasattr(value, "dtype")):
-        return _number(value)
+        scale: Scale = _number(value)
+        return scale
     raise ShapeError("a scale factor is a number", got=f"scale_factor={value!r:.60}")
 
 
@@ -159,6 +167,7 @@ class Interpolate(Function):
     pooling. The maps are those of `cnncalc.axis_resample`.
     """
 
+    work = "resampling"
     torch_name = "interpolate"
     found_in = frozenset({"functional"})
 
@@ -188,10 +197,24 @@ class Interpolate(Function):
         """Batch and channels cell by cell, a map of resampling on each spatial axis."""
         return Resampling(size, scale_factor, mode, align_corners, recompute_scale_factor, antialias).axes(input)
 
+    def arithmetic(
+        self,
+        input: Shape,
+        size: Any = None,
+        scale_factor: Any = None,
+        mode: str = "nearest",
+        align_corners: bool | None = None,
+        recompute_scale_factor: bool | None = None,
+        antialias: bool = False,
+    ) -> dict[str, Size]:
+        """As `Resampling` has it."""
+        return Resampling(size, scale_factor, mode, align_corners, recompute_scale_factor, antialias).arithmetic(input)
+
 
 class UpsampleFunction(Function):
     """The old name of `interpolate`. Source: torch.nn.functional.upsample."""
 
+    work = "resampling"
     torch_name = "upsample"
     found_in = frozenset({"functional"})
 
@@ -207,10 +230,17 @@ class UpsampleFunction(Function):
         """Those of `interpolate`."""
         return Resampling(size, scale_factor, mode, align_corners).axes(input)
 
+    def arithmetic(
+        self, input: Shape, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
+    ) -> dict[str, Size]:
+        """That of `interpolate`."""
+        return Resampling(size, scale_factor, mode, align_corners).arithmetic(input)
+
 
 class UpsampleNearest(Function):
     """Upsampling to the nearest cell, by its old name. Source: torch.nn.functional.upsample_nearest."""
 
+    work = "resampling"
     torch_name = "upsample_nearest"
     found_in = frozenset({"functional"})
 
@@ -222,10 +252,15 @@ class UpsampleNearest(Function):
         """Those of `interpolate`."""
         return Resampling(size, scale_factor).axes(input)
 
+    def arithmetic(self, input: Shape, size: Any = None, scale_factor: Any = None) -> dict[str, Size]:
+        """That of `interpolate`."""
+        return Resampling(size, scale_factor).arithmetic(input)
+
 
 class UpsampleBilinear(Function):
     """Bilinear upsampling with aligned corners, by its old name. Source: torch.nn.functional.upsample_bilinear."""
 
+    work = "resampling"
     torch_name = "upsample_bilinear"
     found_in = frozenset({"functional"})
 
@@ -236,6 +271,10 @@ class UpsampleBilinear(Function):
     def axes(self, input: Shape, size: Any = None, scale_factor: Any = None) -> tuple[AxisMaps, ...]:
         """Those of `interpolate`."""
         return Resampling(size, scale_factor, "bilinear", align_corners=True).axes(input)
+
+    def arithmetic(self, input: Shape, size: Any = None, scale_factor: Any = None) -> dict[str, Size]:
+        """That of `interpolate`."""
+        return Resampling(size, scale_factor, "bilinear", align_corners=True).arithmetic(input)
 
 
 interpolate = Interpolate()
@@ -250,6 +289,7 @@ upsample_bilinear = UpsampleBilinear()
 class _Upsample(Layer):
     """What the layers of resampling share: torch's attributes, and the facts of `Resampling`."""
 
+    work = "resampling"
     name: str
     size: Any
     scale_factor: Any
@@ -282,6 +322,10 @@ class _Upsample(Layer):
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Batch and channels cell by cell, a map of resampling on each spatial axis."""
         return self._resampling().axes(input)
+
+    def arithmetic(self, input: Shape) -> dict[str, Size]:
+        """As `Resampling` has it."""
+        return self._resampling().arithmetic(input)
 
     def _resampling(self) -> Resampling:
         """What the layer asks for."""

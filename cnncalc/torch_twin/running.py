@@ -24,6 +24,20 @@ if TYPE_CHECKING:
 #: What torch raises when it refuses a layer, an argument or an input.
 REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, AssertionError, AttributeError)
 
+#: The operators that stand for functions, by torch's name of the function.
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "add_": operator.iadd,
+    "sub": operator.sub,
+    "sub_": operator.isub,
+    "mul": operator.mul,
+    "mul_": operator.imul,
+    "div": operator.truediv,
+    "div_": operator.itruediv,
+    "matmul": operator.matmul,
+    "neg": operator.neg,
+}
+
 
 class Part(torch.nn.Module):
     """The twin of a container: it runs the forward of the module that it stands for."""
@@ -96,6 +110,8 @@ class Run:
         self.done: list[Done] = []
         #: The qualified name of the function that is applied next, where the network gives one.
         self.next_name = ""
+        #: Whether the function that is carried out was written as an operator, `a + b`.
+        self.is_operator = False
         self._taken: dict[str, int] = {}
 
     def start(self, *tensors: torch.Tensor) -> Any:
@@ -154,6 +170,7 @@ class Run:
             if isinstance(operation, Layer):
                 output = self.layer(self._twin_of(operation, tensors, arguments), tensors, arguments)
             else:
+                self.is_operator = getattr(operation, "is_operator", False)
                 output = self.function(operation.torch_name, tensors, arguments)
         except REFUSALS as error:
             error.add_note(f"at {path or operation.torch_name}")
@@ -168,8 +185,9 @@ class Run:
         return twin(*inputs, **call)
 
     def function(self, name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
-        """Call torch's function of a name on tensors."""
-        return torch_function(name)(*inputs, **call)
+        """Call torch's function of a name on tensors, as an operator where it was written so: tools tell the two apart."""
+        written = OPERATORS.get(name) if self.is_operator else None
+        return (written or torch_function(name))(*inputs, **call)
 
     def finished(self, done: Done, output: Any) -> None:  # noqa: ARG002 - other runs keep the tensors
         """Note an operation that was carried out."""
