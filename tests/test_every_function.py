@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 from drawing.functions import FUNCTION_SAMPLERS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc as cc
@@ -17,6 +17,10 @@ from cnncalc.layers import FUNCTIONS, named
 from cnncalc.sizes import recording, substitute
 
 torch = pytest.importorskip("torch")
+#: Every class is walked, so a share of the profile's examples is enough for each; a gradient costs more than a shape.
+WALK = settings(max_examples=settings.default.max_examples // 8)
+GRADIENTS = settings(max_examples=settings.default.max_examples // 32)
+
 NAMES = [name for names in FUNCTIONS.values() for name in names]
 #: Operators of Python that torch's tensors have by other names.
 OPERATORS = {"getitem"}
@@ -127,6 +131,7 @@ def test_is_found_where_torch_has_it(name):
 
 
 @every_function
+@WALK
 @given(data=st.data())
 def test_valid_calls_give_torchs_shape(name, data):
     case = data.draw(FUNCTION_SAMPLERS[name](wild=False))
@@ -151,6 +156,7 @@ def counted(case):
 
 
 @every_function
+@WALK
 @given(data=st.data())
 def test_shapes_and_refusals_are_torchs(name, data):
     case = data.draw(FUNCTION_SAMPLERS[name](wild=True))
@@ -158,6 +164,7 @@ def test_shapes_and_refusals_are_torchs(name, data):
 
 
 @every_function
+@GRADIENTS
 @given(data=st.data())
 def test_reads_the_cells_of_torchs_gradients(name, data):
     """What a cell of an output depends on: by the stand-in of the probe, which reads all that torch's function may read."""
@@ -201,6 +208,7 @@ def test_reads_the_cells_of_torchs_gradients(name, data):
 
 
 @every_function
+@WALK
 @given(data=st.data())
 def test_symbols_give_the_same_numbers_and_conditions(name, data):
     """A length shared by all parts is one symbol: no condition is broken, and the number comes out when it is put in."""

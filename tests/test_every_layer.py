@@ -25,6 +25,10 @@ from cnncalc.cells import cells_of
 from cnncalc.layers import FAMILIES, FUNCTIONS, named
 from cnncalc.layers.operation import Function, Layer
 
+#: Every class is walked, so a share of the profile's examples is enough for each; a gradient costs more than a shape.
+WALK = settings(max_examples=settings.default.max_examples // 4)
+GRADIENTS = settings(max_examples=settings.default.max_examples // 16)
+
 NAMES = [name for names in FAMILIES.values() for name in names]
 #: Arguments that torch's modules do not keep under their names.
 NOT_KEPT = {"device", "dtype", "bias", "min_value", "max_value", "args", "kwargs"}
@@ -60,7 +64,7 @@ def _arguments(case: Case) -> dict[str, Any]:
     return dict(zip(names, case.args, strict=False)) | case.kwargs
 
 
-def differs_on_purpose(case: Case) -> bool:
+def differs_on_purpose(case: Case, output: Any = ()) -> bool:
     """Whether we refuse what torch accepts by accident, knowing better.
 
     A convolution with another padding mode than zeros hands its padding to `F.pad` as it is: a tuple of another length
@@ -73,6 +77,9 @@ def differs_on_purpose(case: Case) -> bool:
     if case.name == "CrossMapLRN2d":
         size = arguments.get("size")
         return isinstance(size, int) and size < 1
+    if "ConvTranspose" in case.name and output and 0 in output and 0 not in case.shape:
+        # One of torch's kernels gives an empty output, and another, as in double precision, refuses it: we do.
+        return True
     if "CircularPad" in case.name:
         return wraps_what_is_gone(arguments.get("padding"), case.shape)
     if "Conv" not in case.name:
@@ -151,11 +158,12 @@ def test_signature_is_torchs(name):
 
 
 @every_layer
+@WALK
 @given(data=st.data())
 def test_shapes_and_refusals_are_torchs(name, data):
     case = data.draw(strategies.wild(name))
     torchs = torch_side.run(case)
-    assume(not differs_on_purpose(case))
+    assume(not differs_on_purpose(case, torchs.shape))
     layer, refusal = attempt(make, case)
     if refusal is not None:
         assert torchs.stage == CONSTRUCTION or case.wrong_type, (torchs, str(refusal))
@@ -168,6 +176,7 @@ def test_shapes_and_refusals_are_torchs(name, data):
 
 
 @every_layer
+@WALK
 @given(data=st.data())
 def test_valid_calls_agree_in_everything(name, data):
     case = data.draw(strategies.valid(name))
@@ -216,7 +225,7 @@ def _macs(case: Case) -> int:
 
 
 @every_layer
-@settings(max_examples=settings.default.max_examples // 4)  # a gradient costs more than a shape
+@GRADIENTS
 @given(data=st.data())
 def test_cells_are_those_of_torchs_gradients(name, data):
     """The axis maps of the class: which cells of the input one cell of the output depends on."""
@@ -247,6 +256,7 @@ def test_cells_are_those_of_torchs_gradients(name, data):
 
 
 @every_layer
+@WALK
 @given(data=st.data())
 def test_symbolic_sizes_give_the_same_numbers_and_conditions(name, data):
     """Where torch accepts, every recorded condition holds and shape and MACs come out equal when numbers are put in.
@@ -255,7 +265,7 @@ def test_symbolic_sizes_give_the_same_numbers_and_conditions(name, data):
     """
     case = data.draw(strategies.wild(name))
     torchs = torch_side.run(case)
-    if torchs.stage == CONSTRUCTION or differs_on_purpose(case):
+    if torchs.stage == CONSTRUCTION or differs_on_purpose(case, torchs.shape):
         return
     first = case.inputs[0]
     kept = 1 if len(first) > 1 else 0
