@@ -61,7 +61,10 @@ class AxisMap:
 
     def __eq__(self, other: object) -> bool:
         """Equal class and parts."""
-        return type(self) is type(other) and self._parts() == other._parts()
+        if type(self) is not type(other):
+            return False
+        # Undecided comparisons of symbols are no equality.
+        return all(a is b or (a == b) is True for a, b in zip(self._parts(), other._parts(), strict=True))
 
     def __hash__(self) -> int:
         """Equal maps hash equal."""

@@ -10,6 +10,7 @@ from cnncalc import cells as cell_sets_of
 from cnncalc.axes import AxisMaps, Merged
 from cnncalc.axis import EACH, Adaptive, Chain, Everything, Groups, Pad, Transposed, Undescribed, Window, equal_maps_shared
 from cnncalc.errors import UnsupportedError
+from cnncalc.sizes import symbol
 from cnncalc.stencil import IDENTITY, Stencil
 
 small = st.integers(1, 4)
@@ -141,6 +142,14 @@ def test_a_transposed_window_has_a_stencil_for_stride_1_alone(window, i):
     assert (stencil is None) == (window.stride != 1)
     if stencil:
         assert cells(window.reads(1 << i, 60)) == {i + stencil.start + t for t in cells(stencil.cells)}
+
+
+def test_maps_whose_symbols_may_be_equal_are_not():
+    k = symbol("k")
+    assert Window(k) == Window(k)
+    assert Window(k) != Window(3)
+    assert Window(3) == Window(3)
+    assert Window(3) != Transposed(3)
 
 
 def test_an_axis_without_a_description_refuses_its_cells():

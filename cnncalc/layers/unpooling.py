@@ -42,8 +42,8 @@ class _MaxUnpool(Layer):
             raise ShapeError("input and indices must have the same shape", got=f"{input} and {indices}")
         for a, b in zip(input, indices, strict=True):
             require(a == b, "input and indices must have the same shape", "{} and {}", input, indices)
-        for n in input[-axes - 1 :]:
-            require(n >= 1, "only the batch may be empty", "{}", input)
+        for n in input[1:]:
+            require(n >= 1, "only the first axis may be empty", "{}", input)
         for m in sizes:
             require(m >= 0, "the output's lengths must not be negative", "{}", sizes)
         if axes == 3:  # noqa: PLR2004 - torch checks it in three dimensions alone
