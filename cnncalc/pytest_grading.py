@@ -189,8 +189,8 @@ class CheckItem(pytest.Item):
         return str(excinfo.value) if isinstance(excinfo.value, NotFullError) else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """The sheet and the question."""
-        return self.path, None, self.name
+        """The sheet and the question, in words: pytest would take the dot of a name apart."""
+        return self.path, None, self.name.replace(".", " ")
 
 
 class GradingRun:
@@ -203,7 +203,7 @@ class GradingRun:
         self._config = config
         self._is_worker = hasattr(config, "workerinput")
         self._files: list[SheetFile] = []
-        self._path: Path | None = None
+        self._path = self._named_sheet()
         #: Students in order, and what came of their asks.
         self._expected: dict[str, None] = {}
         self._judged: dict[str, dict[str, Judgement]] = {}
@@ -218,6 +218,13 @@ class GradingRun:
         for report in self._reports:
             if not report.path:
                 raise pytest.UsageError(f"cnncalc: write --cnncalc-report={report.format}:PATH, with a path")
+
+    def _named_sheet(self) -> Path | None:
+        """The sheet that the command line names; None where it is found in a folder."""
+        from cnncalc.pytest_plugin import is_sheet
+
+        paths = [self._config.invocation_params.dir / str(argument).partition("::")[0] for argument in self._config.args]
+        return next((path for path in paths if path.suffix == ".toml" and is_sheet(path)), None)
 
     def add(self, file: SheetFile) -> None:
         """A sheet that is collected; a run grades one."""
@@ -236,13 +243,12 @@ class GradingRun:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """The same from a worker: its ids say the sheet's file and the students."""
+        """The same from a worker: its ids name the students."""
         del node
         for name in ids:
-            file, _, rest = name.partition("::")
-            if "::" in rest:
-                self._path = self._config.rootpath / file
-                self._expected.setdefault(rest.partition("::")[0])
+            parts = name.rsplit("::", 2)
+            if len(parts) == 3:  # noqa: PLR2004 - sheet, student, ask
+                self._expected.setdefault(parts[1])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Any:
@@ -250,6 +256,7 @@ class GradingRun:
         report: Any = yield
         if isinstance(item, AskItem) and report.when == "call" and item.judgement is not None:
             report.cnncalc = {
+                "sheet": str(item.path),
                 "student": item.student,
                 "problem": item.problem,
                 "judgement": list(item.judgement),
@@ -262,6 +269,7 @@ class GradingRun:
         told: dict[str, Any] | None = getattr(report, "cnncalc", None)
         if told is None or self._is_worker:
             return
+        self._path = self._path or Path(told["sheet"])
         name, verdict, credit, best, slips, feedback, answer = told["judgement"]
         judgement = Judgement(name, verdict, credit, best, tuple(slips), feedback, answer)
         self._judged.setdefault(told["student"], {})[name] = judgement

@@ -102,15 +102,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A sheet, in a run that grades or checks."""
     option = parent.config.option
-    if file_path.suffix != ".toml" or not (option.cnncalc_submissions or option.cnncalc_check) or not _is_sheet(file_path):
+    if file_path.suffix != ".toml" or not (option.cnncalc_submissions or option.cnncalc_check) or not is_sheet(file_path):
         return None
     from cnncalc.pytest_grading import SheetFile
 
-    made: pytest.Collector = SheetFile.from_parent(parent, path=file_path)
+    root = parent.config.rootpath
+    # A sheet outside of the root, as in a run with settings of its own, goes by its name.
+    nodeid = file_path.relative_to(root).as_posix() if file_path.is_relative_to(root) else file_path.name
+    made: pytest.Collector = SheetFile.from_parent(parent, path=file_path, nodeid=nodeid)
     return made
 
 
-def _is_sheet(path: Path) -> bool:
+def is_sheet(path: Path) -> bool:
     """Whether a TOML file begins as a sheet does."""
     try:
         with path.open("rb") as file:

@@ -65,7 +65,7 @@ def assert_field(
     sizes = _field_sizes(graph)
     last = value_named(graph, at).node.index if at is not None else max(sizes, default=-1)
     found = sizes.get(last)
-    expected = (size,) * len(found or ()) if isinstance(size, int) else tuple(size)
+    expected = (size,) * len(found or (0,)) if isinstance(size, int) else tuple(size)
     if found == expected:
         return
     node = graph.nodes[last]
