@@ -160,7 +160,21 @@ def counted(case):
 @given(data=st.data())
 def test_shapes_and_refusals_are_torchs(name, data):
     case = data.draw(FUNCTION_SAMPLERS[name](wild=True))
-    assert ours(case) == torchs(case)
+    expected = torchs(case)
+    if "conv_transpose" in name and expected and 0 in expected and 0 not in case.inputs[0]:
+        expected = None  # torch's kernels disagree on an empty output: see docs/conventions.md
+    if case.name == "pad" and case.call.get("mode") == "circular" and wraps_what_is_gone(case):
+        expected = None
+    assert ours(case) == expected
+
+
+def wraps_what_is_gone(case):
+    """Whether circular padding crops one end and wraps more around than that leaves: torch then reads what it never wrote."""
+    shape, padding = case.inputs[0], case.inputs[1]
+    if not isinstance(padding, (tuple, list)) or any(type(amount) is not int for amount in padding):
+        return False
+    pairs = zip(padding[::2], padding[1::2], reversed(shape), strict=False)
+    return any(min(pair) < 0 < max(pair) > n + min(pair) for *pair, n in pairs)
 
 
 @every_function
