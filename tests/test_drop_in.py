@@ -42,6 +42,7 @@ def test_nn_has_every_layer_and_container():
     assert all(getattr(nn, name) is getattr(cc, name) for name in LAYER_NAMES)
     assert nn.modules.batchnorm.BatchNorm2d is cc.BatchNorm2d
     assert issubclass(nn.BatchNorm2d, nn.modules.batchnorm._BatchNorm)
+    assert issubclass(nn.InstanceNorm2d, nn.modules.instancenorm._InstanceNorm)
     assert nn.parameter.Parameter is nn.Parameter
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc import nn
 
-_FILES = ("batchnorm", "utils")
+_FILES = ("batchnorm", "instancenorm", "utils")
 
 
 def __getattr__(name: str) -> Any:
