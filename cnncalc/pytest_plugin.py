@@ -18,10 +18,6 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: What a sheet says in its first bytes, and what a file of questions that a sheet includes does not.
-SHEET_MARKS = ("cnncalc.sheet/1", "[sheet]")
-_HEAD = 1 << 14
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of grading. Write them with "=": pytest takes a word of its own for a path to look for its settings at."""
@@ -102,25 +98,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A sheet, in a run that grades or checks."""
     option = parent.config.option
-    if file_path.suffix != ".toml" or not (option.cnncalc_submissions or option.cnncalc_check) or not is_sheet(file_path):
+    if file_path.suffix != ".toml" or not (option.cnncalc_submissions or option.cnncalc_check):
         return None
-    from cnncalc.pytest_grading import SheetFile
+    from cnncalc.sheets.sniffing import is_sheet
+
+    if not is_sheet(file_path):
+        return None
+    from cnncalc.pytest_items import SheetFile
 
     root = parent.config.rootpath
     # A sheet outside of the root, as in a run with settings of its own, goes by its name.
     nodeid = file_path.relative_to(root).as_posix() if file_path.is_relative_to(root) else file_path.name
     made: pytest.Collector = SheetFile.from_parent(parent, path=file_path, nodeid=nodeid)
     return made
-
-
-def is_sheet(path: Path) -> bool:
-    """Whether a TOML file begins as a sheet does."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD).decode("utf-8", "replace")
-    except OSError:
-        return False
-    return all(mark in head for mark in SHEET_MARKS)
 
 
 # -- for engineers ------------------------------------------------------------------------------------------------
