@@ -87,6 +87,11 @@ class TorchValue(Value):
         """A copy of the tensor, apart from what happens to this one in place."""
         return TorchValue(self.tracer, self.tensor.clone())
 
+    def contiguous(self, **_: Any) -> TorchValue:
+        """The tensor laid out in the order of its axes: torch's `view` asks for it."""
+        laid_out = self.tensor.contiguous()
+        return self if laid_out is self.tensor else TorchValue(self.tracer, laid_out)
+
     def __repr__(self) -> str:
         """Show the shape."""
         return f"TorchValue(shape={self.shape})"
