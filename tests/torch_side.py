@@ -33,20 +33,29 @@ def quiet() -> Iterator[None]:
         yield
 
 
-#: Layers whose inputs from a place on are whole numbers.
-INDICES_FROM = {"MaxUnpool1d": 1, "MaxUnpool2d": 1, "MaxUnpool3d": 1}
+#: Which inputs of a layer are whole numbers.
+INDICES = {"MaxUnpool1d": (1,), "MaxUnpool2d": (1,), "MaxUnpool3d": (1,), "Embedding": (0,), "EmbeddingBag": (0, 1)}
 
 
 def tensors_of(case: Case) -> Any:
-    """Zeros for each input of a case."""
+    """Zeros for each input of a case; None stays."""
     import torch
 
-    whole = INDICES_FROM.get(case.name, len(case.inputs))
-    return [torch.zeros(part, dtype=torch.int64 if i >= whole else None) for i, part in enumerate(case.inputs)]
+    def zeros(part: Any, kind: Any) -> Any:
+        if part is None:
+            return None
+        if part and isinstance(part[0], tuple):
+            return tuple(zeros(inner, kind) for inner in part)
+        return torch.zeros(part, dtype=kind)
+
+    whole = INDICES.get(case.name, ())
+    return [zeros(part, torch.int64 if i in whole else None) for i, part in enumerate(case.inputs)]
 
 
 def shape_of(output: Any) -> Any:
     """The shape of a tensor, or of each tensor in a nested result."""
+    if output is None:
+        return None
     return tuple(map(shape_of, output)) if isinstance(output, (tuple, list)) else tuple(output.shape)
 
 
@@ -79,7 +88,9 @@ def counted_macs(case: Case) -> int:
     from torch.utils.flop_counter import FlopCounterMode
 
     with quiet():
-        counter = FlopCounterMode(display=False)
+        from cnncalc.torch_twin.counting import _LEFT_OUT
+
+        counter = FlopCounterMode(display=False, custom_mapping=dict(_LEFT_OUT))
         module = make(case)
         with counter:
             module(*tensors_of(case), **case.call)

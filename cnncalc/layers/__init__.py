@@ -49,6 +49,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "gating": ("Softmax", "LogSoftmax", "Softmin", "Softmax2d", "GLU"),
     "linear": ("Linear", "LazyLinear", "Identity"),
+    "bilinear": ("Bilinear",),
+    "embedding": ("Embedding", "EmbeddingBag"),
     "shaping": ("Flatten", "Unflatten"),
     "dropout": ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"),
 }  # fmt: skip
@@ -75,8 +77,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     ),
     "reducing": (
         "mean", "sum", "nansum", "prod", "amax", "amin", "max", "min", "argmax", "argmin", "var", "std", "norm", "logsumexp",
-        "cumsum", "cumprod", "normalize",
+        "cumsum", "cumprod",
     ),
+    "bilinear": ("linear", "bilinear"),
+    "embedding": ("embedding", "embedding_bag", "one_hot"),
     "products": ("matmul", "mm", "bmm", "mv", "dot", "outer", "addmm", "baddbmm", "einsum"),
     "functional_convolution": ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     "functional_pooling": (

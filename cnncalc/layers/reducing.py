@@ -35,6 +35,7 @@ class Extremes(NamedTuple):
 class Reducing(Function):
     """What all of them share: which axes are taken together, and what is left of a shape."""
 
+    work = "pooling"
     found_in = BOTH
     other_names = NUMPY
     #: Whether a reduced axis must not be empty, since nothing is the largest of no cells.
@@ -205,6 +206,7 @@ class LogSumExp(Reducing):
 class Cumulative(Function):
     """What was taken together so far, along one axis."""
 
+    work = "pooling"
     found_in = BOTH
     other_names = NUMPY
 
@@ -217,23 +219,6 @@ class Cumulative(Function):
         """Up to the cell itself along the axis; the others cell by cell."""
         along = axis_index(dim, input)
         return (AxisMaps(*(PREFIX if axis == along else EACH for axis in range(len(input)))),)
-
-
-class Normalize(Function):
-    """Each cell by the norm along an axis or several. Source: torch.nn.functional.normalize."""
-
-    torch_name = "normalize"
-    found_in = frozenset({"functional"})
-
-    def output_shape(self, input: Shape, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Shape:
-        """That of the input."""
-        norm.output_shape(input, p, dim, True)  # noqa: FBT003 - torch's signature
-        return input
-
-    def axes(self, input: Shape, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> tuple[AxisMaps, ...]:
-        """Everything along the axes of the norm."""
-        along = reduced_set(input, dim)
-        return (AxisMaps(*(EVERYTHING if axis in along else EACH for axis in range(len(input)))),)
 
 
 def _axes_of(dim: Any, unbiased: Any, correction: Any) -> Any:
@@ -300,4 +285,3 @@ norm = Norm()
 logsumexp = LogSumExp()
 cumsum = made(Cumulative, "cumsum", BOTH, "The sum so far.")
 cumprod = made(Cumulative, "cumprod", BOTH, "The product so far.")
-normalize = Normalize()

@@ -33,12 +33,6 @@ def so_far(name: str, tensor: torch.Tensor, dim: int, **_: Any) -> torch.Tensor:
     return tensor.cumsum(dim)
 
 
-def normalized(name: str, tensor: torch.Tensor, p: float = 2.0, dim: Any = 1, eps: float = 0.0) -> torch.Tensor:
-    """Each cell, and the sum along the axes of the norm."""
-    del name, p, eps
-    return tensor + (tensor.sum(dim, keepdim=True) if tensor.dim() else tensor)
-
-
 def places(name: str, tensor: torch.Tensor, *arguments: Any, **call: Any) -> torch.Tensor:
     """The function itself: no gradient flows through the place of a cell."""
     own: torch.Tensor = torch_function(name)(tensor.detach(), *arguments, **call)
@@ -49,5 +43,4 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(["mean", "sum", "nansum", "prod", "amax", "amin", "max", "min", "var", "std", "norm", "logsumexp"], summed),
     **dict.fromkeys(["cumsum", "cumprod"], so_far),
     **dict.fromkeys(["argmax", "argmin"], places),
-    "normalize": normalized,
 }

@@ -16,6 +16,7 @@ from cnncalc.errors import UnsupportedError
 from cnncalc.torch_twin.probe_resampling import interpolate_function, upsample_layer
 from cnncalc.torch_twin.probe_reductions import REDUCTIONS
 from cnncalc.torch_twin.running import torch_function
+from cnncalc.torch_twin.probe_tables import TABLE_FUNCTIONS, TABLE_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,6 +196,7 @@ _LINEAR = [
     "ReplicationPad3d",
     "CircularPad1d",
     "CircularPad2d",
+    **TABLE_LAYERS,
     "CircularPad3d",
 ]
 
@@ -276,9 +278,11 @@ _UNARY += " sin cos tan asin acos atan sinh cosh erf erfc round nan_to_num posit
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **FUNCTIONAL,
+    **TABLE_FUNCTIONS,
     **dict.fromkeys(_LINEAR_LAYERS.split(), function_as_it_is),
     **dict.fromkeys(_LAYER_OF, as_its_layer),
-    **dict.fromkeys([*_SAME_CELLS.split(), *_PARTS.split(), *_PRODUCTS.split()], function_as_it_is),
+    **dict.fromkeys([*_SAME_CELLS.split(), *_PARTS.split(), *_PRODUCTS.split(), "linear", "bilinear"], function_as_it_is),
     **REDUCTIONS,
     **dict.fromkeys([*_BINARY.split(), *(f"{name}_" for name in _BINARY.split())], added),
     **dict.fromkeys([*_UNARY.split(), *(f"{name}_" for name in _UNARY.split())], first_operand),

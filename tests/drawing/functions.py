@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing import layer_functions, reductions, resampling, tensors
+from drawing import functional, layer_functions, reductions, resampling, tables, tensors
 from drawing.calls import FunctionCase, wild_shape
 
 AXES = st.integers(-6, 6)
@@ -48,5 +48,6 @@ FUNCTION_SAMPLERS = {
     **tensors.FUNCTION_SAMPLERS,
     **reductions.FUNCTION_SAMPLERS,
     **resampling.FUNCTIONS,
+    **tables.FUNCTION_SAMPLERS,
     **layer_functions.FUNCTIONS,
 }

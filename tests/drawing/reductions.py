@@ -76,17 +76,6 @@ register("norm", norms(), p=st.sampled_from((1, "fro", "nuc", inf, -inf, None, "
 
 
 @st.composite
-def normalizations(draw: Any) -> dict[str, Any]:
-    """An axis, or several."""
-    arguments = draw(reductions(all_alone=False))
-    arguments.pop("keepdim", None)
-    return arguments
-
-
-register("normalize", normalizations(), dim=ANY_DIM)
-
-
-@st.composite
 def extremes(draw: Any, name: str, *, wild: bool) -> FunctionCase:
     """Of all cells, along an axis, or of two tensors."""
     how = draw(st.sampled_from(("all", "axis", "two")))

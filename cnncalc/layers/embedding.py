@@ -1,0 +1,303 @@
+"""Tables of vectors that are looked up by whole numbers. Source: torch.nn.Embedding and EmbeddingBag.
+
+A looked-up value depends on the number it is looked up by, so these layers read their input cell by cell.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.axes import AxisMaps
+from cnncalc.axis import EACH, EVERYTHING
+from cnncalc.errors import ArgumentError, ShapeError, UnsupportedError
+from cnncalc.layers.arguments import natural
+from cnncalc.layers.operation import Function, Layer, constructor
+from cnncalc.layers.reshaping import sizes_of
+from cnncalc.module import Parameter
+from cnncalc.sizes import Shape, Size, at_least, require
+
+
+class _Table(Layer):
+    """What both layers share: a table of num_embeddings rows of embedding_dim values."""
+
+    work = "nothing"
+
+    num_embeddings: Size
+    embedding_dim: Size
+    padding_idx: int | None
+
+    def tensors(self) -> dict[str, Shape]:
+        """`weight` (num_embeddings, embedding_dim)."""
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
+
+    def _take(self, num_embeddings: Any, embedding_dim: Any, padding_idx: Any, weight: Any) -> None:
+        """Keep what both layers take."""
+        self.num_embeddings = natural(num_embeddings, "num_embeddings")
+        self.embedding_dim = natural(embedding_dim, "embedding_dim")
+        self.padding_idx = padding_row(padding_idx, self.num_embeddings)
+        if weight is not None:
+            shape = getattr(weight, "shape", None)
+            if shape != (self.num_embeddings, self.embedding_dim):
+                raise ArgumentError(
+                    "_weight must have the shape (num_embeddings, embedding_dim)", got=f"{shape}", remedy="give the same numbers"
+                )
+
+
+class Embedding(_Table):
+    """A row of the table for each number: (*) → (*, embedding_dim). Source: torch.nn.Embedding."""
+
+    @constructor
+    def __init__(
+        self,
+        num_embeddings: Any,
+        embedding_dim: Any,
+        padding_idx: Any = None,
+        max_norm: Any = None,
+        norm_type: Any = 2.0,
+        scale_grad_by_freq: Any = False,
+        sparse: Any = False,
+        _weight: Any = None,
+        _freeze: Any = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
+        self._take(num_embeddings, embedding_dim, padding_idx, _weight)
+        if self.padding_idx is not None and type(self.num_embeddings) is int and self.num_embeddings == 0 and _weight is None:
+            raise ArgumentError("padding_idx must number a row", got=f"padding_idx={padding_idx} of none")
+        self.max_norm = max_norm
+        self.norm_type = norm_type
+        self.scale_grad_by_freq = scale_grad_by_freq
+        self.sparse = sparse
+        if _freeze:
+            self.weight: Parameter = Parameter(shape=(self.num_embeddings, self.embedding_dim), requires_grad=False)
+
+    def output_shape(self, input: Shape) -> Shape:
+        """(*, embedding_dim)."""
+        return (*input, self.embedding_dim)
+
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
+        """The number itself, for every value of its row."""
+        return (looked_up(input),)
+
+
+class EmbeddingBag(_Table):
+    """The mean, sum or largest of the rows in each bag of numbers. Source: torch.nn.EmbeddingBag.
+
+    (B, N) are B bags of N numbers; (N,) with `offsets` (B,) are bags that start at these places. Output (B, embedding_dim).
+    """
+
+    work = "pooling"
+
+    @constructor
+    def __init__(
+        self,
+        num_embeddings: Any,
+        embedding_dim: Any,
+        max_norm: Any = None,
+        norm_type: Any = 2.0,
+        scale_grad_by_freq: Any = False,
+        mode: Any = "mean",
+        sparse: Any = False,
+        _weight: Any = None,
+        include_last_offset: Any = False,
+        padding_idx: Any = None,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
+        self._take(num_embeddings, embedding_dim, padding_idx, _weight)
+        if self.padding_idx is not None and type(self.num_embeddings) is int and self.num_embeddings == 0 and _weight is None:
+            raise ArgumentError("padding_idx must number a row", got=f"padding_idx={padding_idx} of none")
+        self.max_norm = max_norm
+        self.norm_type = norm_type
+        self.scale_grad_by_freq = scale_grad_by_freq
+        self.mode = mode
+        self.sparse = sparse
+        self.include_last_offset = include_last_offset
+
+    def output_shape(self, input: Shape, offsets: Shape | None = None, per_sample_weights: Shape | None = None) -> Shape:
+        """(B, embedding_dim)."""
+        bags = _bags(
+            input, offsets, per_sample_weights, self.mode, self.scale_grad_by_freq, self.sparse, self.include_last_offset
+        )
+        return (bags, self.embedding_dim)
+
+    def axes(self, input: Shape, offsets: Shape | None = None, per_sample_weights: Shape | None = None) -> tuple[AxisMaps, ...]:
+        """Every number of the bag; where bags are cut by offsets, their places depend on values, and all numbers count."""
+        return _bag_axes(input, offsets, per_sample_weights)
+
+
+class EmbeddingFunction(Function):
+    """A row of a table for each number. Source: torch.nn.functional.embedding."""
+
+    work = "nothing"
+    torch_name = "embedding"
+    found_in = frozenset({"functional"})
+
+    def output_shape(
+        self,
+        input: Shape,
+        weight: Shape,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+    ) -> Shape:
+        """(*, embedding_dim)."""
+        _check_table(weight)
+        padding_row(padding_idx, weight[0], whole_number=False)
+        return (*input, weight[1])
+
+    def axes(
+        self,
+        input: Shape,
+        weight: Shape,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+    ) -> tuple[AxisMaps, ...]:
+        """The number itself, and any row of the table at that place in the row."""
+        return looked_up(input), AxisMaps.routed((None, EVERYTHING), (len(input), EACH))
+
+
+class EmbeddingBagFunction(Function):
+    """As `EmbeddingBag`, with the table given. Source: torch.nn.functional.embedding_bag."""
+
+    work = "pooling"
+    torch_name = "embedding_bag"
+    found_in = frozenset({"functional"})
+
+    def output_shape(
+        self,
+        input: Shape,
+        weight: Shape,
+        offsets: Shape | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        per_sample_weights: Shape | None = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> Shape:
+        """(B, embedding_dim)."""
+        _check_table(weight)
+        return (
+            _bags(input, offsets, per_sample_weights, mode, scale_grad_by_freq, sparse, include_last_offset),
+            weight[1],
+        )
+
+    def axes(
+        self,
+        input: Shape,
+        weight: Shape,
+        offsets: Shape | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        per_sample_weights: Shape | None = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> tuple[AxisMaps, ...]:
+        """Every number of the bag, and any row of the table at that place in the row."""
+        first, *others = _bag_axes(input, offsets, per_sample_weights)
+        return first, AxisMaps.routed((None, EVERYTHING), (1, EACH)), *others
+
+
+class OneHot(Function):
+    """1 at the place that a number says, 0 elsewhere: (*) → (*, num_classes). Source: torch.nn.functional.one_hot."""
+
+    work = "nothing"
+    torch_name = "one_hot"
+    found_in = frozenset({"functional"})
+
+    def output_shape(self, input: Shape, num_classes: Size = -1) -> Shape:
+        """(*, num_classes). Without num_classes it depends on the largest number, which is not known."""
+        (classes,) = sizes_of((num_classes,), "num_classes")
+        if type(classes) is int and classes == -1:
+            raise UnsupportedError("the number of classes depends on the values", remedy="give num_classes")
+        require(at_least(classes - 1), "num_classes must be at least 1", "num_classes={}", classes)
+        return (*input, classes)
+
+    def axes(self, input: Shape, num_classes: Size = -1) -> tuple[AxisMaps, ...]:
+        """The number itself, for every class."""
+        return (looked_up(input),)
+
+
+def looked_up(input: Shape) -> AxisMaps:
+    """Cell by cell, with a new last axis that reads the same cell throughout."""
+    return AxisMaps.routed(*((place, EACH) for place in range(len(input))))
+
+
+def padding_row(padding_idx: Any, rows: Size, *, whole_number: bool = True) -> int | None:
+    """The row that padding is looked up in, counted from 0. Raises ArgumentError for one that is not there."""
+    if padding_idx is None:
+        return None
+    if whole_number and (isinstance(padding_idx, str) or not hasattr(padding_idx, "__index__")):
+        raise ArgumentError("padding_idx must be a whole number", got=f"padding_idx={padding_idx!r:.40}")
+    row: int = padding_idx
+    if isinstance(rows, int) and not -rows <= row < max(rows, 1):
+        raise ArgumentError("padding_idx must number a row", got=f"padding_idx={row} of {rows}")
+    return rows + row if row < 0 else row  # type: ignore[return-value] # a symbol where the number of rows is one
+
+
+def _check_table(weight: Shape) -> None:
+    """A table has two axes."""
+    if len(weight) != 2:  # noqa: PLR2004 - rows and their values
+        raise ShapeError("the weight must have two axes", got=f"{len(weight)} axes, {weight}")
+
+
+def _bags(
+    input: Shape, offsets: Shape | None, weights: Shape | None, mode: Any, scale: Any, sparse: Any, include_last: Any
+) -> Size:
+    """The number of bags. Raises as torch does for what does not fit."""
+    if weights is not None:
+        rule = "per_sample_weights must have the shape of the input"
+        if len(weights) != len(input):
+            raise ShapeError(rule, got=f"{weights} and {input}")
+        for n, m in zip(weights, input, strict=True):
+            require(n == m, rule, "{} and {}", weights, input)
+    if len(input) == 2:  # noqa: PLR2004 - bags and their numbers
+        if offsets is not None:
+            raise ShapeError("bags of one length each take no offsets", got=f"offsets {offsets} for {input}")
+        require(at_least(input[1] - 1), "bags must not be empty", "{}", input)
+        bags = input[0]
+    elif len(input) == 1:
+        if offsets is None or len(offsets) != 1:
+            raise ShapeError("numbers in a row take offsets of one axis", got=f"offsets {offsets} for {input}")
+        bags = offsets[0]
+        if include_last:
+            require(at_least(bags - 1), "with include_last_offset there must be an offset", "{}", offsets)
+            bags = bags - 1
+    else:
+        raise ShapeError("the input must have one axis or two", got=f"{len(input)} axes, {input}")
+    if mode not in {"sum", "mean", "max"}:
+        raise ArgumentError('mode must be "sum", "mean" or "max"', got=f"mode={mode!r:.40}")
+    if mode == "max" and (scale or sparse):
+        raise ArgumentError("mode max takes neither scale_grad_by_freq nor sparse", got=f"mode={mode!r}")
+    if weights is not None and mode != "sum":
+        raise ArgumentError("per_sample_weights are for mode sum alone", got=f"mode={mode!r}")
+    return bags
+
+
+def _bag_axes(input: Shape, offsets: Shape | None, weights: Shape | None) -> tuple[AxisMaps, ...]:
+    """The axis maps of the numbers, the offsets and the weights."""
+    numbers = AxisMaps.routed((0, EACH), (None, EVERYTHING)) if len(input) > 1 else AxisMaps.everything(1)
+    maps = [numbers]
+    if offsets is not None:
+        maps.append(AxisMaps.everything(1))
+    if weights is not None:
+        maps.append(numbers)
+    return tuple(maps)
+
+
+embedding = EmbeddingFunction()
+embedding_bag = EmbeddingBagFunction()
+one_hot = OneHot()
