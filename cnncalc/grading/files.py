@@ -74,7 +74,8 @@ def _inside(folder: str, depth: int) -> list[Source]:
         raise SubmissionError("the folder can't be read", where=folder[-60:], got=error.strerror or "") from None
     found: list[Source] = []
     for entry in entries:
-        if entry.name.startswith(".") or entry.name == "__pycache__":
+        if (entry.name.startswith(".") and not entry.name.startswith("..")) or entry.name == "__pycache__":
+            # What systems and editors leave behind; a name that begins with two dots was made by somebody.
             continue
         if not entry.is_dir(follow_symlinks=False):
             found.append(_source(entry.path))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.grading import readers
-from cnncalc.grading.files import Source, find
+from cnncalc.grading.files import Source, find, safe_id
 from cnncalc.grading.forked import Limits, cores, each
 from cnncalc.grading.graded import Graded
 from cnncalc.grading.marking import marking_of
@@ -108,15 +109,24 @@ def _without_twins(pairs: list[tuple[Submission, Source]]) -> list[Submission]:
         owner = owners.get(submission.student)
         if owner is None or (pairs[owner][1].id != submission.student and source.id == submission.student):
             owners[submission.student] = index
-    kept = []
+    kept: list[Submission] = []
+    taken = set(owners)
     for index, (submission, source) in enumerate(pairs):
-        owner = owners.get(submission.student)
-        if submission.problem or owner == index:
+        if owners.get(submission.student) == index and not submission.problem:
             kept.append(submission)
             continue
-        name = source.id if source.suffix != ".csv" else submission.student
-        kept.append(Submission(name, problem=f"another submission goes under the id {submission.student}"))
+        problem = submission.problem or f"another submission goes under the id {submission.student}"
+        name = _free(submission.student if submission.problem else source.id, source, taken)
+        taken.add(name)
+        kept.append(Submission(name, problem=problem))
     return kept
+
+
+def _free(name: str, source: Source, taken: set[str]) -> str:
+    """An id for what is refused that nobody has: its file's stem, else with what the file's name ends in, else numbered."""
+    names = [name, f"{name[:24]}_{source.suffix.strip('.')}"[:32]]
+    numbered = (f"{name[:24]}_{number}" for number in count(2))
+    return next(one for one in map(safe_id, chain(names, numbered)) if one not in taken)
 
 
 def grade_files(
@@ -132,10 +142,10 @@ def grade_files(
     `progress` is told what is done and in how many steps, and gives a function to call after each. Interrupted or broken
     off, the grades so far are given, and the rest are entered as not graded.
     """
-    count = len(find(paths))
+    files = len(find(paths))
     begin = progress or (lambda _label, _total: lambda: None)
     with _terminable():
-        read = read_files(paths, jobs=jobs, advance=begin("reading", count))
+        read = read_files(paths, jobs=jobs, advance=begin("reading", files))
         advance = begin("grading", len(read.submissions))
         return grade_submissions(sheet, read.submissions, release=release, jobs=jobs, advance=advance, stopped=read.stopped)
 
