@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.grading.answers import split_steps
 from cnncalc.grading.files import SubmissionError, is_id
 from cnncalc.grading.submission import Submission, parse_variant
 
@@ -60,8 +61,6 @@ def from_lines(text: str, source: Source) -> Submission:
     student = head.get("STUDENT", source.id)
     if not is_id(student):
         raise SubmissionError("STUDENT is an id of 1 to 32 letters, digits, _ and -", got=repr(student)[:40])
-    from cnncalc.grading.answers import split_steps
-
     return Submission(
         student=student,
         sheet=head.get("SHEET", "")[:80],

@@ -10,6 +10,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
+from cnncalc.grading.answers import split_steps
 from cnncalc.grading.files import SubmissionError, is_id, safe_id
 from cnncalc.grading.submission import Submission, parse_variant
 
@@ -61,8 +62,6 @@ def _row(header: list[str], cells: list[str], number: int) -> Submission:
         params = parse_variant(variant)
     except SubmissionError as error:
         return Submission(student, problem=str(error.at(f"line {number}")))
-    from cnncalc.grading.answers import split_steps
-
     given = {name: cell for name, cell in named.items() if cell}
     return Submission(
         student=student,

@@ -10,7 +10,10 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.grading.files import MAX_BYTES, MAX_CSV_BYTES, SUFFIXES, Source, SubmissionError, is_id, read_text, safe_id
+from cnncalc.grading.answer_lines import from_lines, notebook_text
+from cnncalc.grading.answers import split_steps
+from cnncalc.grading.class_csv import rows
+from cnncalc.grading.files import MAX_CSV_BYTES, SUFFIXES, Source, SubmissionError, is_id, read_text
 from cnncalc.grading.submission import FORMAT, Submission, parse_variant
 
 if TYPE_CHECKING:
@@ -38,16 +41,12 @@ def load(source: Source) -> Iterator[Submission]:
 
 def _load(source: Source) -> Iterator[Submission]:
     if source.suffix == ".csv":
-        from cnncalc.grading.class_csv import rows
-
         yield from rows(read_text(source, MAX_CSV_BYTES))
     elif source.suffix == ".toml":
         yield _from_table(_toml(read_text(source)), source)
     elif source.suffix == ".json":
         yield _from_table(_json(read_text(source)), source)
     elif source.suffix in {".md", ".ipynb"}:
-        from cnncalc.grading.answer_lines import from_lines, notebook_text
-
         text = read_text(source)
         yield from_lines(notebook_text(_json(text)) if source.suffix == ".ipynb" else text, source)
     elif source.suffix == ".zip":
@@ -158,9 +157,4 @@ def _steps(value: Any) -> list[str]:
     """Steps as texts, from a list or from one text."""
     if isinstance(value, list):
         return [_written(item) for item in value]
-    from cnncalc.grading.answers import split_steps
-
     return split_steps(_written(value))
-
-
-__all__ = ["MAX_BYTES", "load", "safe_id"]

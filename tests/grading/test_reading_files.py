@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cnncalc.grading import files
 from cnncalc.grading.files import Source, SubmissionError, find, safe_id
 from cnncalc.grading.readers import load
 from cnncalc.grading.submission import Submission, parse_variant
@@ -313,3 +315,74 @@ def test_any_file_is_read_or_refused(tmp_path_factory, content, suffix):
         # What the other process sends back can be sent at all.
         assert Submission(*json.loads(json.dumps(found))) == found
     assert time.process_time() - begin < 2
+
+
+SEEDS = {
+    "toml": TOML,
+    "json": json.dumps(
+        {"student": "s1", "answers": {"q2.1.shape": [1, 2], "q2": {"a": "5"}}, "steps": {"q2": [1]}, "variant": "a=1"}
+    ),
+    "csv": 'student,variant,q2.1.shape,q2.4.rf.steps\ns001,a=1,16x63x63,"5, 6"\n',
+    "md": MARKDOWN,
+    "ipynb": json.dumps({"cells": [{"source": ["ANSWER q2.4.rf = 36\n"]}, {"source": "ANSWER q1 = 5"}]}),
+}
+PIECES = [
+    *(
+        b"\0",
+        b'"',
+        b"'",
+        b'"""',
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b"[[",
+        b"=",
+        b".",
+        b",",
+        b"\n",
+        b"\r",
+        b"#",
+        b"\\",
+        b"\\u",
+        b"\xff",
+        b"\xef\xbb\xbf",
+    ),
+    *(
+        b"9" * 400,
+        b"." * 30,
+        b"[" * 30,
+        b"\xe2\x80\xae",
+        b"\xdb\xb1",
+        b"1e999",
+        b"-",
+        b"inf",
+        b"0x",
+        b"1979-05-27T07:32:00Z",
+        b"answers",
+    ),
+]
+
+
+def mutated(draw, content):
+    """A file with some bytes changed, cut out, doubled, or replaced by pieces that mean something in one format or other."""
+    for _ in range(draw.randint(1, 6)):
+        at, length = draw.randrange(len(content) + 1), draw.choice((0, 1, 1, 2, 8, 40))
+        new = draw.choice((b"", bytes([draw.randrange(256)]), content[at : at + length] * 2, draw.choice(PIECES)))
+        content = content[:at] + new + content[at + length :]
+    return content
+
+
+def test_a_great_many_broken_files(monkeypatch):
+    """A million in the deep profile, each read or refused; none takes long. What is in them does not go over the disk."""
+    content = b""
+    monkeypatch.setattr(files, "read_bytes", lambda _source, _limit: content)
+    draw = random.Random(7)  # noqa: S311 - no secret
+    for number in range(200 * settings().max_examples):
+        suffix = draw.choice(list(SEEDS))
+        content = mutated(draw, SEEDS[suffix].encode())
+        begin = time.process_time()
+        for found in load(Source(f"fuzz.{suffix}", "fuzz")):
+            assert safe_id(found.student) == found.student, number
+            assert all(isinstance(text, str) for text in (*found.answers.values(), *found.place.values(), *found.text.values()))
+        assert time.process_time() - begin < 1, number
