@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import cnncalc
-from cnncalc.errors import CnncalcError, DisagreementError, SpecError
+from cnncalc.errors import CnncalcError, DisagreementError, SpecError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from cnncalc.module import Module
+    from cnncalc.report import Report
     from cnncalc.sheets.model import Sheet
     from cnncalc.sheets.verification import Verifier
 
@@ -216,12 +217,30 @@ def _summary(given: argparse.Namespace) -> None:
     from cnncalc.analyses.analyze import analyze
 
     report = analyze(_network(given.net), *_shapes(given.input))
+    data = report.to_dict()
+    if given.counted_by:
+        data["counted_by"] = _counted_by(report, given.counted_by)
     if given.format == "json":
-        print(report.to_json())
+        _print_json(data)
         return
     from cnncalc.render.summary import as_text
 
-    print(as_text(report.to_dict(), width=_width(), color=_wants_color()))
+    print(as_text(data, width=_width(), color=_wants_color(), arithmetic=given.arithmetic))
+
+
+def _counted_by(report: Report, tool: str) -> dict[str, dict[str, Any]]:
+    """The totals of a tool, or of all tools; where all are asked for, one that has none says why."""
+    from cnncalc.analyses.tools import TOOLS
+
+    found: dict[str, dict[str, Any]] = {}
+    for name in TOOLS if tool == "all" else (tool,):
+        try:
+            found[name] = report.as_counted_by(name).to_dict()
+        except UnsupportedError as error:
+            if tool != "all":
+                raise
+            found[name] = {"refused": str(error)}
+    return found
 
 
 def _explain(given: argparse.Namespace) -> None:
@@ -356,6 +375,13 @@ def _parser() -> argparse.ArgumentParser:
             help="as 1x3x224x224; names are symbols, as in Nx3xHxW; once for each input",
         )
         made.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+        if run is _summary:
+            made.add_argument("--arithmetic", action="store_true", help="add the arithmetic beside MACs to the totals")
+            made.add_argument(
+                "--counted-by",
+                metavar="TOOL",
+                help="add the total that another tool prints: torchinfo, fvcore, ptflops, thop, calflops, torchvision, or all",
+            )
         if run is _rf:
             made.add_argument("--of", metavar="ROW", help="the row that is asked, by its qualified name (default: the output)")
             made.add_argument("--at", metavar="I,J", help="a cell, by its indices on the axes after the channels")

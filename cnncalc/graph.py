@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Graph:
     """A recorded network: its nodes in the order of execution, its inputs and outputs, and what it asks of its input."""
 
-    __slots__ = ("concrete", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
+    __slots__ = ("concrete", "entered", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
 
     def __init__(self, network: Module) -> None:
         """Start an empty graph of a network."""
@@ -35,6 +35,8 @@ class Graph:
         self.requirements: list[Requirement] = []
         #: What each module returned when it was last called, by qualified name.
         self.returned: dict[str, Any] = {}
+        #: How often each module was called, by qualified name.
+        self.entered: dict[str, int] = {}
         #: Concrete layers in place of lazy ones, by identity of the lazy layer.
         self.concrete: dict[int, Layer] = {}
 

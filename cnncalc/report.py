@@ -92,6 +92,10 @@ class Counted(NamedTuple):
     total: NumericQuantity | SymbolicQuantity
     why: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """The parts as plain data for JSON."""
+        return {"total": plain(self.total), "unit": self.total.unit, "convention": self.total.convention, "why": self.why}
+
 
 class Asked(NamedTuple):
     """What is worked out only when it is asked for.

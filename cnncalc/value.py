@@ -130,7 +130,9 @@ class Value(Traced):
             result = module.forward(*inputs, **call)
         finally:
             tracer.scope = outer
-        tracer.graph.returned[tracer.path_of(module)] = result.latest() if isinstance(result, Value) else result
+        graph, path = tracer.graph, tracer.path_of(module)
+        graph.returned[path] = result.latest() if isinstance(result, Value) else result
+        graph.entered[path] = graph.entered.get(path, 0) + 1
         return result
 
     def record(self, operation: Any, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError
-from cnncalc.layers.work import COUNTED
+from cnncalc.layers.work import COUNTED, UNITS
 from cnncalc.quantity import NumericQuantity, SymbolicQuantity, quantity
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
     from cnncalc.sizes import Size
-
-UNITS = {"bias": "additions", "pooling": "values read", "resampling": "values read"}
 
 
 def arithmetic(graph: Graph) -> dict[str, NumericQuantity | SymbolicQuantity | CnncalcError]:

@@ -49,8 +49,8 @@ class Call:
             applied = operation.applied(*node.shapes, **node.call)
             self.layer, inputs = applied.layer, applied.inputs
         self.name = self.layer.torch_name if self.layer is not None else operation.torch_name
-        self.input: Shape = _first(inputs) or _first(tuple(node.call.values()))
-        self.output: Shape = _first(node.output)
+        self.input: Shape = first_shape(inputs) or first_shape(tuple(node.call.values()))
+        self.output: Shape = first_shape(node.output)
 
     @property
     def macs(self) -> Size:
@@ -64,27 +64,29 @@ class Call:
         return list(self.node.shapes)
 
     def argument(self, name: str) -> Any:
-        """An argument of a function's call, by torch's name; of a layer, its attribute."""
-        if self.layer is not None:
-            return getattr(self.layer, name, None)
-        import inspect
+        """An argument of a function's call by torch's name, or an attribute of the layer; None where it is not given."""
+        if self.is_function:
+            import inspect
 
-        bound = inspect.signature(type(self.operation).output_shape).bind(self.operation, *self.node.shapes, **self.node.call)
-        return bound.arguments.get(name)
+            signature = inspect.signature(self.operation._first_fact())
+            given = signature.bind(self.operation, *self.node.shapes, **self.node.call).arguments
+            if name in given or self.layer is None:
+                return given.get(name)
+        return getattr(self.layer, name, None)
 
     def refuse(self, why: str) -> UnsupportedError:
         """The error for a call that has no count."""
         return UnsupportedError(why, where=self.path, got=self.name)
 
 
-def _first(nested: Any) -> Shape:
+def first_shape(nested: Any) -> Shape:
     """The first shape among arguments or outputs; () where there is none."""
     if not isinstance(nested, (tuple, list)):
         return ()
     if nested and isinstance(nested[0], (tuple, list)):
-        return _first(nested[0])
+        return first_shape(nested[0])
     if nested and nested[0] is None:
-        return _first(nested[1:])
+        return first_shape(nested[1:])
     return tuple(nested)
 
 

@@ -30,6 +30,8 @@ COUNTED = {
     "resampling": "values that resampling reads with a weight other than 0",
     "elementwise": "values that sums, products and other functions of tensors give, cell by cell",
 }
+#: What they are counted in, where that is not values.
+UNITS = {"bias": "additions", "pooling": "values read", "resampling": "values read"}
 PER_VALUE = frozenset({"norm", "activation", "elementwise"})
 READING = frozenset({"pooling", "resampling"})
 

@@ -6,6 +6,7 @@ from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.layers.work import UNITS
 from cnncalc.render.numbers import count_text, shape_text, share_text
 from cnncalc.render.table import GAP, Column, fold, layout, lines
 
@@ -26,8 +27,10 @@ BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 MARGIN = 13
 
 
-def as_text(data: dict[str, Any], *, width: int, color: bool = False) -> str:
+def as_text(data: dict[str, Any], *, width: int, color: bool = False, arithmetic: bool = False) -> str:
     """The rows and the totals, no wider than `width` columns. `data` is what `Report.to_dict` gives.
+
+    `arithmetic` adds the arithmetic beside MACs to the totals; "counted_by" in the data adds what other tools count.
 
     Where a table is too wide even with its names and formulas folded, each row is a name with its figures below.
     """
@@ -43,7 +46,8 @@ def as_text(data: dict[str, Any], *, width: int, color: bool = False) -> str:
     for row, cells in zip(data["rows"], rows, strict=True):
         shown = lines(columns, widths, cells) if widths is not None else list(_stacked(row, data, width))
         found += shown if row["leaf"] or not color else [f"{BOLD}{line}{PLAIN}" for line in shown]
-    found += [line for name, text in _totals(data) for line in _total(name, text, width)]
+    totals = _totals(data, arithmetic=arithmetic)
+    found += [line for name, text in totals for line in _total(name, text, width)]
     return "\n".join(found)
 
 
@@ -98,7 +102,7 @@ def _field_text(field: list[Any] | None, *, whole: bool) -> str:
     return "×".join("–" if n is None else str(n) for n in field)
 
 
-def _totals(data: dict[str, Any]) -> list[tuple[str, str]]:
+def _totals(data: dict[str, Any], *, arithmetic: bool = False) -> list[tuple[str, str]]:
     """The lines under the table: exact totals, what the columns mean, and what is asked of symbolic sizes."""
     frozen = ""
     if data["params"] != data["trainable"]:
@@ -111,6 +115,10 @@ def _totals(data: dict[str, Any]) -> list[tuple[str, str]]:
     if data["buffers"]:
         found.append(("buffers", count_text(data["buffers"])))
     found.append(("MACs", f"{count_text(data['macs'])} (bias excluded)"))
+    if arithmetic:
+        found += [(name, _other_text(name, amount)) for name, amount in data["arithmetic"].items()]
+    for tool, counted in data.get("counted_by", {}).items():
+        found.append((tool, counted.get("refused") or f"{count_text(counted['total'])} {counted['unit']}: {counted['why']}"))
     field = data["receptive_field"]
     if field and field["size"]:
         place = "the whole input, " if field["whole"] else ""
@@ -118,6 +126,11 @@ def _totals(data: dict[str, Any]) -> list[tuple[str, str]]:
         found.append(("field", f"{place}{size}" + (f": {field['reason']}" if field["reason"] else "")))
     found += [("condition", f"{c['condition']}  ({c['where']}: {c['reason']})") for c in data["conditions"]]
     return found
+
+
+def _other_text(name: str, amount: Any) -> str:
+    """An amount of arithmetic beside MACs, with its unit."""
+    return "not known" if amount is None else f"{count_text(amount)} {UNITS.get(name, 'values')}"
 
 
 def as_html(data: dict[str, Any]) -> str:

@@ -8,7 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.conventions import Call, calls
-from cnncalc.analyses.tools.names import COMPOSITE, CONVOLUTIONS, RECURRENT, TRANSPOSED, each, nothing, own_macs, refused, table
+from cnncalc.analyses.tools.names import (
+    COMPOSITE,
+    CONVOLUTIONS,
+    RECURRENT,
+    RESAMPLING,
+    TRANSPOSED,
+    each,
+    nothing,
+    own_macs,
+    refused,
+    table,
+)
 from cnncalc.errors import UnsupportedError
 from cnncalc.sizes import Size, floor_div, product
 
@@ -66,11 +77,20 @@ def _matmul(call: Call) -> Any:
     return 0 if call.is_operator else product(call.shapes[0]) * call.shapes[1][-1]
 
 
+def _resampling(call: Call) -> Any:
+    """No MACs; but it takes the length of the batch for that of a tuple of scales, and fails where they differ."""
+    scale = call.argument("scale_factor") if call.argument("size") is None else 1
+    if isinstance(scale, (tuple, list)) and not (isinstance(scale, tuple) and (call.input[0] == len(scale)) is True):
+        raise call.refuse("calflops fails on a scale for each axis")
+    return 0
+
+
 RULES = table(
     (CONVOLUTIONS, _convolution),
     (TRANSPOSED, _transposed),
     (each("Linear", "addmm"), own_macs),
     (each("matmul"), _matmul),
+    (RESAMPLING, _resampling),
     (each("baddbmm"), lambda call: product(call.shapes[1]) * call.shapes[2][-1]),
     (each("Bilinear", "mm", "bmm", "mv", "dot", "outer", "einsum") | RECURRENT, nothing),
     (COMPOSITE, refused),

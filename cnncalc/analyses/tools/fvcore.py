@@ -59,15 +59,21 @@ def _matmul(call: Call) -> Any:
 
 def _batch_norm(call: Call) -> Any:
     """2 per value with affine, else 1; without running statistics as any other norm."""
-    return product(call.input) * (2 if call.layer.affine else 1) if call.layer.track_running_stats else _norm(call)
+    return product(call.input) * (2 if _is_affine(call) else 1) if call.layer.track_running_stats else _norm(call)
+
+
+def _is_affine(call: Call) -> bool:
+    """Whether the norm has a weight: its own, or one that a function is given."""
+    if call.is_function:
+        return call.argument("weight") is not None
+    return bool(call.layer.elementwise_affine if call.name == "LayerNorm" else call.layer.affine)
 
 
 def _norm(call: Call) -> Any:
     """5 per value with affine, else 4."""
     if not 2 <= len(call.input) <= 5:  # noqa: PLR2004 - what fvcore asserts
         raise call.refuse("fvcore fails on a norm of fewer than 2 or more than 5 axes")
-    affine = call.layer.elementwise_affine if call.name == "LayerNorm" else call.layer.affine
-    return product(call.input) * (5 if affine else 4)
+    return product(call.input) * (5 if _is_affine(call) else 4)
 
 
 def _resampled(call: Call) -> Any:

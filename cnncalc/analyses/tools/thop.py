@@ -29,11 +29,11 @@ PER_UPSAMPLED = {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 224 + 35}
 
 
 def thop(graph: Graph) -> Size:
-    """The sum over calls of layers, times the places of a layer in the tree."""
+    """The sum over calls of layers. A layer at p places in the tree gets p hooks, and what they count is added up p times."""
     total: Size = 0
     for call in calls(graph):
         if not call.is_function:
-            total = total + RULES.get(call.name, nothing)(call) * call.places
+            total = total + RULES.get(call.name, nothing)(call) * call.places**2
     return total
 
 

@@ -6,47 +6,59 @@ has "Conv" in its name, else over the first axis alone; other names with one of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cnncalc.analyses.conventions import Call, calls
+from cnncalc.analyses.conventions import calls, first_shape
 from cnncalc.analyses.tools.names import COMPOSITE
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.operation import Layer
-from cnncalc.sizes import Size, product
+from cnncalc.sizes import Shape, Size, product
+from cnncalc.value import map_values
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
+    from cnncalc.module import Module
 
 
 def torchinfo(graph: Graph) -> Size:
-    """The sum over calls of layers. Functions, and parameters that a container owns, count nothing."""
-    for path, module in graph.modules():
-        leaf = not isinstance(module, Layer) and not any(module._children.values())
-        if leaf and any("weight" in name or "bias" in name for name in module.own_parameters()):
-            raise UnsupportedError(
-                "torchinfo counts a module's own weight each time that it is called, and how often is not kept", where=path
-            )
+    """The sum over calls of layers, and of modules without children that own parameters; functions count nothing."""
     total: Size = 0
     for call in calls(graph):
-        if not call.is_function:
-            total = total + _layer(call)
+        if not call.is_function and _has_layers_forward(call.operation):
+            if call.name in COMPOSITE - {"MultiheadAttention"}:
+                raise call.refuse("what torchinfo sees inside this layer is not reproduced")
+            if call.name != "MultiheadAttention":  # a container to torchinfo, and the layer inside it is never called
+                total = total + _parameters(call.layer, call.name, call.output, call.path)
+    modules = dict(graph.modules())
+    for path, times in graph.entered.items():
+        module = modules.get(path)
+        if module is None or _has_layers_forward(module) or any(module._children.values()):
+            continue
+        output = first_shape(map_values(graph.returned[path], lambda value: value.shape))
+        count = _parameters(module, type(module).__name__, output, path)
+        if times > 1 and count != 0:
+            raise UnsupportedError(
+                "torchinfo counts each call of this module by its output, and only the last is kept", where=path
+            )
+        total = total + count
     return total
 
 
-def _layer(call: Call) -> Size:
-    """What one call of a layer counts."""
-    if call.name == "MultiheadAttention":
-        return 0  # a container to torchinfo, and the layer inside it is never called
-    if call.name in COMPOSITE:
-        raise call.refuse("what torchinfo sees inside this layer is not reproduced")
+def _has_layers_forward(module: Any) -> bool:
+    """Whether this is a layer, and runs as it is; a user's subclass may have a forward of its own."""
+    return isinstance(module, Layer) and type(module).forward is Layer.forward
+
+
+def _parameters(module: Module, name_of_class: str, output: Shape, path: str) -> Size:
+    """What one call of a module without children counts."""
     found: Size = 0
-    for name, shape in call.layer.own_parameters().items():
+    for name, shape in module.own_parameters().items():
         if name in {"weight", "bias"}:
-            if not call.output:
-                raise call.refuse("torchinfo fails on an output without axes")
-            positions = (call.output[0], *call.output[2:]) if "Conv" in call.name else call.output[:1]
+            if not output:
+                raise UnsupportedError("torchinfo fails on an output without axes", where=path)
+            positions = (output[0], *output[2:]) if "Conv" in name_of_class else output[:1]
         elif "weight" in name or "bias" in name:
-            positions = call.output[:2]
+            positions = output[:2]
         else:
             continue
         found = found + product(shape) * product(positions)
