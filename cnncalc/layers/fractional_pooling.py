@@ -23,6 +23,8 @@ class _FractionalMaxPool(Layer):
     dimensions: ClassVar[int]
     #: How many cells torch wants beyond those that the windows need.
     spare: ClassVar[int] = 0
+    #: Whether torch looks at kernel_size at construction.
+    checks_kernel: ClassVar[bool] = False
     kernel_size: tuple[Size, ...]
     output_size: tuple[Size, ...] | None
     output_ratio: tuple[float, ...] | None
@@ -50,7 +52,7 @@ class _FractionalMaxPool(Layer):
         self.output_ratio = None if output_ratio is None else _ratios(output_ratio, axes)
         self.return_indices = return_indices
         self._random_samples = None
-        if axes == 3:  # noqa: PLR2004 - torch checks it in three dimensions alone
+        if self.checks_kernel:
             for k in self.kernel_size:
                 if isinstance(k, int) and k < 1:
                     raise ArgumentError("kernel_size must be at least 1", got=f"kernel_size={kernel_size}")
@@ -132,3 +134,4 @@ class FractionalMaxPool3d(_FractionalMaxPool):
 
     dimensions = 3
     spare = 1
+    checks_kernel = True

@@ -133,6 +133,12 @@ class _FractionalMaxPoolFunction(LayerFunction):
         return tuple(int(int(n) * share) for n, share in zip(input[-axes:], ratios, strict=True))
 
 
+class _AnyKernel3d(fractional_pooling.FractionalMaxPool3d):
+    """The layer that the function comes to, which does not look at kernel_size."""
+
+    checks_kernel = False
+
+
 class _MaxUnpoolFunction(LayerFunction):
     """What max unpooling does."""
 
@@ -162,7 +168,7 @@ adaptive_max_pool1d = _AdaptiveMaxPoolFunction("adaptive_max_pool1d", layer_clas
 adaptive_max_pool2d = _AdaptiveMaxPoolFunction("adaptive_max_pool2d", layer_class=adaptive_pooling.AdaptiveMaxPool2d)
 adaptive_max_pool3d = _AdaptiveMaxPoolFunction("adaptive_max_pool3d", layer_class=adaptive_pooling.AdaptiveMaxPool3d)
 fractional_max_pool2d = _FractionalMaxPoolFunction("fractional_max_pool2d", layer_class=fractional_pooling.FractionalMaxPool2d)
-fractional_max_pool3d = _FractionalMaxPoolFunction("fractional_max_pool3d", layer_class=fractional_pooling.FractionalMaxPool3d)
+fractional_max_pool3d = _FractionalMaxPoolFunction("fractional_max_pool3d", layer_class=_AnyKernel3d)
 max_unpool1d = _MaxUnpoolFunction("max_unpool1d", layer_class=unpooling.MaxUnpool1d)
 max_unpool2d = _MaxUnpoolFunction("max_unpool2d", layer_class=unpooling.MaxUnpool2d)
 max_unpool3d = _MaxUnpoolFunction("max_unpool3d", layer_class=unpooling.MaxUnpool3d)
