@@ -93,6 +93,16 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "folding": ("unfold", "fold"),
     "shuffling": ("pixel_shuffle", "pixel_unshuffle", "channel_shuffle"),
     "resampling": ("interpolate", "upsample", "upsample_nearest", "upsample_bilinear"),
+    "functional_activation": (
+        "relu", "relu_", "relu6", "selu", "selu_", "silu", "mish", "hardswish", "hardsigmoid", "sigmoid", "sigmoid_", "tanh",
+        "tanh_", "softsign", "tanhshrink", "logsigmoid", "elu", "elu_", "celu", "celu_", "leaky_relu", "leaky_relu_", "gelu",
+        "hardtanh", "hardtanh_", "softplus", "hardshrink", "softshrink", "threshold", "threshold_", "rrelu", "rrelu_", "prelu",
+        "softmax", "log_softmax", "softmin", "gumbel_softmax", "glu",
+    ),
+    "functional_dropout": ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
+    "functional_normalization": (
+        "batch_norm", "instance_norm", "layer_norm", "rms_norm", "group_norm", "local_response_norm", "normalize",
+    ),
 }
 
 _FILE_OF = {name: file for catalogue in (FAMILIES, FUNCTIONS) for file, names in catalogue.items() for name in names}

@@ -27,7 +27,7 @@ class _Dropout(Pointwise):
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input. Raises ShapeError for a p that is no number, which torch finds when it is called."""
-        if self.p != self.p:  # noqa: PLR0124 - nothing else differs from itself
+        if self.p != self.p:  # nothing but nan differs from itself
             raise ShapeError("p must lie in 0 … 1", got=f"p={self.p}")
         return input
 

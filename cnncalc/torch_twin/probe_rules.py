@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.errors import UnsupportedError
-from cnncalc.torch_twin.probe_resampling import interpolate_function, upsample_layer
+from cnncalc.torch_twin.probe_functional import FUNCTIONAL, mixed
+from cnncalc.torch_twin.probe_recurrent import RECURRENT
 from cnncalc.torch_twin.probe_reductions import REDUCTIONS
-from cnncalc.torch_twin.running import torch_function
+from cnncalc.torch_twin.probe_resampling import interpolate_function, upsample_layer
 from cnncalc.torch_twin.probe_tables import TABLE_FUNCTIONS, TABLE_LAYERS
+from cnncalc.torch_twin.running import torch_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,11 +36,6 @@ def cell_by_cell(layer: Any, tensor: torch.Tensor, *_: Any, **__: Any) -> torch.
     """The identity, for activations, dropout and normalisation by known statistics."""
     del layer
     return tensor.clone()
-
-
-def mixed(tensor: torch.Tensor, dims: tuple[int, ...]) -> torch.Tensor:
-    """Every cell reads itself and all along some axes: the value plus their sum."""
-    return tensor + tensor.sum(dims, keepdim=True) if dims else tensor.clone()
 
 
 def softmax(layer: Any, tensor: torch.Tensor) -> torch.Tensor:
@@ -196,11 +193,12 @@ _LINEAR = [
     "ReplicationPad3d",
     "CircularPad1d",
     "CircularPad2d",
-    **TABLE_LAYERS,
     "CircularPad3d",
 ]
 
 LAYERS: dict[type[torch.nn.Module], Callable[..., Any]] = {
+    **TABLE_LAYERS,
+    **RECURRENT,
     **dict.fromkeys((getattr(nn, name) for name in _ACTIVATIONS if hasattr(nn, name)), cell_by_cell),
     **dict.fromkeys((getattr(nn, name) for name in _LINEAR if hasattr(nn, name)), as_it_is),
     nn.modules.conv._ConvNd: as_it_is,
@@ -278,12 +276,12 @@ _UNARY += " sin cos tan asin acos atan sinh cosh erf erfc round nan_to_num posit
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **FUNCTIONAL,
-    **TABLE_FUNCTIONS,
     **dict.fromkeys(_LINEAR_LAYERS.split(), function_as_it_is),
     **dict.fromkeys(_LAYER_OF, as_its_layer),
     **dict.fromkeys([*_SAME_CELLS.split(), *_PARTS.split(), *_PRODUCTS.split(), "linear", "bilinear"], function_as_it_is),
     **REDUCTIONS,
+    **FUNCTIONAL,
+    **TABLE_FUNCTIONS,
     **dict.fromkeys([*_BINARY.split(), *(f"{name}_" for name in _BINARY.split())], added),
     **dict.fromkeys([*_UNARY.split(), *(f"{name}_" for name in _UNARY.split())], first_operand),
     **dict.fromkeys(["interpolate", "upsample", "upsample_nearest", "upsample_bilinear"], interpolate_function),

@@ -46,8 +46,9 @@ FUNCTION_SAMPLERS = {
     "concat": renamed("concat"),
     "concatenate": renamed("concatenate"),
     **tensors.FUNCTION_SAMPLERS,
+    **functional.FUNCTIONS,
     **reductions.FUNCTION_SAMPLERS,
-    **resampling.FUNCTIONS,
     **tables.FUNCTION_SAMPLERS,
+    **resampling.FUNCTIONS,
     **layer_functions.FUNCTIONS,
 }
