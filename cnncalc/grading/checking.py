@@ -206,7 +206,9 @@ class _Checking:
         if room.count > 1:
             fitting = room.fitting()
             if not fitting:
-                yield Finding(question.id, str(room.refusal()))
+                refusal = room.refusal()
+                refusal.where = ""
+                yield Finding(question.id, str(refusal))
             elif len(fitting) == 1:
                 yield Finding(question.id, f"only one of {room.count} combinations keeps the slips apart: every student gets it")
 
