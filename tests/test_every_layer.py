@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from importlib import import_module
 from itertools import product
+from math import prod
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ WALK = settings(max_examples=settings.default.max_examples // 4)
 GRADIENTS = settings(max_examples=settings.default.max_examples // 16)
 
 NAMES = [name for names in FAMILIES.values() for name in names]
+#: Layers that torch builds on its RNNBase.
+RECURRENT = {"RNN", "LSTM", "GRU"}
 #: Arguments that torch's modules do not keep under their names.
 NOT_KEPT = {"device", "dtype", "_weight", "_freeze", "bias", "min_value", "max_value", "args", "kwargs"}
 
@@ -155,6 +158,15 @@ def test_signature_is_torchs(name):
         ]
 
     ours, theirs = named(name).__init__, getattr(torch.nn, name).__init__
+    if name in RECURRENT:
+        # Torch's own signature is (*args, **kwargs): what it takes is that of the base class.
+        expected = [part for part in parameters(torch.nn.RNNBase.__init__) if part[0] != "mode"]
+        if name != "LSTM":
+            expected = [part for part in expected if part[0] != "proj_size"]
+        if name == "RNN":
+            expected.insert(3, ("nonlinearity", expected[2][1], "tanh"))
+        assert parameters(ours) == expected
+        return
     if theirs is torch.nn.Module.__init__:
         assert parameters(ours) == []
     else:
@@ -212,19 +224,26 @@ def _check_owned(layer: Layer, fresh: Layer, module: Any, case: Case) -> None:
     for key in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
         assert hasattr(fresh, key) == hasattr(module, key), key
         theirs = getattr(module, key, None)
-        assert getattr(getattr(fresh, key, None), "shape", None) == (None if theirs is None else tuple(theirs.shape)), key
+        shape = getattr(theirs, "shape", None)
+        assert getattr(getattr(fresh, key, None), "shape", None) == (None if shape is None else tuple(shape)), key
 
 
 def _check_axes(layer: Layer, case: Case, output: Any) -> None:
     """The axis maps' lengths are the output's shape, except where axes are merged into one."""
     maps, *_ = layer.axes(*case.inputs, **case.call)
     first = output[0] if output and isinstance(output[0], tuple) else output
-    if maps.maps and not isinstance(maps, (Nothing, tuple)) and maps.is_aligned and len(maps.maps) == len(first):
+    if isinstance(maps, tuple):
+        maps = maps[0]
+    if maps.maps and not isinstance(maps, Nothing) and maps.is_aligned and len(maps.maps) == len(first):
         assert tuple(m.length(n) for m, n in zip(maps.maps, case.inputs[0], strict=True)) == first
 
 
 def _macs(case: Case) -> int:
     """Torch's count, which for a convolution in padding mode "same" or any other counts nominal products too."""
+    if "RNN" in case.name or "LSTM" in case.name or "GRU" in case.name:
+        # Torch's counter knows no recurrences: each weight is used once at each step of each sample.
+        weights = [p for name, p in torch_side.run(case).module.named_parameters() if name.startswith("weight")]
+        return prod(case.inputs[0][:-1]) * sum(weight.numel() for weight in weights)
     return torch_side.counted_macs(case) if "Conv" in case.name or "inear" in case.name else 0
 
 

@@ -51,6 +51,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "linear": ("Linear", "LazyLinear", "Identity"),
     "bilinear": ("Bilinear",),
     "embedding": ("Embedding", "EmbeddingBag"),
+    "recurrent": ("RNN", "LSTM", "GRU"),
+    "recurrent_cells": ("RNNCell", "LSTMCell", "GRUCell"),
     "shaping": ("Flatten", "Unflatten"),
     "dropout": ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"),
 }  # fmt: skip
