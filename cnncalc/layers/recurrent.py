@@ -30,6 +30,9 @@ class _Recurrent(Layer):
     letters: ClassVar[dict[str, str]] = {"input_size": "I", "hidden_size": "H"}
     #: How many products of H rows a step takes.
     gates: ClassVar[int] = 1
+    #: Beside the products, for each feature of a step: values that tanh and sigmoid give, and that sums and products give.
+    activations: ClassVar[int] = 1
+    elementwise: ClassVar[int] = 1
 
     input_size: Size
     hidden_size: Size
@@ -105,6 +108,12 @@ class _Recurrent(Layer):
             products = self.gates * self.hidden_size * (self._width(layer) + self._handed_on)
             each = each + products + self.proj_size * self.hidden_size
         return product(input[:-1]) * each * self._directions
+
+    def arithmetic(self, input: Shape, hx: Any = None) -> dict[str, Size]:
+        """Two biases for each product, and what the equations ask of every feature of a step."""
+        steps = product(input[:-1]) * self._directions * self.num_layers * self.hidden_size
+        found = {"activation": steps * self.activations, "elementwise": steps * self.elementwise}
+        return found | {"bias": steps * 2 * self.gates} if self.bias else found
 
     def _shapes(self, input: Shape, *states: Shape | None) -> tuple[Shape, ...]:
         """The shapes of the output and of the last states. Raises ShapeError where input or states do not fit."""
@@ -229,6 +238,9 @@ class GRU(_OneState):
     """A state that gates let through or renew. Source: torch.nn.GRU."""
 
     gates = 3
+    # Three sums for the gates; r∘, 1 − z, (1 − z)∘n, z∘h and their sum.
+    activations = 3
+    elementwise = 8
 
     @constructor
     def __init__(
@@ -251,6 +263,9 @@ class LSTM(_Recurrent):
     """A state and a memory, with gates for what goes in, stays and comes out. Source: torch.nn.LSTM."""
 
     gates = 4
+    # Four sums for the gates; f∘c, i∘g, their sum, and o∘tanh(c).
+    activations = 5
+    elementwise = 8
 
     @constructor
     def __init__(

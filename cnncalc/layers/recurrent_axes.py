@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.axes import AxisMaps
-from cnncalc.axis import EACH, EVERYTHING, Prefix
+from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
 from cnncalc.cells import Term, cells_of, full
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ class BothWays(AxisMaps):
     def __init__(self, rank: int, time: int, half: Size) -> None:
         """Keep the axis of the steps and the features of one direction."""
         super().__init__()
-        self.routes = tuple((axis, EVERYTHING if axis in {time, rank - 1} else EACH) for axis in range(rank))
+        along: dict[int, AxisMap] = {time: EVERYTHING, rank - 1: Everything(2 * half)}
+        self.routes = tuple((axis, along.get(axis, EACH)) for axis in range(rank))
         self.time = time
         self.half = half
 

@@ -13,7 +13,7 @@ from cnncalc.axis import EACH, Everything
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural
 from cnncalc.layers.operation import Layer, constructor
-from cnncalc.layers.recurrent import pair
+from cnncalc.layers.recurrent import GRU, LSTM, pair
 from cnncalc.sizes import Shape, Size, product, require
 
 
@@ -21,6 +21,8 @@ class _Cell(Layer):
     """What the three cells share."""
 
     gates: ClassVar[int] = 1
+    activations: ClassVar[int] = 1
+    elementwise: ClassVar[int] = 1
 
     input_size: Size
     hidden_size: Size
@@ -63,6 +65,12 @@ class _Cell(Layer):
     def _macs(self, input: Shape) -> Size:
         """Samples × those of one step."""
         return product(input[:-1]) * self.gates * self.hidden_size * (self.input_size + self.hidden_size)
+
+    def arithmetic(self, input: Shape, hx: Any = None) -> dict[str, Size]:
+        """Two biases for each product, and what the equations ask of every feature."""
+        values = product(input[:-1]) * self.hidden_size
+        found = {"activation": values * self.activations, "elementwise": values * self.elementwise}
+        return found | {"bias": values * 2 * self.gates} if self.bias else found
 
     def _mixed(self, input: Shape) -> AxisMaps:
         """All features of the sample."""
@@ -112,7 +120,9 @@ class RNNCell(_OneStateCell):
 class GRUCell(_OneStateCell):
     """A state that gates let through or renew. Source: torch.nn.GRUCell."""
 
-    gates = 3
+    gates = GRU.gates
+    activations = GRU.activations
+    elementwise = GRU.elementwise
 
     @constructor
     def __init__(self, input_size: Any, hidden_size: Any, bias: Any = True, device: Any = None, dtype: Any = None) -> None:
@@ -123,7 +133,9 @@ class GRUCell(_OneStateCell):
 class LSTMCell(_Cell):
     """A state and a memory, with gates for what goes in, stays and comes out. Source: torch.nn.LSTMCell."""
 
-    gates = 4
+    gates = LSTM.gates
+    activations = LSTM.activations
+    elementwise = LSTM.elementwise
 
     @constructor
     def __init__(self, input_size: Any, hidden_size: Any, bias: Any = True, device: Any = None, dtype: Any = None) -> None:
