@@ -41,7 +41,7 @@ class _ConvolutionFunction(LayerFunction):
         axes = self.layer_class.dimensions
         _check_weight(weight, axes)
         channels = weight[1] * whole(groups, "groups")
-        layer = self.layer_class(channels, weight[0], weight[2:], stride, padding, dilation, groups)
+        layer = self.layer_class(channels, weight[0], weight[2:], stride, padding, dilation, groups, bias is not None)
         _check_bias(bias, weight[0])
         layer.output_shape(input)
         place = len(input) - axes - 1
@@ -73,7 +73,9 @@ class _TransposedConvolutionFunction(LayerFunction):
         axes = self.layer_class.dimensions
         _check_weight(weight, axes)
         channels = weight[1] * whole(groups, "groups")
-        layer = self.layer_class(weight[0], channels, weight[2:], stride, padding, output_padding, groups, dilation=dilation)
+        layer = self.layer_class(
+            weight[0], channels, weight[2:], stride, padding, output_padding, groups, bias is not None, dilation
+        )
         _check_bias(bias, channels)
         layer.output_shape(input)
         place = len(input) - axes - 1
