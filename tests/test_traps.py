@@ -135,6 +135,15 @@ def test_pooling_and_making_larger_again_reads_4_cells():
     assert set(counts[2:-2]) == {4}
 
 
+@pytest.mark.parametrize("arguments", [{}, {"mode": "linear"}])
+def test_pooling_and_upsampling_again_reads_4_cells(arguments):
+    """Pool 2, the nearest cell twice, kernel 3: two pooled cells, whatever the phase; linear reads three, that is 6 cells."""
+    counts = lengths_of(
+        cc.Sequential(cc.MaxPool1d(2), cc.Upsample(scale_factor=2, **arguments), cc.Conv1d(1, 1, 3, padding=1)), 16
+    )
+    assert set(counts[4:-4]) == ({6} if arguments else {4})
+
+
 # -- receptive fields -------------------------------------------------------------------------------------------
 
 
@@ -265,6 +274,13 @@ WHEN_CALLED = {
     "patches that do not fit": ("Unfold", (9,), {}, (1, 3, 8, 8)),
     "channels without a square": ("PixelShuffle", (2,), {}, (1, 6, 8, 8)),
     "dropout of one axis": ("Dropout1d", (), {}, (8,)),
+    "one cell of space": ("InstanceNorm2d", (4,), {}, (1, 4, 1, 1)),
+    "one value per group": ("GroupNorm", (4, 4), {}, (1, 4)),
+    "halving an odd axis": ("GLU", (), {}, (2, 5)),
+    "resampling to nothing": ("Upsample", (), {"scale_factor": 0.1}, (1, 1, 8)),
+    "align_corners for the nearest cell": ("Upsample", (4,), {"align_corners": False}, (1, 1, 8)),
+    "bilinear on one axis": ("Upsample", (4,), {"mode": "bilinear"}, (1, 1, 8)),
+    "no eps for a norm of the batch": ("BatchNorm1d", (4,), {"eps": 0.0, "track_running_stats": False}, (2, 4, 8)),
 }
 ACCEPTED = {
     "two axes for 1": ("AdaptiveAvgPool2d", (1,), {}, (8, 8)),
@@ -297,6 +313,13 @@ ACCEPTED = {
     "an empty image comes back as it is": ("PixelUnshuffle", (2,), {}, (0, 3, 8, 8)),
     "pooling to nothing": ("AdaptiveAvgPool2d", (0,), {}, (1, 3, 8, 8)),
     "a batch norm of nothing": ("BatchNorm1d", (4,), {}, (0, 3, 8)),
+    "an instance norm of other channels": ("InstanceNorm2d", (4,), {}, (1, 3, 8, 8)),
+    "a lazy instance norm without a batch": ("LazyInstanceNorm1d", (), {}, (4, 4)),
+    "one cell of space, with statistics": ("InstanceNorm2d", (4,), {"track_running_stats": True}, (1, 4, 1, 1)),
+    "28 of 100": ("Upsample", (), {"scale_factor": 0.29}, (1, 1, 100)),
+    "a scale as text": ("Upsample", (), {"scale_factor": "2"}, (1, 1, 8)),
+    "upsampling in 2-D, on one axis": ("UpsamplingNearest2d", (), {"scale_factor": 2}, (1, 1, 8)),
+    "a response norm of nothing": ("LocalResponseNorm", (0,), {}, (0, 3, 8)),
 }
 
 
@@ -319,7 +342,7 @@ def test_torch_refuses_when_called_and_so_do_we(case):
         layer.output_shape(shape)
 
 
-@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors", "ignore:input.s size at dim", "ignore:Lazy modules")
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_torch_accepts_surprisingly_and_so_do_we(case):
     name, args, kwargs, shape = ACCEPTED[case]
