@@ -86,12 +86,12 @@ def parse_shape(text: str) -> Shape:
 
 
 def is_free_name(name: str) -> bool:
-    """Whether a row or a result may have that name: a plain identifier without a meaning of its own."""
+    """Whether a name means nothing yet, not even a function: those that are made up when a program is written are such."""
     return is_child_name(name) and name not in FUNCTION_NAMES
 
 
 def is_child_name(name: str) -> bool:
-    """Whether a link of a chain may have that name. No function is called there: `flatten = Flatten()` is plain."""
+    """Whether a row may have that name. One that torch gives to a function hides that function from there on."""
     is_known = name in LAYER_NAMES or name in _RESERVED or hasattr(Module, name)
     return name.isidentifier() and name.isascii() and not is_known
 
@@ -199,7 +199,7 @@ class _Parser:
                 name = self._take().text
                 self._take()
                 named_links = True
-                self._check_name(name, start, is_child_name)
+                self._check_name(name, start)
             if name in links:
                 raise self._error("each link needs a name of its own", start)
             links[name] = self._constructor()
@@ -209,8 +209,8 @@ class _Parser:
             return next(iter(links.values()))
         return Sequential(links)
 
-    def _check_name(self, name: str, token: Token, is_fit: Callable[[str], bool] = is_free_name) -> None:
-        if not is_fit(name):
+    def _check_name(self, name: str, token: Token) -> None:
+        if not is_child_name(name):
             raise self._error("this name can't be given to a row", token, "choose a plain name of your own")
 
     def _constructor(self) -> Module:
@@ -243,7 +243,7 @@ class _Parser:
         if args:
             raise self._error("either all children of a Sequential have names or none", token)
         for name in kwargs:
-            self._check_name(name, token, is_child_name)
+            self._check_name(name, token)
         return [kwargs]
 
     def _arguments(self) -> tuple[list[Any], dict[str, Any]]:
@@ -419,13 +419,13 @@ class _Parser:
         name = _PREFIXES.sub("", token.text, count=1)
         if token.kind != "name":
             raise self._error("a value is expected here")
+        if token.text in self._modules:
+            self._take()
+            return token.text
         if name in FUNCTION_NAMES:
             self._take()
             function: Function = named(name)
             return function
-        if token.text in self._modules:
-            self._take()
-            return token.text
         is_layer = name in LAYER_NAMES or name == "Sequential" or name in self._architectures
         if self._peek(1) != "(" and not is_layer:
             known = [*FUNCTION_NAMES, *list(self._results)[:MANY_NAMES], *list(self._modules)[:MANY_NAMES]]
