@@ -84,7 +84,7 @@ def _earlier(path: str) -> dict[str, Any] | None:
 def _deliver(grades: Grades, report: Wanted, order: Order) -> list[str]:
     """Print or write a report; a failure is told at the end, after the other reports."""
     if not report.path:
-        sys.stdout.write(rendered(grades, report.format, order.language, release=order.release))
+        sys.stdout.writelines(rendered(grades, report.format, order.language, release=order.release))
         sys.stdout.flush()
         return []
     try:

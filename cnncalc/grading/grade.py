@@ -17,6 +17,7 @@ from cnncalc.grading.submission import Submission
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cnncalc.grading.judging import Judgement
     from cnncalc.sheets.model import Sheet
 
 __all__ = ["Graded", "Grades", "grade_files", "grade_submission"]
@@ -162,6 +163,7 @@ def grade_submissions(
     """Grade submissions that were read already, or enter them as not graded where the work had `stopped`. See `grade_files`."""
     marking = marking_of(sheet)
     found: dict[int, Graded] = {}
+    known: dict[Any, Judgement] = {}
     # Those with the same parameters go to the same process, which then works them out once.
     order = sorted(range(len(submissions)), key=lambda index: (sorted(submissions[index].variant.items()), index))
     jobs = jobs or cores()
@@ -180,7 +182,7 @@ def grade_submissions(
             if outcome.failure or len(outcome.results) != 1:
                 found[index] = marking.refused(submissions[index].student, "it can't be graded")
             else:
-                found[index] = Graded.of(outcome.results[0])
+                found[index] = Graded.of(outcome.results[0], known)
             advance()
     except KeyboardInterrupt:
         stopped = "interrupted"

@@ -32,11 +32,20 @@ class Graded(NamedTuple):
         return not self.problem and all(ask.credit >= 1 or ask.verdict == "human" or not ask.max for ask in self.asks)
 
     @classmethod
-    def of(cls, data: Any) -> Graded:
-        """The grade that these lists hold, as JSON carried them from another process."""
+    def of(cls, data: Any, known: dict[Any, Judgement]) -> Graded:
+        """The grade that these lists hold, as JSON carried them from another process.
+
+        `known` holds the judgements met so far: in a class most answers are met many times, and are kept once.
+        """
         student, total, best, asks, problem, unread = data
         judged = tuple(
-            Judgement(name, verdict, credit, marks, tuple(slips), feedback, answer)
+            _kept(Judgement(name, verdict, credit, marks, tuple(slips), feedback, answer), known)
             for name, verdict, credit, marks, slips, feedback, answer in asks
         )
         return cls(student, total, best, judged, problem, tuple(unread))
+
+
+def _kept(judgement: Judgement, known: dict[Any, Judgement]) -> Judgement:
+    """A judgement, or the equal one that is there already."""
+    key = (judgement.id, judgement.verdict, judgement.answer, judgement.credit, *judgement.feedback.values())
+    return known.setdefault(key, judgement)

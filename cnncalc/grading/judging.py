@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cnncalc.grading.answers import INVISIBLE, SHAPE, cleaned, read, read_steps
+from cnncalc.grading.answers import INVISIBLE, MAX_CHARACTERS, SHAPE, cleaned, read, read_steps
 from cnncalc.grading.carrying import carried
 from cnncalc.grading.feedback import Words, echoed, said
 from cnncalc.grading.unreadable import UnreadableAnswer
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from cnncalc.sheets.model import Reading
 
 Verdict = Literal["right", "accepted", "carried", "slip", "unexplained", "malformed", "missing", "human"]
+
+
+#: How many judgements of one ask are remembered.
+MAX_REMEMBERED = 2000
 
 
 class Judgement(NamedTuple):
@@ -54,7 +58,30 @@ class Judged(NamedTuple):
 
 
 def judge(key: AskKey, submission: Submission, earlier: Mapping[str, Any], *, release: bool = False) -> Judged:
-    """Judge one ask of a submission. `earlier` holds the values of earlier answers that were not right."""
+    """Judge one ask of a submission. `earlier` holds the values of earlier answers that were not right.
+
+    A class gives few different answers to an ask, so what was judged once is remembered with all that it rests on.
+    """
+    ask = key.ask
+    given = (
+        *(table.get(ask.id, "") for table in (submission.answers, submission.text, submission.place)),
+        *submission.steps.get(ask.id, ()),
+    )
+    if sum(map(len, given)) > MAX_CHARACTERS:
+        # No essays are kept.
+        return _judge(key, submission, earlier, release=release)
+    rests_on = (given, tuple(earlier.get(name) for name in ask.follow.values()), release)
+    found: Judged | None = key.judged.get(rests_on)
+    if found is None:
+        found = _judge(key, submission, earlier, release=release)
+        if len(key.judged) >= MAX_REMEMBERED:
+            key.judged.clear()
+        key.judged[rests_on] = found
+    return found
+
+
+def _judge(key: AskKey, submission: Submission, earlier: Mapping[str, Any], *, release: bool) -> Judged:
+    """Judge one ask."""
     ask = key.ask
     raw = submission.answers.get(ask.id, "") or (submission.text.get(ask.id, "") if ask.kind in {"text", "choice"} else "")
     if not raw.translate(INVISIBLE).strip():

@@ -46,6 +46,7 @@ class AskKey:
         self.ask = ask
         self.networks = networks
         self.policy = policy
+        self.judged: dict[Any, Any] = {}
         self.either_order = policy.get("layout", "either") == "either"
 
     @property

@@ -26,22 +26,18 @@ th{background:#f3f3f3}code{direction:ltr;unicode-bidi:isolate}.full{background:#
 .wait{background:#e8eefb}summary{cursor:pointer}"""
 
 
-def as_html(grades: Grades, language: str) -> str:
-    """The page."""
+def as_html(grades: Grades, language: str) -> Iterator[str]:
+    """The page, in pieces."""
     title = grades.sheet.title.get(language) or grades.sheet.id
     direction = "rtl" if language == "fa" else "ltr"
-    return "\n".join(
-        [
-            "<!DOCTYPE html>",
-            f'<html lang="{language}" dir="{direction}"><head><meta charset="utf-8">',
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            f"<title>{_text(title)} ({_text(grades.name)})</title><style>{STYLE}</style></head><body>",
-            f"<h1>{_text(title)} <code>{_text(grades.name)}</code></h1>",
-            *_class(grades, language),
-            *(_student(graded, language) for graded in grades.graded),
-            "</body></html>\n",
-        ]
-    )
+    yield f'<!DOCTYPE html>\n<html lang="{language}" dir="{direction}"><head><meta charset="utf-8">\n'
+    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    yield f"<title>{_text(title)} ({_text(grades.name)})</title><style>{STYLE}</style></head><body>\n"
+    yield f"<h1>{_text(title)} <code>{_text(grades.name)}</code></h1>\n"
+    yield "\n".join(_class(grades, language))
+    for graded in grades.graded:
+        yield f"\n{_student(graded, language)}"
+    yield "\n</body></html>\n"
 
 
 def _class(grades: Grades, language: str) -> Iterator[str]:

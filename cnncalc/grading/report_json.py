@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.grading.grade import Grades
     from cnncalc.grading.graded import Graded
 
@@ -14,20 +16,22 @@ FORMAT = "cnncalc.grades/1"
 
 def grades_data(grades: Grades) -> dict[str, Any]:
     """The grades as plain data."""
-    data: dict[str, Any] = {
-        "format": FORMAT,
-        "sheet": grades.name,
-        "max": grades.max,
-        "submissions": [_entry(graded) for graded in grades.graded],
-    }
-    if grades.stopped:
-        data["stopped"] = grades.stopped
-    return data
+    return _head(grades) | {"submissions": [_entry(graded) for graded in grades.graded]}
 
 
-def as_json(grades: Grades) -> str:
-    """The grades as a JSON document."""
-    return json.dumps(grades_data(grades), ensure_ascii=False, indent=1) + "\n"
+def as_json(grades: Grades) -> Iterator[str]:
+    """The grades as a JSON document, in pieces: a line for each submission."""
+    head = json.dumps(_head(grades), ensure_ascii=False)
+    yield f'{head[:-1]}, "submissions": ['
+    for index, graded in enumerate(grades.graded):
+        yield (",\n" if index else "\n") + json.dumps(_entry(graded), ensure_ascii=False)
+    yield "\n]}\n"
+
+
+def _head(grades: Grades) -> dict[str, Any]:
+    """What stands in front of the submissions."""
+    head: dict[str, Any] = {"format": FORMAT, "sheet": grades.name, "max": grades.max}
+    return head | {"stopped": grades.stopped} if grades.stopped else head
 
 
 def _entry(graded: Graded) -> dict[str, Any]:

@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 _UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_junit(grades: Grades, language: str) -> str:
-    """The document. A case fails without full marks, is skipped where a human marks it, and errs where nothing could be read."""
-    lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<testsuites name={_quoted(grades.name)}>"]
+def as_junit(grades: Grades, language: str) -> Iterator[str]:
+    """The document, in pieces: no full marks is a failure, what a human marks is skipped, what can't be read is an error."""
+    yield f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name={_quoted(grades.name)}>\n'
     for graded in grades.graded:
-        lines += _suite(graded, grades.name, language)
-    lines.append("</testsuites>")
-    return "\n".join(lines) + "\n"
+        yield "\n".join(_suite(graded, grades.name, language)) + "\n"
+    yield "</testsuites>\n"
 
 
 def _suite(graded: Graded, sheet: str, language: str) -> Iterator[str]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.errors import CnncalcError, SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnncalc.grading.grade import Grades
 
 FORMATS = ("text", "json", "csv", "gradescope", "junit", "html")
@@ -40,20 +42,12 @@ def wanted(text: str) -> Wanted:
     return Wanted(form, path)
 
 
-def rendered(grades: Grades, form: str, language: str, *, release: bool) -> str:
-    """A report as text."""
+def rendered(grades: Grades, form: str, language: str, *, release: bool) -> Iterable[str]:
+    """A report as text, in pieces: a class of a hundred thousand need not stand in memory twice."""
     if form == "json":
         from cnncalc.grading.report_json import as_json
 
         return as_json(grades)
-    if form == "csv":
-        from cnncalc.grading.report_csv import as_csv
-
-        return as_csv(grades)
-    if form == "gradescope":
-        from cnncalc.grading.report_gradescope import as_gradescope
-
-        return as_gradescope(grades, language, release=release)
     if form == "junit":
         from cnncalc.grading.report_junit import as_junit
 
@@ -62,9 +56,17 @@ def rendered(grades: Grades, form: str, language: str, *, release: bool) -> str:
         from cnncalc.grading.report_html import as_html
 
         return as_html(grades, language)
+    if form == "csv":
+        from cnncalc.grading.report_csv import as_csv
+
+        return [as_csv(grades)]
+    if form == "gradescope":
+        from cnncalc.grading.report_gradescope import as_gradescope
+
+        return [as_gradescope(grades, language, release=release)]
     from cnncalc.grading.report_text import as_text
 
-    return as_text(grades, language)
+    return [as_text(grades, language)]
 
 
 def write(grades: Grades, report: Wanted, language: str, *, release: bool) -> None:
@@ -74,22 +76,23 @@ def write(grades: Grades, report: Wanted, language: str, *, release: bool) -> No
         from cnncalc.grading.report_gradescope import files
 
         for name, content in files(grades, language, release=release).items():
-            _write_whole(path / name, content)
+            _write_whole(path / name, [content])
         return
     _write_whole(path, rendered(grades, report.format, language, release=release))
 
 
-def _write_whole(path: Path, content: str) -> None:
+def _write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a file beside its place and put it there at once: what was there before stays until the new one is whole."""
     try:
         if path.exists() and not path.is_file():
             # A pipe or a terminal, such as /dev/stdout, is written into.
-            path.write_text(content, encoding="utf-8", newline="")
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                stream.writelines(pieces)
             return
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(content)
+                file.writelines(pieces)
             mask = os.umask(0)
             os.umask(mask)
             Path(name).chmod(0o666 & ~mask)

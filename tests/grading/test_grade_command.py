@@ -214,7 +214,7 @@ def test_whatever_happens_everyone_has_an_entry(tmp_path, label, after, error):
     assert done == (after + 1 if label == "grading" else 0)
     for form in FORMATS:
         for language in ("en", "fa"):
-            assert rendered(grades, form, language, release=False)
+            assert "".join(rendered(grades, form, language, release=False))
     assert grades_data(grades)["stopped"] == grades.stopped
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
