@@ -94,7 +94,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "padding": ("pad",),
     "folding": ("unfold", "fold"),
     "shuffling": ("pixel_shuffle", "pixel_unshuffle", "channel_shuffle"),
-    "resampling": ("interpolate", "upsample", "upsample_nearest", "upsample_bilinear"),
+    "functional_resampling": ("interpolate", "upsample", "upsample_nearest", "upsample_bilinear"),
     "functional_activation": (
         "relu", "relu_", "relu6", "selu", "selu_", "silu", "mish", "hardswish", "hardsigmoid", "sigmoid", "sigmoid_", "tanh",
         "tanh_", "softsign", "tanhshrink", "logsigmoid", "elu", "elu_", "celu", "celu_", "leaky_relu", "leaky_relu_", "gelu",
