@@ -1,4 +1,4 @@
-"""Up- and downsampling to a given size or by a given scale. Source: torch.nn.Upsample, UpsamplingNearest2d, UpsamplingBilinear2d."""
+"""Up- and downsampling to a given size or by a given scale. Source: torch.nn.Upsample and torch.nn.functional.interpolate."""
 
 from __future__ import annotations
 
