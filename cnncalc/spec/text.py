@@ -268,7 +268,7 @@ class _Parser:
         return args, kwargs
 
     def _literal(self) -> Any:
-        """A number, text, True, False, None, a tuple, a list, symbol("p"), float("inf"), or a layer inside another's arguments."""
+        """A number, text, True, False, None, a tuple, a list, symbol("p"), float("inf"), or a layer as an argument."""
         token = self._next
         if token.kind == "number":
             return number(self._take())
@@ -286,21 +286,25 @@ class _Parser:
             raise self._error("an argument is expected here")
         if token.text in _CONSTANTS:
             return _CONSTANTS[self._take().text]
-        if token.text == "float" and self._peek(1) == "(":
-            self._take()
-            args, kwargs = self._arguments()
-            if len(args) != 1 or kwargs or args[0] not in NOT_FINITE:
-                raise self._error('only float("inf"), float("-inf") and float("nan") are written so', token)
-            return float(args[0])
-        if _PREFIXES.sub("", token.text, count=1) == "symbol" and self._peek(1) == "(":
-            self._take()
-            args, kwargs = self._arguments()
-            if len(args) != 1 or kwargs or not isinstance(args[0], str):
-                raise self._error('a symbol is written symbol("p")', token)
-            return symbol(args[0])
         if self._peek(1) != "(":
             raise self._error("a name is no argument", token, f'for a symbol write "{token.text}" in quotes, for text too')
-        return self._constructor()
+        return self._called(token)
+
+    def _called(self, token: Token) -> Any:
+        """float("inf"), symbol("p"), or a layer as an argument."""
+        name = _PREFIXES.sub("", token.text, count=1)
+        if name not in {"float", "symbol"}:
+            return self._constructor()
+        self._take()
+        args, kwargs = self._arguments()
+        text = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], str) else None
+        if name == "symbol":
+            if text is None:
+                raise self._error('a symbol is written symbol("p")', token)
+            return symbol(text)
+        if text not in NOT_FINITE:
+            raise self._error('only float("inf"), float("-inf") and float("nan") are written so', token)
+        return float(text)
 
     def _sequence(self) -> Any:
         """A tuple, a list, or a value in parentheses."""
