@@ -52,6 +52,45 @@ def find_traced(values: Iterable[Any], unlike: type | tuple[()] = ()) -> Traced 
     return None
 
 
+class Unknown:
+    """What a tensor has and cnncalc does not know: handed on freely, refused where an answer would rest on it."""
+
+    __slots__ = ("_what",)
+
+    def __init__(self, what: str) -> None:
+        """Keep what it is, for the message."""
+        self._what = what
+
+    def __eq__(self, other: object) -> bool:
+        """The same as itself; anything else is not known."""
+        if other is self:
+            return True
+        raise self._refused()
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        """Refuse a branch on it."""
+        raise self._refused()
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse to say anything about it."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise self._refused()
+
+    def _refused(self) -> UnsupportedError:
+        return UnsupportedError(f"the {self._what} of a tensor is not known, and no number may rest on it")
+
+    def __repr__(self) -> str:
+        """Name what is not known."""
+        return f"<unknown {self._what}>"
+
+
+DTYPE = Unknown("dtype")
+DEVICE = Unknown("device")
+
+
 class Trace(Protocol):
     """What is going on while a `forward` runs: it knows the values of tensors that the forward uses without an input."""
 
@@ -91,12 +130,14 @@ class Held(Traced):
         return product(self.shape)
 
     @property
-    def dtype(self) -> None:
-        """Unknown, and nothing depends on it."""
+    def dtype(self) -> Unknown:
+        """Not known: it may be handed on, but not asked about."""
+        return DTYPE
 
     @property
-    def device(self) -> None:
-        """Unknown, and nothing depends on it."""
+    def device(self) -> Unknown:
+        """Not known: it may be handed on, but not asked about."""
+        return DEVICE
 
     @property
     def T(self) -> Any:  # noqa: N802 - torch's name

@@ -12,7 +12,7 @@ from cnncalc.errors import UnsupportedError
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Layer, Operation
 from cnncalc.layers.shaping import axis_index
-from cnncalc.module import Module, Traced
+from cnncalc.module import DEVICE, DTYPE, Module, Traced, Unknown
 from cnncalc.sizes import Shape, Size, product
 
 if TYPE_CHECKING:
@@ -161,12 +161,14 @@ class Value(Traced):
         return product(self.shape)
 
     @property
-    def dtype(self) -> None:
-        """Unknown, and nothing depends on it."""
+    def dtype(self) -> Unknown:
+        """Not known: it may be handed on, but not asked about."""
+        return DTYPE
 
     @property
-    def device(self) -> None:
-        """Unknown, and nothing depends on it."""
+    def device(self) -> Unknown:
+        """Not known: it may be handed on, but not asked about."""
+        return DEVICE
 
     def __add__(self, other: Any) -> Any:
         """The sum."""

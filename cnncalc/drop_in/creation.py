@@ -171,7 +171,7 @@ def _repeated(shape: Shape, value: Any, dtype: Any) -> Flat | None:
 
 def _numbers(flat: Flat, kind: type[int | float], dtype: Any) -> Flat | None:
     """Numbers as torch holds them in a type; None where that type's are not known."""
-    wanted = kind if dtype is None else PYTHON_TYPES.get(getattr(dtype, "name", ""))
+    wanted = kind if dtype is None else PYTHON_TYPES.get(dtype.name if isinstance(dtype, DType) else "")
     if wanted is None:
         return None
     return tuple([int(value) if wanted is int else single(value) for value in flat])
