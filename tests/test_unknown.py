@@ -16,6 +16,7 @@ class Asking(cc.Module):
         self.question = question
 
     def forward(self, x):
+        """Take a branch on the answer."""
         return x if self.question(x) else x + x
 
 
