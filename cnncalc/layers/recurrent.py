@@ -64,7 +64,7 @@ class _Recurrent(Layer):
         self.hidden_size = whole(hidden_size, "hidden_size")
         self.num_layers = axis_number(num_layers, "num_layers")
         self.proj_size = axis_number(proj_size, "proj_size")
-        self.bidirectional = bidirectional
+        self.bidirectional = flag(bidirectional, "bidirectional")
         for name in ("input_size", "hidden_size", "num_layers"):
             size = getattr(self, name)
             if isinstance(size, int) and size <= 0:

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 import cnncalc as cc
-from cnncalc.layers.merging import add, cat
+from cnncalc.layers.arithmetic import add
+from cnncalc.layers.merging import cat
 from cnncalc.program import Program, Ref, Step
 
 torch = pytest.importorskip("torch")
