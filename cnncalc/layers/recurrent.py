@@ -64,7 +64,7 @@ class _Recurrent(Layer):
         self.hidden_size = whole(hidden_size, "hidden_size")
         self.num_layers = axis_number(num_layers, "num_layers")
         self.proj_size = axis_number(proj_size, "proj_size")
-        self.bidirectional = flag(bidirectional, "bidirectional")
+        self.bidirectional = bidirectional
         for name in ("input_size", "hidden_size", "num_layers"):
             size = getattr(self, name)
             if isinstance(size, int) and size <= 0:
@@ -117,6 +117,8 @@ class _Recurrent(Layer):
 
     def _shapes(self, input: Shape, *states: Shape | None) -> tuple[Shape, ...]:
         """The shapes of the output and of the last states. Raises ShapeError where input or states do not fit."""
+        # torch keeps whatever it is given, and its kernels take nothing but True and False.
+        flag(self.bidirectional, "bidirectional")
         batched = len(input) == BATCHED
         if not batched and len(input) != BATCHED - 1:
             raise ShapeError("the input must be (L, N, input_size), or (L, input_size) without a batch", got=f"{input}")
