@@ -78,8 +78,9 @@ def fvcore(net: Any, *inputs: Any) -> Any:
 
 def ptflops(net: Any, *inputs: Any) -> Any:
     count = _imported("ptflops").get_model_complexity_info
+    given = inputs[0] if len(inputs) == 1 else {f"input{index}": tensor for index, tensor in enumerate(inputs)}
     with _put_back() as printed:
-        total, _ = count(net, (1,), input_constructor=lambda _: inputs[0], print_per_layer_stat=False, as_strings=False)
+        total, _ = count(net, (1,), input_constructor=lambda _: given, print_per_layer_stat=False, as_strings=False)
     if total is None:
         raise RuntimeError(printed.getvalue().strip().splitlines()[-1])
     return total

@@ -6,7 +6,8 @@ tell where its total comes from. Where the tool fails, or where what it counts h
 total is refused.
 
 A layer counts as torch's layer of its name, a subclass too. A sum or product that is written `a + b` is told apart from
-`torch.add(a, b)`: ptflops and calflops see only the latter.
+`torch.add(a, b)`: ptflops and calflops see only the latter. Any other function is taken to be called where the twin finds
+it, in torch.nn.functional first, and with tuples in place of lists.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Call:
             applied = operation.applied(*node.shapes, **node.call)
             self.layer, inputs = applied.layer, applied.inputs
         self.name = self.layer.torch_name if self.layer is not None else operation.torch_name
-        self.input: Shape = first_shape(inputs) or first_shape(tuple(node.call.values()))
+        self.input: Shape = first_shape(inputs or tuple(node.call.values()))
         self.output: Shape = first_shape(node.output)
 
     @property

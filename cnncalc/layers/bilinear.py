@@ -96,6 +96,11 @@ class LinearFunction(Function):
         """Leading positions × in × out."""
         return product(self.output_shape(input, weight)) * input[-1]
 
+    def arithmetic(self, input: Shape, weight: Shape, bias: Shape | None = None) -> dict[str, Size]:
+        """The bias, if there is one."""
+        output = self.output_shape(input, weight, bias)
+        return {} if bias is None else {"bias": product(output)}
+
     def axes(self, input: Shape, weight: Shape, bias: Shape | None = None) -> tuple[AxisMaps, ...]:
         """Each output feature reads every input feature, its row of the weight and its bias."""
         output = self.output_shape(input, weight, bias)
@@ -145,6 +150,11 @@ class BilinearFunction(Function):
     def macs(self, input1: Shape, input2: Shape, weight: Shape, bias: Shape | None = None) -> Size:
         """Leading positions × out × in1 × in2."""
         return product(self.output_shape(input1, input2, weight)) * product(weight[1:])
+
+    def arithmetic(self, input1: Shape, input2: Shape, weight: Shape, bias: Shape | None = None) -> dict[str, Size]:
+        """The bias, if there is one."""
+        output = self.output_shape(input1, input2, weight, bias)
+        return {} if bias is None else {"bias": product(output)}
 
     def axes(self, input1: Shape, input2: Shape, weight: Shape, bias: Shape | None = None) -> tuple[AxisMaps, ...]:
         """Each output feature reads every feature of both, and its part of the weight."""

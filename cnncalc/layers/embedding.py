@@ -14,7 +14,7 @@ from cnncalc.layers.arguments import natural
 from cnncalc.layers.operation import Function, Layer, constructor
 from cnncalc.layers.reshaping import sizes_of
 from cnncalc.module import Parameter
-from cnncalc.sizes import Shape, Size, at_least, require
+from cnncalc.sizes import Shape, Size, at_least, product, require
 
 
 class _Table(Layer):
@@ -123,6 +123,11 @@ class EmbeddingBag(_Table):
         )
         return (bags, self.embedding_dim)
 
+    def arithmetic(self, input: Shape, *others: Any, **call: Any) -> dict[str, Size]:
+        """A row for each number."""
+        self.output_shape(input, *others, **call)
+        return {"pooling": product(input) * self.embedding_dim}
+
     def axes(self, input: Shape, offsets: Shape | None = None, per_sample_weights: Shape | None = None) -> tuple[AxisMaps, ...]:
         """Every number of the bag; where bags are cut by offsets, their places depend on values, and all numbers count."""
         return _bag_axes(input, offsets, per_sample_weights)
@@ -191,6 +196,11 @@ class EmbeddingBagFunction(Function):
             _bags(input, offsets, per_sample_weights, mode, scale_grad_by_freq, sparse, include_last_offset),
             weight[1],
         )
+
+    def arithmetic(self, input: Shape, weight: Shape, *others: Any, **call: Any) -> dict[str, Size]:
+        """A row for each number."""
+        self.output_shape(input, weight, *others, **call)
+        return {"pooling": product(input) * weight[1]}
 
     def axes(
         self,

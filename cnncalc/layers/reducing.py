@@ -18,7 +18,7 @@ from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH
 from cnncalc.layers.shaping import axis_index, axis_indices
 from cnncalc.module import Traced
-from cnncalc.sizes import Shape
+from cnncalc.sizes import Shape, Size, product
 
 NUMPY: dict[str, str] = {"axis": "dim", "keepdims": "keepdim"}
 #: In place of an argument that was not given, where torch's None means something else.
@@ -125,6 +125,14 @@ class TwoWays(Reducing):
             return joined_axes(input, other)
         return (reduced_axes(input, self.reduced(input, dim, keepdim), keepdim),)
 
+    def arithmetic(
+        self, input: Shape, dim: Any = MISSING, keepdim: bool = MISSING, *, other: Shape | None = None
+    ) -> dict[str, Size]:
+        """What is read along the axes; of two tensors, the values that come out."""
+        if other is not None:
+            return {"elementwise": product(common_shape(input, other))}
+        return super().arithmetic(input, dim, keepdim)
+
     def __call__(self, *inputs: Any, **call: Any) -> Any:
         """A second tensor by position is `other`."""
         first, *others = inputs or (None,)
@@ -206,7 +214,7 @@ class LogSumExp(Reducing):
 class Cumulative(Function):
     """What was taken together so far, along one axis."""
 
-    work = "pooling"
+    work = "elementwise"
     found_in = BOTH
     other_names = NUMPY
 

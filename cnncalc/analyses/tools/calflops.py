@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.conventions import Call, calls
 from cnncalc.analyses.tools.names import (
+    CELLS,
     COMPOSITE,
     CONVOLUTIONS,
     RECURRENT,
     RESAMPLING,
     TRANSPOSED,
     each,
+    linear_function,
     nothing,
     own_macs,
     refused,
@@ -65,6 +67,13 @@ def _convolution(call: Call) -> Any:
     return product(layer.kernel_size) * input[1] * floor_div(layer.out_channels, layer.groups) * input[0] * positions
 
 
+def _adaptive(call: Call) -> Any:
+    """No MACs; but the rule for pools does not know output_size by its name."""
+    if call.is_function and "output_size" in call.node.call:
+        raise call.refuse("calflops fails on output_size by name")
+    return 0
+
+
 def _transposed(call: Call) -> Any:
     """Input positions, with the output channels divided by the groups twice."""
     layer = call.layer
@@ -85,13 +94,23 @@ def _resampling(call: Call) -> Any:
     return 0
 
 
+def _cell(call: Call) -> Any:
+    """No MACs; but it looks for the features on the second axis."""
+    if len(call.input) < 2:  # noqa: PLR2004 - (N, features)
+        raise call.refuse("calflops fails on a step of a recurrence without a batch")
+    return 0
+
+
 RULES = table(
+    (CELLS, _cell),
     (CONVOLUTIONS, _convolution),
     (TRANSPOSED, _transposed),
     (each("Linear", "addmm"), own_macs),
+    (each("linear"), linear_function),
     (each("matmul"), _matmul),
     (RESAMPLING, _resampling),
     (each("baddbmm"), lambda call: product(call.shapes[1]) * call.shapes[2][-1]),
-    (each("Bilinear", "mm", "bmm", "mv", "dot", "outer", "einsum") | RECURRENT, nothing),
-    (COMPOSITE, refused),
+    (each("Bilinear", "bilinear", "mm", "bmm", "mv", "dot", "outer") | (RECURRENT - CELLS), nothing),
+    (each("AdaptiveAvgPool*d", "AdaptiveMaxPool*d"), _adaptive),
+    (COMPOSITE | each("einsum"), refused),
 )

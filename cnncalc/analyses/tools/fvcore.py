@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analyses.conventions import Call, calls
 from cnncalc.analyses.tools.names import (
     BATCH_NORMS,
+    CELLS,
     COMPOSITE,
     CONVOLUTIONS,
     INSTANCE_NORMS,
@@ -17,6 +18,7 @@ from cnncalc.analyses.tools.names import (
     RESAMPLING,
     TRANSPOSED,
     each,
+    linear_function,
     mode_of,
     nothing,
     own_macs,
@@ -59,7 +61,9 @@ def _matmul(call: Call) -> Any:
 
 def _batch_norm(call: Call) -> Any:
     """2 per value with affine, else 1; without running statistics as any other norm."""
-    return product(call.input) * (2 if _is_affine(call) else 1) if call.layer.track_running_stats else _norm(call)
+    if call.argument("training") if call.layer is None else not call.layer.track_running_stats:
+        return _norm(call)
+    return product(call.input) * (2 if _is_affine(call) else 1)
 
 
 def _is_affine(call: Call) -> bool:
@@ -86,12 +90,14 @@ def _resampled(call: Call) -> Any:
 
 RULES = table(
     (CONVOLUTIONS, _convolution),
-    (TRANSPOSED | each("Linear", "mm", "bmm", "addmm"), own_macs),
+    (TRANSPOSED | CELLS | each("Linear", "mm", "bmm", "addmm"), own_macs),
+    (each("linear"), linear_function),
     (each("matmul"), _matmul),
-    (BATCH_NORMS | each("SyncBatchNorm"), _batch_norm),
-    (INSTANCE_NORMS | each("GroupNorm", "LayerNorm"), _norm),
+    (BATCH_NORMS | each("SyncBatchNorm", "batch_norm"), _batch_norm),
+    (INSTANCE_NORMS | each("GroupNorm", "LayerNorm", "instance_norm"), _norm),
     (RESAMPLING, _resampled),
     (each("AdaptiveAvgPool2d"), lambda call: product(call.input)),
-    (each("Bilinear", "RMSNorm", "LocalResponseNorm", "CrossMapLRN2d") | RECURRENT, nothing),
-    (COMPOSITE, refused),
+    (each("Bilinear", "bilinear", "RMSNorm", "LocalResponseNorm", "CrossMapLRN2d") | (RECURRENT - CELLS), nothing),
+    (each("mv", "dot", "outer", "baddbmm", "normalize"), nothing),
+    (COMPOSITE | each("einsum"), refused),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cnncalc.analyses.conventions import Call
+from cnncalc.sizes import product
 
 #: What a tool counts for one call. Most work on any arithmetic, so that a rule gives a formula for symbols.
 Rule = Callable[[Call], Any]
@@ -23,7 +24,8 @@ INSTANCE_NORMS = each("InstanceNorm*d")
 POOLS = each("MaxPool*d", "AvgPool*d", "AdaptiveMaxPool*d", "AdaptiveAvgPool*d")
 UPSAMPLING = each("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d")
 RESAMPLING = UPSAMPLING | each("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
-RECURRENT = each("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
+CELLS = each("RNNCell", "LSTMCell", "GRUCell")
+RECURRENT = CELLS | each("RNN", "LSTM", "GRU")
 #: Layers that are made of layers and functions, which a tool may see one by one.
 COMPOSITE = each(
     "MultiheadAttention",
@@ -51,6 +53,11 @@ def nothing(call: Call) -> int:
 def own_macs(call: Call) -> Any:
     """What we count."""
     return call.macs
+
+
+def linear_function(call: Call) -> Any:
+    """Values of the input × the first axis of the weight, as tools take it: of a vector too, which gives one value only."""
+    return product(call.shapes[0]) * call.argument("weight")[0]
 
 
 def refused(call: Call) -> Any:

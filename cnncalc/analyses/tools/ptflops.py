@@ -6,6 +6,7 @@ a layer that is hooked: so a ReLU or a pool of torch.nn counts twice. Operators 
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.conventions import Call, calls
@@ -25,7 +26,7 @@ from cnncalc.analyses.tools.names import (
 )
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.work import values
-from cnncalc.sizes import Expr, Size, floor_div, product
+from cnncalc.sizes import Expr, Size, floor_div, greater, product
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
@@ -38,7 +39,8 @@ def ptflops(graph: Graph) -> Size:
     for call in calls(graph):
         if not call.is_function:
             hooked = hooked + HOOKS.get(call.name, nothing)(call) * call.places
-        patched = patched + PATCHED.get(call.name, nothing)(call)
+        if not call.is_function or call.operation.torch_name in FUNCTIONS:
+            patched = patched + PATCHED.get(call.name, nothing)(call)
     return _over_batch(graph, hooked, patched)
 
 
@@ -118,8 +120,17 @@ def _response_norm(call: Call) -> Any:
 
 
 def _elementwise(call: Call) -> Any:
-    """The values that come out; an operator is not patched."""
-    return 0 if call.is_operator else values(call.output)
+    """The longer of two axes each, counted from the first axis where torch counts from the last; no operators."""
+    if call.is_operator:
+        return 0
+    shapes = [shape for shape in (call.argument("input"), call.argument("other")) if isinstance(shape, tuple)]
+    found: Any = 1
+    for lengths in zip_longest(*shapes, fillvalue=1):
+        longest = lengths[0] if len(lengths) == 1 else greater(*lengths)
+        if longest is None:
+            raise call.refuse("ptflops takes the longer of two axes, and symbols hide which that is")
+        found = found * longest
+    return found
 
 
 def _product(call: Call) -> Any:
@@ -134,23 +145,28 @@ def _added_product(call: Call) -> Any:
 
 
 def _interpolated(call: Call) -> Any:
-    """The output's values by the size, or the input's × the scale in floating point; "area" calls a pool on top."""
+    """What interpolate counts: twice where `upsample`, patched too, calls it; "area" calls a pool on top."""
+    times = 2 if call.name == "upsample" else 1
+    return times * _by_size_or_scale(call) + (product(call.input) if call.argument("mode") == "area" else 0)
+
+
+def _by_size_or_scale(call: Call) -> Any:
+    """The output's values by the size, or the input's × the scale in floating point."""
     size, scale = call.argument("size"), call.argument("scale_factor")
     space = len(call.input) - 2
-    area = product(call.input) if call.argument("mode") == "area" else 0
     if size is not None:
         sizes = tuple(size) if isinstance(size, (tuple, list)) else (size,) * space
-        return product(sizes) * product(call.input[:2]) + area
+        return product(sizes) * product(call.input[:2])
     if isinstance(scale, (tuple, list)):
         if isinstance(scale, list) or len(scale) != space:
             raise call.refuse("ptflops fails on a list of scale factors")
-        return product(call.input) * product(tuple(int(factor) for factor in scale)) + area
+        return product(call.input) * product(tuple(int(factor) for factor in scale))
     count = product(call.input)
     if isinstance(count, Expr) and isinstance(scale, float):
         if not scale.is_integer():
             raise call.refuse("ptflops multiplies by a fraction, which has no formula in symbols")
         scale = int(scale)
-    return count * scale**space + area
+    return count * scale**space
 
 
 PATCHED = table(
@@ -163,4 +179,13 @@ PATCHED = table(
     (each("matmul", "mm", "bmm"), _product),
     (each("addmm", "baddbmm"), _added_product),
     (COMPOSITE, refused),
+)
+
+#: Functions that are patched, or call one that is. In-place twins such as relu_ are not, and neither is torch.relu.
+FUNCTIONS = (
+    each("relu", "prelu", "elu", "relu6", "gelu", "silu", "softmax")
+    | each("max_pool*d", "avg_pool*d", "adaptive_max_pool*d", "adaptive_avg_pool*d", "lp_pool*d", "local_response_norm")
+    | RESAMPLING
+    | each("add", "mul", "matmul", "mm", "bmm", "addmm", "baddbmm")
+    | COMPOSITE
 )

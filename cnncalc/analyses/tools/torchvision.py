@@ -23,10 +23,18 @@ def _matmul(call: Call) -> Size:
     return call.macs
 
 
+def _linear(call: Call) -> Size:
+    """The same for a weight that is a vector."""
+    if len(call.argument("weight")) < 2:  # noqa: PLR2004 - a matrix has two axes
+        raise call.refuse("what torch's counter sees of a product with a vector hangs on how torch runs it")
+    return call.macs
+
+
 RULES = table(
     (each("Bilinear", "bilinear"), nothing),
     (COMPOSITE | RECURRENT | each("mv", "dot", "outer", "einsum"), refused),
     (each("matmul"), _matmul),
+    (each("linear"), _linear),
 )
 
 
