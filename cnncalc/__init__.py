@@ -40,15 +40,22 @@ if TYPE_CHECKING:
     from cnncalc.layers.activation import *
     from cnncalc.layers.adaptive_pooling import *
     from cnncalc.layers.arithmetic import *
+    from cnncalc.layers.attention import *
+    from cnncalc.layers.bilinear import *
     from cnncalc.layers.convolution import *
     from cnncalc.layers.dropout import *
     from cnncalc.layers.elementwise import *
+    from cnncalc.layers.embedding import *
     from cnncalc.layers.folding import *
     from cnncalc.layers.fractional_pooling import *
+    from cnncalc.layers.functional_activation import *
     from cnncalc.layers.functional_convolution import *
+    from cnncalc.layers.functional_dropout import *
+    from cnncalc.layers.functional_normalization import *
     from cnncalc.layers.functional_pooling import *
-    from cnncalc.layers.indexing import *
+    from cnncalc.layers.functional_resampling import *
     from cnncalc.layers.gating import *
+    from cnncalc.layers.indexing import *
     from cnncalc.layers.instance_normalization import *
     from cnncalc.layers.layer_normalization import *
     from cnncalc.layers.linear import *
@@ -58,6 +65,8 @@ if TYPE_CHECKING:
     from cnncalc.layers.pooling import *
     from cnncalc.layers.power_pooling import *
     from cnncalc.layers.products import *
+    from cnncalc.layers.recurrent import *
+    from cnncalc.layers.recurrent_cells import *
     from cnncalc.layers.reducing import *
     from cnncalc.layers.reordering import *
     from cnncalc.layers.resampling import *

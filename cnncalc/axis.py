@@ -476,7 +476,7 @@ class Prefix(AxisMap):
         """Up to the last asked cell, or from the first one on."""
         if not cells:
             return 0
-        return full(n) & ~full(first_cell(cells)) if self.backwards else full(cells.bit_length())
+        return full(n) & (~full(first_cell(cells)) if self.backwards else full(cells.bit_length()))
 
 
 class Chain(AxisMap):

@@ -17,7 +17,7 @@ from cnncalc.layers import FAMILIES, named
 
 torch = pytest.importorskip("torch")
 #: Families whose layers take or give several tensors.
-SEVERAL = ("bilinear", "embedding", "recurrent", "recurrent_cells")
+SEVERAL = ("bilinear", "embedding", "recurrent", "recurrent_cells", "attention")
 NAMES = [name for file in SEVERAL for name in FAMILIES[file]]
 WALK = settings(max_examples=max(settings.default.max_examples // 2, 2))
 
@@ -43,8 +43,8 @@ def test_every_input_is_read_as_gradients_say(name, data):
     sources = []
 
     def ones(part):
-        if part is None:
-            return None
+        if part is None or isinstance(part, bool):
+            return part
         if part and isinstance(part[0], tuple):
             return tuple(map(ones, part))
         sources.append(torch.ones(part, dtype=torch.float64, requires_grad=True))

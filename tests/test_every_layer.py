@@ -218,7 +218,9 @@ def _check_owned(layer: Layer, fresh: Layer, module: Any, case: Case) -> None:
             if hasattr(module, parameter):
                 assert getattr(layer, parameter) == getattr(module, parameter), parameter
     shapes = [(key, tuple(tensor.shape)) for key, tensor in module.state_dict().items()]
-    assert list(layer.tensors().items()) == shapes
+    parts = layer.named_modules()
+    owned = [(f"{path}.{key}" if path else key, shape) for path, part in parts for key, shape in part.tensors().items()]
+    assert owned == shapes
     assert layer.parameters() == {key: tuple(p.shape) for key, p in module.named_parameters()}
     assert layer.buffers() == {key: tuple(b.shape) for key, b in module.named_buffers()}
     for key in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
@@ -244,7 +246,7 @@ def _macs(case: Case) -> int:
         # Torch's counter knows no recurrences: each weight is used once at each step of each sample.
         weights = [p for name, p in torch_side.run(case).module.named_parameters() if name.startswith("weight")]
         return prod(case.inputs[0][:-1]) * sum(weight.numel() for weight in weights)
-    return torch_side.counted_macs(case) if "Conv" in case.name or "inear" in case.name else 0
+    return torch_side.counted_macs(case) if "Conv" in case.name or "inear" in case.name or "Attention" in case.name else 0
 
 
 @every_layer

@@ -38,12 +38,12 @@ INDICES = {"MaxUnpool1d": (1,), "MaxUnpool2d": (1,), "MaxUnpool3d": (1,), "Embed
 
 
 def tensors_of(case: Case) -> Any:
-    """Zeros for each input of a case; None stays."""
+    """Zeros for each input of a case; None and flags stay."""
     import torch
 
     def zeros(part: Any, kind: Any) -> Any:
-        if part is None:
-            return None
+        if part is None or isinstance(part, bool):
+            return part
         if part and isinstance(part[0], tuple):
             return tuple(zeros(inner, kind) for inner in part)
         return torch.zeros(part, dtype=kind)

@@ -74,7 +74,13 @@ def _bilinear(left: Any, weight: Any, right: Any, *_: Any, **__: Any) -> int:
     return int(2 * left[0] * prod(weight))
 
 
+def _attention(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
+    """Flops of attention on the CPU: scores, then sums."""
+    return int(2 * prod(query[:-1]) * key[-2] * (query[-1] + value[-1]))
+
+
 _LEFT_OUT = {
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention,
     torch.ops.aten.mv: _matrix_times_vector,
     torch.ops.aten.addmv: _added_matrix_times_vector,
     torch.ops.aten.dot: _vector_times_vector,

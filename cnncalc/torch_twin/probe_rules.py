@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.errors import UnsupportedError
+from cnncalc.torch_twin.probe_attention import ATTENTION_FUNCTIONS, ATTENTION_LAYERS
 from cnncalc.torch_twin.probe_functional import FUNCTIONAL, mixed
 from cnncalc.torch_twin.probe_recurrent import RECURRENT
 from cnncalc.torch_twin.probe_reductions import REDUCTIONS
@@ -199,6 +200,7 @@ _LINEAR = [
 LAYERS: dict[type[torch.nn.Module], Callable[..., Any]] = {
     **TABLE_LAYERS,
     **RECURRENT,
+    **ATTENTION_LAYERS,
     **dict.fromkeys((getattr(nn, name) for name in _ACTIVATIONS if hasattr(nn, name)), cell_by_cell),
     **dict.fromkeys((getattr(nn, name) for name in _LINEAR if hasattr(nn, name)), as_it_is),
     nn.modules.conv._ConvNd: as_it_is,
@@ -282,6 +284,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **REDUCTIONS,
     **FUNCTIONAL,
     **TABLE_FUNCTIONS,
+    **ATTENTION_FUNCTIONS,
     **dict.fromkeys([*_BINARY.split(), *(f"{name}_" for name in _BINARY.split())], added),
     **dict.fromkeys([*_UNARY.split(), *(f"{name}_" for name in _UNARY.split())], first_operand),
     **dict.fromkeys(["interpolate", "upsample", "upsample_nearest", "upsample_bilinear"], interpolate_function),

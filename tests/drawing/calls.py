@@ -219,7 +219,7 @@ def wild_shapes(draw: Any, shape: Any) -> Any:
     """A wild shape; where several tensors go in, one of them changes."""
     if shape and isinstance(shape[0], tuple):
         index = draw(st.integers(0, len(shape) - 1))
-        if shape[index] is None:
+        if not isinstance(shape[index], tuple):
             return shape
         return (*shape[:index], draw(wild_shapes(shape[index])), *shape[index + 1 :])
     return draw(wild_shape(shape))

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing import functional, layer_functions, reductions, resampling, tables, tensors
+from drawing import attentions, functional, layer_functions, reductions, resampling, tables, tensors
 from drawing.calls import FunctionCase, wild_shape
 
 AXES = st.integers(-6, 6)
@@ -49,6 +49,7 @@ FUNCTION_SAMPLERS = {
     **functional.FUNCTIONS,
     **reductions.FUNCTION_SAMPLERS,
     **tables.FUNCTION_SAMPLERS,
+    **attentions.FUNCTION_SAMPLERS,
     **resampling.FUNCTIONS,
     **layer_functions.FUNCTIONS,
 }

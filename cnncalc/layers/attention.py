@@ -1,0 +1,426 @@
+"""Attention: MultiheadAttention and scaled_dot_product_attention. Source: torch.nn.MultiheadAttention.
+
+In the letters of this file: N samples, L queries, S keys and values, E embed_dim, H heads. A query's output reads every key
+and every value of its sample; with a causal mask, those up to its own place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.axes import AxisMaps, Nothing, PerOutput, Route
+from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Groups, Prefix
+from cnncalc.cells import Term, full
+from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.layers.arguments import is_empty, natural, whole
+from cnncalc.layers.broadcasting import broadcast, broadcast_axes
+from cnncalc.layers.linear import Linear
+from cnncalc.layers.operation import Function, Layer, constructor
+from cnncalc.sizes import Shape, Size, floor_div, product, require
+
+BATCHED = 3
+MATRIX = 2
+
+
+class MultiheadAttention(Layer):
+    """Queries look keys up and gather values, in several heads. Source: torch.nn.MultiheadAttention.
+
+    Query (L, N, E), key (S, N, kdim), value (S, N, vdim), with batch_first the samples first, without a batch no N. Output
+    the query's shape, and the weights: (N, L, S), for each head (N, H, L, S), or None.
+
+    MACs: the four projections, and for each pair of query and key E for the score and E for the sum.
+    """
+
+    embed_dim: Size
+    kdim: Size
+    vdim: Size
+    num_heads: Size
+    head_dim: Size
+
+    @constructor
+    def __init__(
+        self,
+        embed_dim: Any,
+        num_heads: Any,
+        dropout: Any = 0.0,
+        bias: Any = True,
+        add_bias_kv: Any = False,
+        add_zero_attn: Any = False,
+        kdim: Any = None,
+        vdim: Any = None,
+        batch_first: Any = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
+        self.embed_dim, self.num_heads = whole(embed_dim, "embed_dim"), whole(num_heads, "num_heads")
+        for name, size in (("embed_dim", self.embed_dim), ("num_heads", self.num_heads)):
+            if isinstance(size, int) and size <= 0:
+                raise ArgumentError(f"{name} must be at least 1", got=f"{name}={size}")
+        self.kdim = self.embed_dim if kdim is None else natural(kdim, "kdim")
+        self.vdim = self.embed_dim if vdim is None else natural(vdim, "vdim")
+        self.dropout = dropout
+        self.batch_first = batch_first
+        self.head_dim = floor_div(self.embed_dim, self.num_heads)
+        if (self.head_dim * self.num_heads == self.embed_dim) is False:
+            raise ArgumentError("embed_dim must be divisible by num_heads", got=f"embed_dim={embed_dim}, num_heads={num_heads}")
+        self.add_zero_attn = add_zero_attn
+        self._same = (self.kdim == self.embed_dim) is True and (self.vdim == self.embed_dim) is True
+        self._has_bias = bool(bias)
+        self._adds = bool(add_bias_kv)
+        absent = ["q_proj_weight", "k_proj_weight", "v_proj_weight"] if self._same else ["in_proj_weight"]
+        absent += ([] if self._has_bias else ["in_proj_bias"]) + ([] if self._adds else ["bias_k", "bias_v"])
+        for name in absent:
+            setattr(self, name, None)
+        self.out_proj = Linear(self.embed_dim, self.embed_dim, bias=self._has_bias)
+
+    def tensors(self) -> dict[str, Shape]:
+        """`in_proj_weight` (3E, E), or one weight each for query, key and value; `in_proj_bias`, `bias_k` and `bias_v`."""
+        e = self.embed_dim
+        found: dict[str, Shape] = {}
+        if self._same:
+            found["in_proj_weight"] = (3 * e, e)
+        else:
+            found |= {"q_proj_weight": (e, e), "k_proj_weight": (e, self.kdim), "v_proj_weight": (e, self.vdim)}
+        if self._has_bias:
+            found["in_proj_bias"] = (3 * e,)
+        if self._adds:
+            found |= {"bias_k": (1, 1, e), "bias_v": (1, 1, e)}
+        return found
+
+    def output_shape(
+        self,
+        query: Shape,
+        key: Shape,
+        value: Shape,
+        key_padding_mask: Shape | None = None,
+        need_weights: bool = True,
+        attn_mask: Shape | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> Any:
+        """The query's shape, and that of the weights or None. Raises ShapeError where torch refuses."""
+        samples, queries, keys = self._sizes(query, key, value)
+        if is_causal and attn_mask is None:
+            raise ArgumentError("is_causal asks for attn_mask", got="attn_mask=None")
+        if key_padding_mask is not None:
+            fit(key_padding_mask, (*samples, keys), "key_padding_mask")
+        if attn_mask is not None:
+            dropped = is_causal and key_padding_mask is None and not need_weights
+            self._check_mask(attn_mask, samples, queries, keys, dropped=bool(dropped))
+        if not need_weights:
+            merged = key_padding_mask is not None or (attn_mask is not None and len(attn_mask) == BATCHED and not is_causal)
+            if merged and is_empty(samples):
+                raise ShapeError("masks of an empty batch can't be laid out by heads", got=f"{query}")
+            return query, None
+        weights = (queries, self._all_keys(keys))
+        return query, ((*samples, *weights) if average_attn_weights else (*samples, self.num_heads, *weights))
+
+    def macs(
+        self,
+        query: Shape,
+        key: Shape,
+        value: Shape,
+        key_padding_mask: Shape | None = None,
+        need_weights: bool = True,
+        attn_mask: Shape | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> Size:
+        """The projections of queries, keys, values and outputs; scores and sums."""
+        samples, queries, keys = self._sizes(query, key, value)
+        projected = queries * 2 * self.embed_dim + keys * (self.kdim + self.vdim)
+        attended = queries * self._all_keys(keys) * 2
+        return product(samples) * self.embed_dim * (projected + attended)
+
+    def arithmetic(
+        self,
+        query: Shape,
+        key: Shape,
+        value: Shape,
+        key_padding_mask: Shape | None = None,
+        need_weights: bool = True,
+        attn_mask: Shape | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> dict[str, Size]:
+        """Biases of the projections; the softmax; queries scaled, and masks added to the scores."""
+        samples, queries, keys = self._sizes(query, key, value)
+        scores = product(samples) * self.num_heads * queries * self._all_keys(keys)
+        masks = (key_padding_mask is not None) + (attn_mask is not None)
+        scaled = product(samples) * queries * self.embed_dim
+        found = {"activation": scores, "elementwise": scaled + scores * masks}
+        biased = product(samples) * self.embed_dim * 2 * (queries + keys)
+        return found | {"bias": biased} if self._has_bias else found
+
+    def axes(
+        self,
+        query: Shape,
+        key: Shape,
+        value: Shape,
+        key_padding_mask: Shape | None = None,
+        need_weights: bool = True,
+        attn_mask: Shape | None = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[AxisMaps, ...] | PerOutput:
+        """The query itself, and all keys and values of its sample; weights read no values."""
+        batched = len(query) == BATCHED
+        places: tuple[int | None, int] = (None, 0)
+        if batched:
+            places = (0, 1) if self.batch_first else (1, 0)
+        causal = bool(is_causal and not need_weights and key_padding_mask is None)
+
+        def maps(sample: int | None, row: int, head: int | None, *, features: AxisMap, values: bool) -> list[AxisMaps]:
+            """For one output: its axes of samples, queries and heads."""
+            found = [_sequence_axes(len(query), self.batch_first, sample, (row, EACH), features)]
+            along: Route = (row, Prefix()) if causal else (None, EVERYTHING)
+            found.append(_sequence_axes(len(key), self.batch_first, sample, along, features))
+            found.append(found[-1] if values else Nothing(len(value)))
+            if key_padding_mask is not None:
+                found.append(self._padding_axes(key_padding_mask, sample))
+            if attn_mask is not None:
+                found.append(Nothing(len(attn_mask)) if causal else self._mask_axes(attn_mask, sample, row, head))
+            return found
+
+        output = maps(places[0], places[1], None, features=Everything(self.embed_dim), values=True)
+        if not need_weights:
+            return tuple(output)
+        first = 1 if batched else 0
+        sample = 0 if batched else None
+        if average_attn_weights:
+            weights = maps(sample, first, None, features=EVERYTHING, values=False)
+        else:
+            weights = maps(sample, first + 1, first, features=EVERYTHING, values=False)
+        return PerOutput((tuple(output), tuple(weights)))
+
+    def _padding_axes(self, mask: Shape, sample: int | None) -> AxisMaps:
+        """Every key of the sample."""
+        return AxisMaps.routed(*(((sample, EACH),) if len(mask) > 1 else ()), (None, EVERYTHING))
+
+    def _mask_axes(self, mask: Shape, sample: int | None, row: int, head: int | None) -> AxisMaps:
+        """The query's row; of masks for each head, those of the sample, or the one of the head that is asked."""
+        if len(mask) == MATRIX:
+            return AxisMaps.routed((row, EACH), (None, EVERYTHING))
+        return HeadMask(sample, head, row, self.num_heads)
+
+    def _sizes(self, query: Shape, key: Shape, value: Shape) -> tuple[Shape, Size, Size]:
+        """Samples (none without a batch), queries and keys. Raises ShapeError where the three do not fit."""
+        if len(query) not in {BATCHED - 1, BATCHED}:
+            raise ShapeError("the query must have three axes, or two without a batch", got=f"{len(query)} axes, {query}")
+        if len(key) != len(query) or len(value) != len(query):
+            raise ShapeError("query, key and value must have equally many axes", got=f"{query}, {key}, {value}")
+        names = ("query", "key", "value")
+        for name, given, n in zip(names, (query, key, value), (self.embed_dim, self.kdim, self.vdim), strict=True):
+            require(given[-1] == n, f"the last axis of {name} must equal its dimension", "{} in {}, not {}", given[-1], given, n)
+        for a, b in zip(key[:-1], value[:-1], strict=True):
+            require(a == b, "key and value must agree in samples and length", "{} and {}", key, value)
+        if len(query) == MATRIX:
+            return (), query[0], key[0]
+        sample, place = (0, 1) if self.batch_first else (1, 0)
+        if self._adds or not is_empty((key[place],)):
+            # Without a single key, torch does not look.
+            require(query[sample] == key[sample], "query and key must have equally many samples", "{} and {}", query, key)
+        return (query[sample],), query[place], key[place]
+
+    def _all_keys(self, keys: Size) -> Size:
+        """The keys and those that are put behind them."""
+        return keys + (1 if self._adds else 0) + (1 if self.add_zero_attn else 0)
+
+    def _check_mask(self, mask: Shape, samples: Shape, queries: Size, keys: Size, *, dropped: bool) -> None:
+        """Refuse a mask of another shape than (L, S) or (N·H, L, S)."""
+        if len(mask) not in {MATRIX, BATCHED}:
+            raise ShapeError("attn_mask must have two axes or three", got=f"{len(mask)} axes, {mask}")
+        if not dropped or (len(mask) == BATCHED and not samples):
+            lead = (product(samples) * self.num_heads,) if len(mask) == BATCHED else ()
+            fit(mask, (*lead, queries, keys), "attn_mask")
+
+
+class HeadMask(AxisMaps):
+    """A mask (N·H, L, S) for each sample and head: the query's row in each of them that is asked."""
+
+    __slots__ = ("head", "heads", "row", "sample")
+
+    def __init__(self, sample: int | None, head: int | None, row: int, heads: Size) -> None:
+        """Keep the output's axes of samples, heads (None for all together) and queries."""
+        super().__init__()
+        self.sample = sample
+        self.head = head
+        self.row = row
+        self.heads = heads
+
+    def reads(self, term: Term, shape: tuple[int, ...]) -> Any:
+        """One term: masks × rows × all keys."""
+        if not all(term):
+            return
+        heads = int(self.heads)
+        asked = full(heads) if self.head is None else term[self.head]
+        samples = 1 if self.sample is None else term[self.sample]
+        masks = sum(asked << heads * n for n in range(samples.bit_length()) if samples >> n & 1)
+        yield (masks, term[self.row], full(shape[-1]))
+
+
+def _sequence_axes(rank: int, batch_first: Any, sample: int | None, along: Route, features: AxisMap) -> AxisMaps:
+    """Samples cell by cell, places as said, and all features, which go to those of the output where it has any."""
+    last: Route = (
+        (rank - 1, features) if isinstance(features, Everything) and features.output_size is not None else (None, EVERYTHING)
+    )
+    if rank == MATRIX:
+        return AxisMaps.routed(along, last)
+    samples: Route = (sample, EACH)
+    return AxisMaps.routed(samples, along, last) if batch_first else AxisMaps.routed(along, samples, last)
+
+
+class ScaledDotProductAttention(Function):
+    """softmax(query · keyᵀ · scale + mask) · value. Source: torch.nn.functional.scaled_dot_product_attention.
+
+    Query (*, L, E), key (*, S, E), value (*, S, Ev); leading axes are broadcast. Output (*, L, Ev).
+    MACs: L·S·E for the scores and L·S·Ev for the sums, for each leading position.
+    """
+
+    torch_name = "scaled_dot_product_attention"
+    found_in = frozenset({"functional"})
+
+    def output_shape(
+        self,
+        query: Shape,
+        key: Shape,
+        value: Shape,
+        attn_mask: Shape | None = None,
+        dropout_p: float = 0.0,
+        is_causal: bool = False,
+        scale: float | None = None,
+        enable_gqa: bool = False,
+    ) -> Shape:
+        """(*, L, Ev). Raises ShapeError where torch refuses."""
+        return self._sizes(query, key, value, attn_mask, is_causal, enable_gqa)[1]
+
+    def macs(
+        self,
+        query: Shape,
+        key: Shape,
+        value: Shape,
+        attn_mask: Shape | None = None,
+        dropout_p: float = 0.0,
+        is_causal: bool = False,
+        scale: float | None = None,
+        enable_gqa: bool = False,
+    ) -> Size:
+        """Scores × E, and outputs × S."""
+        output = self._sizes(query, key, value, attn_mask, is_causal, enable_gqa)[1]
+        if self._is_empty(query, value):
+            return 0
+        products = (*self._scores(query, key, enable_gqa), query[-2], key[-2])
+        return product(products) * query[-1] + product(output) * key[-2]
+
+    def arithmetic(
+        self,
+        query: Shape,
+        key: Shape,
+        value: Shape,
+        attn_mask: Shape | None = None,
+        dropout_p: float = 0.0,
+        is_causal: bool = False,
+        scale: float | None = None,
+        enable_gqa: bool = False,
+    ) -> dict[str, Size]:
+        """The softmax; queries scaled, and a mask added to the scores."""
+        scores, _ = self._sizes(query, key, value, attn_mask, is_causal, enable_gqa)
+        if self._is_empty(query, value):
+            return {}
+        masked = product(scores) if attn_mask is not None or is_causal else 0
+        return {"activation": product(scores), "elementwise": product(query) + masked}
+
+    def axes(
+        self,
+        query: Shape,
+        key: Shape,
+        value: Shape,
+        attn_mask: Shape | None = None,
+        dropout_p: float = 0.0,
+        is_causal: bool = False,
+        scale: float | None = None,
+        enable_gqa: bool = False,
+    ) -> tuple[AxisMaps, ...]:
+        """The query itself, and all keys and values; with is_causal those up to the query's place."""
+        scores, output = self._sizes(query, key, value, attn_mask, is_causal, enable_gqa)
+        if self._is_empty(query, value):
+            given = (query, key, value, attn_mask)
+            return tuple(Nothing(len(shape)) for shape in given if shape is not None)
+        batch, row = output[:-2], len(output) - 2
+        along: Route = (row, Prefix()) if is_causal else (None, EVERYTHING)
+
+        def leading(shape: Shape) -> list[Route]:
+            lead = shape[:-2]
+            if not enable_gqa:
+                return list(broadcast_axes(lead, batch).routes)
+            heads = Groups(int(lead[-1]), int(batch[-1]))
+            return [*broadcast_axes((*lead[:-1], batch[-1]), batch).routes[:-1], (len(batch) - 1, heads)]
+
+        maps = [
+            AxisMaps.routed(*leading(query), (row, EACH), (None, EVERYTHING)),
+            AxisMaps.routed(*leading(key), along, (None, EVERYTHING)),
+            AxisMaps.routed(*leading(value), along, (row + 1, EACH)),
+        ]
+        if attn_mask is not None:
+            routes = broadcast_axes(attn_mask, scores).routes
+            maps.append(AxisMaps.routed(*routes[:-1], (None, EVERYTHING)))
+        return tuple(maps)
+
+    @staticmethod
+    def _is_empty(query: Shape, value: Shape) -> bool:
+        """Whether there is no query, or no value at all."""
+        return is_empty((query[-2], *value))
+
+    @staticmethod
+    def _scores(query: Shape, key: Shape, enable_gqa: Any) -> Shape:
+        """The leading axes of the scores."""
+        lead = (*key[:-3], query[-3]) if enable_gqa else key[:-2]
+        return broadcast(query[:-2], lead)
+
+    def _sizes(
+        self, query: Shape, key: Shape, value: Shape, mask: Shape | None, is_causal: Any, enable_gqa: Any
+    ) -> tuple[Shape, Shape]:
+        """The shapes of the masked scores and of the output. Raises ShapeError where torch refuses."""
+        if any(len(shape) < MATRIX for shape in (query, key, value)):
+            raise ShapeError("query, key and value must have at least two axes", got=f"{query}, {key}, {value}")
+        if self._is_empty(query, value):
+            # Torch returns at once, and looks at nothing else.
+            return (*query[:-1], key[-2]), (*query[:-1], value[-1])
+        if mask is not None and is_causal:
+            raise ArgumentError("a mask and is_causal exclude each other", got=f"attn_mask {mask}")
+        require(query[-1] == key[-1], "query and key must have equally many features", "{} and {}", query, key)
+        require(key[-2] == value[-2], "keys and values must be equally many", "{} and {}", key, value)
+        if enable_gqa:
+            if any(len(shape) < BATCHED for shape in (query, key, value)):
+                raise ShapeError("heads that share keys need an axis of heads", got=f"{query}, {key}, {value}")
+            for name, shape in (("key", key), ("value", value)):
+                require(
+                    query[-3] % shape[-3] == 0 if (shape[-3] == 0) is not True else False,
+                    f"the heads of {name} must divide those of the query",
+                    "{} and {}",
+                    shape,
+                    query,
+                )
+        batch = self._scores(query, key, enable_gqa)
+        scores = (*batch, query[-2], key[-2])
+        if mask is not None:
+            if len(mask) < MATRIX:
+                raise ShapeError("the mask must have at least two axes", got=f"{mask}")
+            joined = broadcast(scores, mask)
+            for n, m in zip(joined[-2:], scores[-2:], strict=True):
+                require(n == m, "the mask must broadcast to the scores", "{} and {}", mask, scores)
+            scores = joined
+        lead = (*value[:-3], query[-3]) if enable_gqa else value[:-2]
+        return scores, (*broadcast(scores[:-2], lead), query[-2], value[-1])
+
+
+def fit(given: Shape, expected: Shape, name: str) -> None:
+    """Demand a shape."""
+    if len(given) != len(expected):
+        raise ShapeError(f"{name} must have the shape {expected}", got=f"{given}")
+    for n, m in zip(given, expected, strict=True):
+        require(n == m, f"{name} must have the shape {expected}", "{}", given)
+
+
+scaled_dot_product_attention = ScaledDotProductAttention()
