@@ -52,6 +52,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "bilinear": ("Bilinear",),
     "embedding": ("Embedding", "EmbeddingBag"),
     "attention": ("MultiheadAttention",),
+    "attention": ("MultiheadAttention",),
     "recurrent": ("RNN", "LSTM", "GRU"),
     "recurrent_cells": ("RNNCell", "LSTMCell", "GRUCell"),
     "shaping": ("Flatten", "Unflatten"),
@@ -183,6 +184,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "bilinear": ("linear", "bilinear"),
     "embedding": ("embedding", "embedding_bag", "one_hot"),
     "attention": ("scaled_dot_product_attention",),
+    "attention": ("scaled_dot_product_attention",),
     "products": ("matmul", "mm", "bmm", "mv", "dot", "outer", "addmm", "baddbmm", "einsum"),
     "functional_convolution": ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     "functional_pooling": (
@@ -261,7 +263,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         "local_response_norm",
         "normalize",
     ),
-}
+}  # fmt: skip
 
 _FILE_OF = {name: file for catalogue in (FAMILIES, FUNCTIONS) for file, names in catalogue.items() for name in names}
 LAYER_NAMES = frozenset(name for names in FAMILIES.values() for name in names)
