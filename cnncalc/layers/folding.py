@@ -93,6 +93,7 @@ class Fold(_Folding):
     (N, C·∏ kernel_size, places) → (N, C, *output_size), or both without N. Source: torch.nn.Fold.
     """
 
+    work = "elementwise"
     output_size: Any
 
     @constructor

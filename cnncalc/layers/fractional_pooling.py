@@ -20,6 +20,7 @@ class _FractionalMaxPool(Layer):
     is drawn anew in every pass, in eval mode too, so that the cells behind an output cell are refused.
     """
 
+    work = "pooling"
     dimensions: ClassVar[int]
     #: How many cells torch wants beyond those that the windows need.
     spare: ClassVar[int] = 0
