@@ -148,9 +148,10 @@ class Tracer:
             if path or not error.where:
                 error.at(path or operation.torch_name)
             raise
-        node = Node(len(self.graph.nodes), path, operation, inputs, call, shapes, output, values)
+        node = Node(len(self.graph.nodes), path, operation, inputs, call, shapes, output, values, given)
         self.graph.nodes.append(node)
-        if operation.is_view:
+        in_place = operation.__dict__.get("inplace") is True or call.get("inplace") is True
+        if operation.is_view or in_place:
             self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)
         if operation.in_place:
             return self._changed(values, Value(self, node, output))

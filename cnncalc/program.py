@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.errors import ArgumentError, UnsupportedError
-from cnncalc.graph import Graph
+from cnncalc.graph import Graph, is_shape
 from cnncalc.layers.operation import Function, Layer
 from cnncalc.module import Module
-from cnncalc.value import ParameterNode, Value, map_values
+from cnncalc.value import ParameterNode, Value, iterate_values, map_values
 
 
 class Ref:
@@ -113,22 +113,25 @@ class Program(Module):
 
 
 def _part(result: Any, ref: Ref) -> Any:
-    """One of several outputs."""
+    """One of several outputs, counted in order, however they are nested."""
     index = ref.index or 0
-    if not isinstance(result, tuple) or index >= len(result):
+    several = list(iterate_values(result)) if isinstance(result, tuple) else [result]
+    if not isinstance(result, tuple) or index >= len(several):
         raise ArgumentError(
-            "an index picks one output of a layer that has several",
-            got=f"{ref.name}[{index}] of {len(result) if isinstance(result, tuple) else 1}",
+            "an index picks one output of a layer that has several", got=f"{ref.name}[{index}] of {len(several)}"
         )
-    return result[index]
+    return several[index]
 
 
 def program_of(graph: Graph) -> Program:
     """The recorded network as a program: the same tree of names, lazy layers concrete, one step for each call."""
     program = Program(tuple(value.node.path for value in graph.inputs))
+    around: str | None = None
     for path, module in graph.modules():
-        if isinstance(module, Layer):
+        # What stands inside a layer is made with it.
+        if isinstance(module, Layer) and not (around is not None and path.startswith(around)):
             program.add_path(path or "0", module)
+            around = f"{path}." if path else ""
     known = {id(module) for module in program.modules()}
     for node in graph.nodes:
         if isinstance(node.operation, Layer) and id(node.operation) not in known:
@@ -142,18 +145,18 @@ def program_of(graph: Graph) -> Program:
                 "a network whose forward uses a parameter or constant of its own has no steps to be written down as",
                 where=value.node.path,
             )
-        several = value.node.output and isinstance(value.node.output[0], tuple)
+        several = not is_shape(value.node.output)
         name = value.node.path if value.node.operation is None else f"v{value.node.index}"
         return Ref(name, value.index if several else None)
 
     for node in graph.nodes:
         if node.operation is None:
             continue
-        inputs = map_values(node.inputs, refer)
+        inputs, call = map_values(node.inputs, refer), map_values(node.named, refer)
         result = f"v{node.index}"
         if isinstance(node.operation, Function):
-            program.steps.append(Step(result, node.operation, inputs, node.call, node.path))
+            program.steps.append(Step(result, node.operation, inputs, call, node.path))
         else:
-            program.steps.append(Step(result, node.path or "0", inputs, node.call))
+            program.steps.append(Step(result, node.path or "0", inputs, call))
     program.output = map_values(graph.outputs, refer)
     return program

@@ -46,10 +46,10 @@ class Node:
 
     `path` is the qualified name; `inputs` and `call` are what the operation was called with, nested as torch nests them,
     with a `Value` for each tensor; `shapes` are the same inputs as shapes, `output` the shape or nested shapes that came
-    out. `values` lists the tensors among the inputs in order.
+    out. `values` lists the tensors among the inputs in order. `named` is `call` with a `Value` for each tensor, too.
     """
 
-    __slots__ = ("call", "index", "inputs", "operation", "output", "path", "shapes", "values")
+    __slots__ = ("call", "index", "inputs", "named", "operation", "output", "path", "shapes", "values")
 
     def __init__(
         self,
@@ -61,8 +61,10 @@ class Node:
         shapes: tuple[Any, ...],
         output: Any,
         values: tuple[Value, ...],
+        named: dict[str, Any] | None = None,
     ) -> None:
         """Keep the parts."""
+        self.named = call if named is None else named
         self.index = index
         self.path = path
         self.operation = operation

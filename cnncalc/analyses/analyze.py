@@ -112,7 +112,13 @@ class _Rows:
             row.calls += 1
             row.output_shape = map_values(returned, lambda value: value.shape)
             row.receptive_field = self._field(path, returned, states)
+        around: str | None = None
         for path, module in self._graph.modules():
+            if around is not None and path.startswith(f"{around}." if around else ""):
+                # A part of a layer runs whenever the layer does, which counts what they do together.
+                self._row(path).calls = self._row(around).calls
+            elif isinstance(module, Layer) and module._children:
+                around = path
             if path and (isinstance(module, Layer) or not module._children):
                 row = self._row(path)
                 row.own = row.own or isinstance(module, Layer)

@@ -12,6 +12,7 @@ class _Dropout(Pointwise):
     """Values dropped with probability p in training; the identity in eval mode. No tensors."""
 
     work = "nothing"
+    is_view = True
     p: float
     inplace: bool
 

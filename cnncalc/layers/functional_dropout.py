@@ -20,6 +20,7 @@ class _Dropout(LayerFunction):
     """Dropout of single values. Unlike the layer, it is in training unless told otherwise."""
 
     other_names = {"train": "training"}  # noqa: RUF012 - a class attribute of the base
+    is_view = True
     layer_class: Any
 
     def applied(self, input: Shape, p: float = 0.5, training: bool = True, inplace: bool = False) -> Applied:
@@ -32,6 +33,7 @@ class _AlphaDropout(LayerFunction):
     """Dropout that keeps mean and variance."""
 
     other_names = {"train": "training"}  # noqa: RUF012 - a class attribute of the base
+    is_view = True
     layer_class: Any
     #: Whether whole channels are dropped, which takes batch and channels.
     by_channel = False
@@ -53,6 +55,7 @@ class _FeatureAlphaDropout(_AlphaDropout):
 class _ChannelDropout(LayerFunction):
     """Dropout of whole channels."""
 
+    is_view = True
     layer_class: Any
     #: With fewer or more axes than these, torch takes the input for one without a batch.
     batched: int = 0

@@ -91,6 +91,7 @@ class Identity(Pointwise):
     """What goes in comes out; any arguments are accepted and ignored. Source: torch.nn.Identity."""
 
     work = "nothing"
+    is_view = True
 
     @constructor
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -103,8 +103,9 @@ def _check_tensor(item: Any, kind: str | None, name: str) -> None:
     if isinstance(item, slice):
         item = (item.start, item.stop, item.step)
     if isinstance(item, (tuple, list)):
-        if kind is not None and not item:
-            raise ArgumentError("an empty list is no tensor", got=f"{name}={item!r:.60}")
+        if kind is not None and ("tuple" not in kind or not item):
+            rule = "an empty list is no tensor" if not item else f"{name} must be one tensor"
+            raise ArgumentError(rule, got=f"{name}={item!r:.60}")
         for part in item:
             _check_tensor(part, kind, name)
     elif isinstance(item, Traced):

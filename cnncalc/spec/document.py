@@ -76,8 +76,9 @@ class _Writer:
         self._numbers[id(module)] = len(self._numbers)
         if isinstance(module, Layer):
             written: dict[str, Any] = {"layer": module.torch_name, "arguments": _write_arguments(module)}
-            if module.frozen():
-                written["frozen"] = sorted(module.frozen())
+            frozen = [f"{path}.{name}" if path else name for path, part in module.named_modules() for name in part.frozen()]
+            if frozen:
+                written["frozen"] = sorted(frozen)
             return written
         written = {"children": [[name, child and self.write(child)] for name, child in module._children.items()]}
         if isinstance(module, Program):
@@ -106,7 +107,7 @@ def _write_arguments(layer: Layer) -> dict[str, Any]:
     return written
 
 
-def _write_value(value: Any) -> Any:
+def _write_value(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     """An argument as JSON: tuples, symbols and references are marked."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
@@ -118,6 +119,10 @@ def _write_value(value: Any) -> Any:
         return {"ref": value.name} if value.index is None else {"ref": value.name, "index": value.index}
     if isinstance(value, tuple):
         return {"tuple": [_write_value(item) for item in value]}
+    if isinstance(value, slice):
+        return {"slice": [_write_value(item) for item in (value.start, value.stop, value.step)]}
+    if value is Ellipsis:
+        return {"ellipsis": True}
     if isinstance(value, list):
         return [_write_value(item) for item in value]
     if hasattr(value, "__index__"):
@@ -194,11 +199,12 @@ class _Reader:
             layer: Layer = named(name)(*extra, **values)
         except CnncalcError as error:
             raise error.at("document") from None
-        frozen = data.get("frozen", [])
-        if not isinstance(frozen, list) or not all(isinstance(item, str) and item in layer.own_parameters() for item in frozen):
+        frozen, owned = data.get("frozen", []), layer.parameters()
+        if not isinstance(frozen, list) or not all(isinstance(item, str) and item in owned for item in frozen):
             raise _broken("frozen must list parameters of the layer", frozen)
         for item in frozen:
-            getattr(layer, item).requires_grad_(requires_grad=False)
+            path, _, own = item.rpartition(".")
+            getattr(layer.get_submodule(path), own).requires_grad_(requires_grad=False)
         self._modules.append(layer)
         return layer
 
@@ -267,7 +273,7 @@ def _check_refs(nested: Any, known: set[str]) -> None:
             _check_refs(item, known)
 
 
-def _read_value(data: Any) -> Any:
+def _read_value(data: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     """An argument back from JSON."""
     if isinstance(data, list):
         return [_read_value(item) for item in data]
@@ -284,6 +290,10 @@ def _read_value(data: Any) -> Any:
         return tuple(_read_value(item) for item in data["tuple"])
     if data.get("float") in NOT_FINITE:
         return float(data["float"])
+    if isinstance(data.get("slice"), list) and len(data["slice"]) == 3:  # noqa: PLR2004 - start, stop and step
+        return slice(*map(_read_value, data["slice"]))
+    if data.get("ellipsis") is True:
+        return Ellipsis
     if isinstance(data.get("terms"), list):
         return _read_terms(data["terms"])
     raise _broken("this value can't be read", data)

@@ -18,6 +18,7 @@ from cnncalc.torch_twin.running import Done, Part, Run, changed, leaves
 from cnncalc.torch_twin.twin import Twins
 
 if TYPE_CHECKING:
+    from cnncalc.layers.operation import Operation
     from cnncalc.module import Module
 
 #: A weight below this is rounding: resampling at a whole position gives 1e-16 instead of 0. True weights are far larger.
@@ -53,6 +54,8 @@ class Probe(Run):
         super().__init__(twins)
         self.outputs: list[Any] = []
         self.by_path: dict[str, Any] = {}
+        #: By identity: a tensor that was changed in place, and what it has become.
+        self._became: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
         self._unbatched = False
         self._ready: set[torch.nn.Module] = set()
         for part in twins.root.modules():
@@ -82,6 +85,24 @@ class Probe(Run):
     def function(self, name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a function's stand-in."""
         return renewed(function_stand_in(name)(name, *inputs, **call))
+
+    def record(self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """Carry an operation out; where it changes a tensor in place, its stand-in's output takes that one's place."""
+        result = super().record(operation, inputs, call)
+        if operation.in_place:
+            old = self._latest(inputs[0].tensor)
+            self._became[id(old)] = (old, result.tensor)
+        return result
+
+    def unwrap(self, nested: Any) -> Any:
+        """Nested values as tensors, each as it is by now."""
+        return changed(super().unwrap(nested), torch.Tensor, self._latest) if self._became else super().unwrap(nested)
+
+    def _latest(self, tensor: torch.Tensor) -> torch.Tensor:
+        """What a tensor has become by changes in place."""
+        while id(tensor) in self._became:
+            tensor = self._became[id(tensor)][1]
+        return tensor
 
     def finished(self, done: Done, output: Any) -> None:
         """Keep the tensors too."""

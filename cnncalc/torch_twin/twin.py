@@ -105,8 +105,10 @@ class Twins:
                 else:
                     # Not add_module: it refuses names that torch's class has too, such as "type"; attributes don't.
                     setattr(twin, name, self._made(child))
-        for name in module.frozen():
-            twin.get_parameter(name).requires_grad = False
+        parts = module.named_modules() if isinstance(module, Layer) else [("", module)]
+        for path, part in parts:
+            for name in part.frozen():
+                twin.get_parameter(f"{path}.{name}" if path else name).requires_grad = False
         return twin
 
     def _layer(self, layer: Layer) -> torch.nn.Module:
