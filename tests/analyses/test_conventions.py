@@ -9,11 +9,9 @@ import pytest
 import strategies
 import tools_side
 import torch_side
-from drawing.functions import FUNCTION_SAMPLERS
 from drawing.networks import networks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_every_function import NUMBERS_OF, map_shapes, shapes_in
 from test_every_layer import NAMES, make
 from torchvision_side import arguments, torchvision
 from torchvision_source import dropped_in
@@ -29,7 +27,6 @@ torch = pytest.importorskip("torch")
 INSTALLED = [tool for tool in TOOLS if tool != "calflops" or find_spec("calflops")]
 every_tool = pytest.mark.parametrize("tool", INSTALLED)
 FEW = settings(max_examples=8, suppress_health_check=list(HealthCheck))
-FEWER = settings(max_examples=3, suppress_health_check=list(HealthCheck))
 #: Torch's tracer, which fvcore stands on, fails on some arguments that torch itself takes.
 TRACER = "INTERNAL ASSERT FAILED"
 
@@ -143,44 +140,6 @@ def test_measured_totals(file, name):
 
 
 # -- functions and operators ------------------------------------------------------------------------------------
-
-
-class Applied(cc.Module):
-    """One call of a function on the network's inputs. It owns a parameter, since calflops fails on networks without."""
-
-    def __init__(self, case):
-        super().__init__()
-        self.case = case
-        self.scale = cc.Parameter(shape=(1,))
-
-    def forward(self, *tensors, **by_name):
-        """The call, with tuples in place of lists."""
-        remaining = iter((*tensors, *by_name.values()))
-        inputs, call = map_shapes(self.case, lambda _: next(remaining))
-        call = {name: tuple(item) if isinstance(item, list) else item for name, item in call.items()}
-        return named(self.case.name)(*inputs, **call)
-
-
-@every_tool
-@pytest.mark.parametrize("name", [name for name in FUNCTION_SAMPLERS if name not in {of for of, _ in NUMBERS_OF}])
-@FEWER
-@given(data=st.data())
-def test_every_function_counts_as_the_tool_counts_it(tool, name, data):
-    case = data.draw(FUNCTION_SAMPLERS[name](wild=False))
-    shapes = shapes_in(case)
-    if not shapes:
-        return
-    with torch_side.quiet():
-        wanted = printed(tool, cc.to_torch(Applied(case)), *zeros(*shapes))
-    ours = told(Applied(case), tool, *shapes)
-    if isinstance(ours, cc.UnsupportedError):
-        # An empty axis cut into its cells gives no tensor, and a network must return one.
-        assert isinstance(wanted, Exception) or NOT_TOLD.search(str(ours)) or "returns no tensor" in str(ours)
-    elif isinstance(wanted, Exception):
-        # With gradients on, torch itself refuses a few shapes of no cells that it takes without.
-        assert TRACER in str(wanted) or isinstance(printed("torchvision", cc.to_torch(Applied(case)), *zeros(*shapes)), Exception)
-    else:
-        assert ours == wanted
 
 
 class Functions(cc.Module):
