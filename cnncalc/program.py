@@ -117,9 +117,7 @@ def _part(result: Any, ref: Ref) -> Any:
     index = ref.index or 0
     several = list(iterate_values(result)) if isinstance(result, tuple) else [result]
     if not isinstance(result, tuple) or index >= len(several):
-        raise ArgumentError(
-            "an index picks one output of a layer that has several", got=f"{ref.name}[{index}] of {len(several)}"
-        )
+        raise ArgumentError("an index picks one output of a layer that has several", got=f"{ref.name}[{index}] of {len(several)}")
     return several[index]
 
 

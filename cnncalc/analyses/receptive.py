@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped, of_output
+from cnncalc.axes import AxisMaps, Merged, Nothing, PerOutput, Regrouped, of_output
 from cnncalc.axis import EACH, AxisMap, Everything, Groups, Undescribed
 from cnncalc.cells import Term, extent, full
 from cnncalc.errors import ArgumentError, UnsupportedError
@@ -140,7 +140,7 @@ def _state(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, 
     lengths = graph.inputs[wrt].shape
     for value, maps in zip(node.values, axes, strict=True):
         before = found.of(value)
-        if not before:
+        if not before or isinstance(maps, Nothing):
             continue
         after = _through(before, maps, value.shape, node)
         mixed = [axis for axis, (_, field) in after.items() if field is WHOLE and before[axis][1] is not WHOLE]

@@ -24,7 +24,7 @@ def summed(name: str, tensor: torch.Tensor, *arguments: Any, **call: Any) -> Any
     values = own if isinstance(own, torch.Tensor) else own[0]
     total = tensor.sum() if dims is None else tensor.sum(dims)
     total = total.reshape(values.shape)
-    return total if isinstance(own, torch.Tensor) else (total, own[1])
+    return total if isinstance(own, torch.Tensor) else type(own)((total, own[1]))
 
 
 def so_far(name: str, tensor: torch.Tensor, dim: int, **_: Any) -> torch.Tensor:
