@@ -253,7 +253,7 @@ def changed(nested: Any, kind: Any, change: Callable[[Any], Any]) -> Any:
         items = [changed(item, kind, change) for item in nested]
         if hasattr(nested, "n_fields"):
             # One of torch's own named tuples, such as that of max.
-            return type(nested)(items)  # type: ignore[call-arg]
+            return type(nested)(items)
         return type(nested)(*items) if hasattr(nested, "_make") else tuple(items)
     if isinstance(nested, dict):
         return {key: changed(item, kind, change) for key, item in nested.items()}
