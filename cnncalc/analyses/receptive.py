@@ -12,21 +12,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, drops_cells, placed, refined, terms_at
 from cnncalc.axes import AxisMaps, Merged, Nothing, PerOutput, Regrouped, of_output
 from cnncalc.axis import EACH, AxisMap, Everything, Groups, Undescribed
 from cnncalc.cells import Term, extent, full
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.field import AxisField, ReceptiveField
-from cnncalc.graph import Graph, trace
+from cnncalc.graph import Graph, is_shape, trace
 from cnncalc.sizes import Expr, Shape, Size
 from cnncalc.stencil import IDENTITY
 from cnncalc.value import Node, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.module import Module
 
 #: The state of one value: for each axis of the network's input, which axis of the value carries it, and its field.
 State = dict[int, tuple[int | None, AxisField]]
+#: The parts of a value whose fields differ, where they lie and their states.
+Parts = list[tuple[Place, State]]
 
 START = AxisField(IDENTITY)
 #: Behind a layer that reads everything. Its extent is worked out where the sizes are numbers.
@@ -97,22 +102,33 @@ def spatial_axes(graph: Graph, wrt: int = 0) -> range:
 
 
 class Fields:
-    """The state of every value of a graph. Index it by a node's number for its first output; `of` finds any value's."""
+    """The state of every value of a graph. Index it by a node's number for its first output; `of` finds any value's.
+
+    `parts` lists the parts of a value whose fields differ, with their states: an empty list where all are alike, None
+    where parts that differ are no longer told apart.
+    """
 
     def __init__(self) -> None:
         """Start empty; nodes are added in order."""
-        self._states: list[tuple[State, ...]] = []
+        self._states: list[tuple[tuple[State, Parts | None], ...]] = []
 
-    def add(self, *states: State) -> None:
+    def add(self, *states: tuple[State, Parts | None]) -> None:
         """Add the next node: one state for all its outputs, or one for each."""
         self._states.append(states)
 
     def __getitem__(self, node: int) -> State:
         """The state of a node's first output."""
-        return self._states[node][0]
+        return self._states[node][0][0]
 
     def of(self, value: Value) -> State:
         """The state of a value."""
+        return self._entry(value)[0]
+
+    def parts(self, value: Value) -> Parts | None:
+        """The parts of a value."""
+        return self._entry(value)[1]
+
+    def _entry(self, value: Value) -> tuple[State, Parts | None]:
         states = self._states[value.node.index]
         return states[value.index if len(states) > 1 else 0]
 
@@ -122,36 +138,103 @@ def fields(graph: Graph, wrt: int = 0) -> Fields:
     found = Fields()
     axes = spatial_axes(graph, wrt)
     source = graph.inputs[wrt].node
-    for node in graph.nodes:
+    every = [node.operation.axes(*node.shapes, **node.call) if node.operation else () for node in graph.nodes]
+    # Parts that differ matter only where some operation takes a part.
+    apart = any(drops_cells(maps) if isinstance(maps, PerOutput) else any(map(drops_cells, maps)) for maps in every)
+    for node, maps in zip(graph.nodes, every, strict=True):
         if node.operation is None:
-            found.add({axis: (axis, START) for axis in axes} if node is source else {})
-            continue
-        maps = node.operation.axes(*node.shapes, **node.call)
-        if isinstance(maps, PerOutput):
-            found.add(*(_state(graph, node, part, found, wrt) for part in maps))
+            found.add(({axis: (axis, START) for axis in axes} if node is source else {}, []))
+        elif isinstance(maps, PerOutput):
+            shapes = list(output_shapes(node.output))
+            outputs = zip(maps, shapes, strict=True)
+            found.add(*(_state(graph, node, part, shape, found, wrt, apart=apart) for part, shape in outputs))
         else:
-            found.add(_state(graph, node, maps, found, wrt))
+            found.add(_state(graph, node, maps, next(output_shapes(node.output)), found, wrt, apart=apart))
     return found
 
 
-def _state(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:
-    """The state behind one node: each input's state passed through its axis maps, then joined."""
-    joined: State = {}
-    lengths = graph.inputs[wrt].shape
+def output_shapes(output: Any) -> Iterator[Shape]:
+    """The shapes of an operation's outputs, in order, however they are nested."""
+    if output is None:
+        return
+    if is_shape(output):
+        yield output
+        return
+    for item in output:
+        yield from output_shapes(item)
+
+
+def _state(
+    graph: Graph, node: Node, axes: tuple[AxisMaps, ...], output: Shape, found: Fields, wrt: int, *, apart: bool
+) -> tuple[State, Parts | None]:
+    """The state behind one node: each input's state passed through its axis maps, then joined; and the parts that differ."""
+    states: list[State] = []
+    places: list[Place | None] = []
     for value, maps in zip(node.values, axes, strict=True):
         before = found.of(value)
         if not before or isinstance(maps, Nothing):
             continue
-        after = _through(before, maps, value.shape, node)
-        mixed = [axis for axis, (_, field) in after.items() if field is WHOLE and before[axis][1] is not WHOLE]
-        if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *lengths)):
-            try:
-                after |= _covered(graph, value, after, mixed, wrt)
-            except UnsupportedError as error:
-                unknown = AxisField(whole=True, reason=f"all that can reach it; the extent is not known: {error.rule}")
-                after |= {axis: (after[axis][0], unknown) for axis in mixed}
-        joined = {axis: _join(joined.get(axis), part, node) for axis, part in after.items()} if joined else after
-    return joined
+        parts = found.parts(value) if apart else []
+        for place, state in parts or [(EVERYWHERE, before)]:
+            if not state:
+                continue
+            for target, own in branches(maps, value.shape, output, joining=len(axes) > 1) if apart else [(EVERYWHERE, maps)]:
+                lies = placed(carried(place, own, value.shape, output), target)
+                if lies is not None and not lies.cells:
+                    continue
+                after = _behind(graph, node, value, place, state, own, wrt)
+                if parts is None and drops_cells(maps):
+                    after = {axis: (at, _varying(node, "takes a part of what was joined")) for axis, (at, _) in after.items()}
+                states.append(after)
+                places.append(None if parts is None else lies)
+    joined: State = {}
+    for state in states:
+        joined = {axis: _join(joined.get(axis), part, node) for axis, part in state.items()} if joined else state
+    if None in places:
+        return joined, None
+    if all(place is EVERYWHERE for place in places):
+        return joined, []
+    return joined, _parts(node, [place for place in places if place is not None], states, output)
+
+
+def _parts(node: Node, places: list[Place], states: list[State], output: Shape) -> Parts | None:
+    """The parts of an output, each with its state; none where all are alike, None where they can't be told apart."""
+    atoms = refined(places, output)
+    if atoms is None:
+        return None
+    parts: Parts = []
+    for place, numbers in atoms:
+        joined: State = {}
+        for state in (states[number] for number in numbers):
+            joined = {axis: _join(joined.get(axis), part, node) for axis, part in state.items()} if joined else state
+        parts.append((place, joined))
+    return [] if all(_alike(parts[0][1], state) for _, state in parts[1:]) else parts
+
+
+def _alike(left: State, right: State) -> bool:
+    """Whether two states say the same."""
+    if left.keys() != right.keys():
+        return False
+    for axis, (place, a) in left.items():
+        other, b = right[axis]
+        if place != other or (a is not b and (a.stencil != b.stencil or a.whole != b.whole or a.laid_out != b.laid_out)):
+            return False
+        if a is not b and a.stencil is None and (a.size is not b.size and (a.size == b.size) is not True):
+            return False
+    return True
+
+
+def _behind(graph: Graph, node: Node, value: Value, place: Place, state: State, maps: AxisMaps, wrt: int) -> State:
+    """The state of a value, or of a part of it, behind one operation."""
+    after = _through(state, maps, value.shape, node)
+    mixed = [axis for axis, (_, field) in after.items() if field is WHOLE and state[axis][1] is not WHOLE]
+    if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *graph.inputs[wrt].shape)):
+        try:
+            after |= _covered(graph, value, place, after, mixed, wrt)
+        except UnsupportedError as error:
+            unknown = AxisField(whole=True, reason=f"all that can reach it; the extent is not known: {error.rule}")
+            after |= {axis: (after[axis][0], unknown) for axis in mixed}
+    return after
 
 
 def _through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
@@ -230,9 +313,11 @@ def _regrouped(entry: tuple[int | None, AxisField], maps: Regrouped, shape: Shap
     return target, _merged((0, field), Merged(0, 1), (shape[place],))[1]
 
 
-def _covered(graph: Graph, value: Value, after: State, mixed: list[int], wrt: int) -> State:
-    """The exact extent of what all cells of a value read; stencils alone take padding between layers for cells."""
-    terms = exact_cells(graph, value, tuple(full(int(n)) for n in value.shape), wrt)
+def _covered(graph: Graph, value: Value, place: Place, after: State, mixed: list[int], wrt: int) -> State:
+    """The exact extent of what all cells of a value, or of a part, read; stencils alone take padding between layers for cells."""
+    terms: list[Term] = []
+    for asked in terms_at(place, tuple(map(int, value.shape))):
+        terms += exact_cells(graph, value, asked, wrt)
     sizes = {}
     for axis in mixed:
         read = 0

@@ -27,6 +27,12 @@ class BothWays(AxisMaps):
         self.time = time
         self.half = half
 
+    def one_way(self, *, backwards: bool) -> AxisMaps:
+        """The maps of one direction, for all features that it gives."""
+        last = len(self.routes) - 1
+        along: dict[int, AxisMap] = {self.time: Prefix(backwards=backwards), last: EVERYTHING}
+        return AxisMaps(*(along.get(axis, EACH) for axis in range(last + 1)))
+
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """A term for each direction that is asked."""
         if not all(term):

@@ -11,6 +11,7 @@ from cnncalc.analyses.receptive import asked_term, channel_axis, exact_cells, fi
 from cnncalc.cells import cells_of
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
+from cnncalc.torch_twin.interior import interiors
 from cnncalc.torch_twin.probe import Probe
 from cnncalc.torch_twin.running import REFUSALS, first_line, leaves
 from cnncalc.torch_twin.verification import Check
@@ -19,7 +20,7 @@ from cnncalc.value import Value, iterate_values
 if TYPE_CHECKING:
     from cnncalc.analyses.receptive import State
     from cnncalc.cells import Term
-    from cnncalc.field import AxisField
+    from cnncalc.torch_twin.interior import Interior
     from cnncalc.torch_twin.twin import Twins
 
 #: How many outputs of a network are probed; the others are named as not probed.
@@ -42,10 +43,12 @@ def field_checks(graph: Graph, twins: Twins, shapes: tuple[tuple[int, ...], ...]
     for wrt in range(len(shapes)):
         inside = f" in input {wrt + 1}" if len(shapes) > 1 else ""
         states = fields(graph, wrt)
+        inner = interiors(graph, states, wrt)
         for name, value, output in targets:
             asked = _Asked(graph, probe, value, output, wrt)
             checks += [asked.check(f"field of {name} at {at}{inside}", at) for at in asked.corners()]
-            checks += asked.size_checks(f"field size of {name}{inside}", states.of(value))
+            interior = inner.get((value.node.index, value.index), {})
+            checks += asked.size_checks(f"field size of {name}{inside}", states.of(value), interior)
     names = list(iterate_values(graph.outputs))
     if len(names) > _OUTPUTS:
         checks.append(Check("receptive field", None, f"not probed: outputs {_OUTPUTS + 1} to {len(names)}", None))
@@ -109,8 +112,8 @@ class _Asked:
         note = "reads" if theirs[first] else "does not read"
         return Check(what, _text(ours), f"{_text(theirs)}; it {note} {first}", ok=False)
 
-    def size_checks(self, what: str, state: State) -> list[Check]:
-        """The closed form's size on each axis against a cell whose field, so it says, lies inside the input."""
+    def size_checks(self, what: str, state: State, interior: Interior) -> list[Check]:
+        """The closed form's size on each axis against a cell that is far from every border."""
         known = {axis: entry for axis, entry in state.items() if isinstance(entry[1].size, int)}
         if not known or len(known) < len(self.axes) or not all(self.lengths):
             return []
@@ -120,10 +123,10 @@ class _Asked:
             if field.whole:
                 # Every cell has this field.
                 continue
-            cell = None if place is None else self._interior(axis, place, field)
-            if place is None or cell is None:
+            first, last = interior.get(axis, (0, -1))
+            if place is None or first > last:
                 return []
-            at[place - lead] = cell
+            at[place - lead] = (first + last) // 2
         cells = self.probe.cells(self.output, tuple(at), self.wrt)
         if not cells.any():
             # Nothing but padding: no cell of the interior, which `check` has compared.
@@ -136,15 +139,6 @@ class _Asked:
             ours = known[axis][1].size
             found.append(Check(f"{what} on axis {axis} at {tuple(at)}", ours, theirs, bool(ours == theirs)))
         return found
-
-    def _interior(self, axis: int, place: int, field: AxisField) -> int | None:
-        """The middle one of the cells whose unclipped field lies inside the input."""
-        length, n = self.output.shape[place], self.graph.inputs[self.wrt].shape[axis]
-        stride, padding, size = field.stride, field.padding, field.size
-        if not (isinstance(stride, int) and isinstance(padding, int) and isinstance(size, int) and isinstance(n, int)):
-            return None
-        inside = [i for i in range(length) if 0 <= i * stride - padding <= n - size]
-        return inside[len(inside) // 2] if inside else None
 
 
 def _as_map(terms: list[Term], shape: torch.Size) -> torch.Tensor:

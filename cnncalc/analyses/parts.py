@@ -1,0 +1,191 @@
+"""Parts of a value whose fields differ: what a concatenation, a stack or a recurrence in two directions gives.
+
+A field is mostly one for all channels. Where tensors of different fields are joined along an axis, and a later operation
+takes a part of it again (`chunk`, a slice), each part has to keep its own. A `Place` says where a part lies: a set of cells
+over some axes of the value, in row-major order; no axes mean everywhere.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
+from cnncalc.axis import EACH, AxisMap, Everything, Pad, Select
+from cnncalc.cells import Term, cells_of, full, shift
+from cnncalc.errors import UnsupportedError
+from cnncalc.layers.merging import Stacked
+from cnncalc.layers.recurrent_axes import BothWays
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnncalc.sizes import Shape
+
+
+class Place(NamedTuple):
+    """Where a part of a value lies: a set of cells over some of its axes, which are in order."""
+
+    axes: tuple[int, ...]
+    cells: int
+
+
+EVERYWHERE = Place((), 1)
+NOWHERE = Place((), 0)
+
+
+def drops_cells(maps: Any) -> bool:
+    """Whether an operation takes a part of an axis, so that the parts of its inputs have to be known."""
+    if isinstance(maps, PerOutput):
+        return any(any(map(drops_cells, part)) for part in maps)
+    return any(
+        isinstance(axis_map, Select) or (isinstance(axis_map, Pad) and not _only_adds(axis_map)) for _, axis_map in maps.routes
+    )
+
+
+def _only_adds(axis_map: Pad) -> bool:
+    """Whether no cell is taken away."""
+    return (axis_map.before >= 0) is True and (axis_map.after >= 0) is True
+
+
+def branches(maps: AxisMaps, shape: Shape, output: Shape, *, joining: bool) -> Iterator[tuple[Place, AxisMaps]]:
+    """Where in the output the cells of one input go, and by which maps: mostly everywhere, in a concatenation to one part."""
+    if isinstance(maps, BothWays) and isinstance(maps.half, int):
+        axis = len(shape) - 1
+        for direction in range(2):
+            yield Place((axis,), full(maps.half) << maps.half * direction), maps.one_way(backwards=direction == 1)
+    elif isinstance(maps, Stacked):
+        yield Place((maps.axis,), 1 << maps.number), maps
+    else:
+        place = EVERYWHERE
+        for (goes_to, axis_map), n in zip(maps.routes, shape, strict=False):
+            if joining and isinstance(axis_map, Pad) and isinstance(n, int) and goes_to is not None and place is EVERYWHERE:
+                place = Place((goes_to,), shift(full(n), int(axis_map.before)) & full(int(output[goes_to])))
+        yield place, maps
+
+
+def placed(carried: Place | None, target: Place) -> Place | None:
+    """Where a part lies that maps have carried, and that goes to one part of the output: None for two axes at once."""
+    if carried is None or target is EVERYWHERE or carried.axes == target.axes:
+        return carried
+    return None if carried.axes else target if carried.cells else carried
+
+
+def carried(place: Place, maps: AxisMaps, shape: Shape, output: Shape) -> Place | None:  # noqa: PLR0911 - by kinds of maps
+    """Where in the output a part of an input goes; None where that is not worked out."""
+    if not place.axes:
+        return place
+    if isinstance(maps, (Merged, Regrouped)):
+        return _relaid(place, maps, shape, output)
+    if len(maps.routes) < len(shape):
+        return None
+    routes = [maps.routes[axis] for axis in place.axes]
+    if all(axis_map is EACH and goes_to is not None for goes_to, axis_map in routes):
+        return _permuted(place, [goes_to for goes_to, _ in routes if goes_to is not None], shape)
+    if all(isinstance(axis_map, Everything) for _, axis_map in routes):
+        return EVERYWHERE if place.cells else NOWHERE
+    if len(routes) > 1 or not isinstance(shape[place.axes[0]], int):
+        return None
+    goes_to, axis_map = routes[0]
+    n = int(shape[place.axes[0]])
+    try:
+        if goes_to is None:
+            return EVERYWHERE if axis_map.reads(1, n) & place.cells else NOWHERE
+        m = output[goes_to]
+        if not isinstance(m, int):
+            return None
+        return Place((goes_to,), _forward(place.cells, axis_map, n, m))
+    except UnsupportedError:
+        return None
+
+
+def _forward(cells: int, axis_map: AxisMap, n: int, m: int) -> int:
+    """The cells of an output axis that read any of some cells of an input axis."""
+    if isinstance(axis_map, Pad) and axis_map.mode == "zeros":
+        return shift(cells, int(axis_map.before)) & full(m)
+    return sum(1 << i for i in range(m) if axis_map.reads(1 << i, n) & cells)
+
+
+def _permuted(place: Place, targets: list[int], shape: Shape) -> Place | None:
+    """The same cells over axes that have moved, laid out in the order that these have now."""
+    order = sorted(range(len(targets)), key=targets.__getitem__)
+    axes = tuple(targets[k] for k in order)
+    if order == list(range(len(order))):
+        return Place(axes, place.cells)
+    lengths = [shape[axis] for axis in place.axes]
+    if not all(isinstance(n, int) for n in lengths):
+        return None
+    cells = 0
+    for position, index in enumerate(product(*(range(int(n)) for n in lengths))):
+        if place.cells >> position & 1:
+            moved = 0
+            for k in order:
+                moved = moved * int(lengths[k]) + index[k]
+            cells |= 1 << moved
+    return Place(axes, cells)
+
+
+def _relaid(place: Place, maps: Merged | Regrouped, shape: Shape, output: Shape) -> Place | None:
+    """The same cells in another shape: known where the part's axes are all of a group, or stay axes."""
+    groups = _groups_of(maps, len(shape))
+    own = list(dict.fromkeys(next(group for group in groups if group[0] <= axis < group[1]) for axis in place.axes))
+    if all(b - a == 1 == d - c for a, b, c, d in own):
+        return Place(tuple(c for _, _, c, _ in own), place.cells)
+    if len(own) > 1:
+        return None
+    a, b, c, d = own[0]
+    wide = [axis for axis in range(a, b) if (shape[axis] == 1) is not True]
+    if not set(wide) <= set(place.axes) or not all(isinstance(n, int) for n in (*shape[a:b], *output[c:d])):
+        return None
+    return Place(tuple(range(c, d)), place.cells)
+
+
+def _groups_of(maps: Merged | Regrouped, rank: int) -> tuple[tuple[int, int, int, int], ...]:
+    """The groups of axes of a reshape."""
+    if isinstance(maps, Regrouped):
+        return maps.groups
+    less = maps.stop - maps.start - 1
+    before = [(axis, axis + 1, axis, axis + 1) for axis in range(maps.start)]
+    after = [(axis, axis + 1, axis - less, axis - less + 1) for axis in range(maps.stop, rank)]
+    return (*before, (maps.start, maps.stop, maps.start, maps.start + 1), *after)
+
+
+def terms_at(place: Place, shape: tuple[int, ...]) -> Iterator[Term]:
+    """A part of a value as product sets over all its axes."""
+    everything = [full(n) for n in shape]
+    if len(place.axes) == 1:
+        everything[place.axes[0]] = place.cells
+        yield tuple(everything)
+        return
+    if not place.axes:
+        yield tuple(everything)
+        return
+    lengths = [shape[axis] for axis in place.axes]
+    for position in cells_of(place.cells):
+        rest = position
+        for axis, n in zip(reversed(place.axes), reversed(lengths), strict=True):
+            rest, index = divmod(rest, n)
+            everything[axis] = 1 << index
+        yield tuple(everything)
+
+
+def refined(places: list[Place], output: Shape) -> list[tuple[Place, list[int]]] | None:
+    """Parts that do not overlap, and for each which of some places cover it; None where these lie along different axes."""
+    along = {place.axes for place in places if place.axes}
+    if len(along) != 1:
+        return None
+    (axes,) = along
+    if not all(isinstance(output[axis], int) for axis in axes):
+        return None
+    whole = full(prod(int(output[axis]) for axis in axes))
+    atoms: list[tuple[int, list[int]]] = [(whole, [])]
+    for number, place in enumerate(places):
+        cells = whole if not place.axes else place.cells
+        split = []
+        for atom, numbers in atoms:
+            inside, outside = atom & cells, atom & ~cells
+            split += [(inside, [*numbers, number])] if inside else []
+            split += [(outside, numbers)] if outside else []
+        atoms = split
+    return [(Place(axes, atom), numbers) for atom, numbers in atoms]
