@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.response_normalization import *
     from cnncalc.layers.shaping import *
     from cnncalc.layers.shuffling import *
+    from cnncalc.layers.transformer import *
     from cnncalc.layers.transposed_convolution import *
     from cnncalc.layers.unpooling import *
     from cnncalc.module import Module as Module
@@ -85,6 +86,8 @@ if TYPE_CHECKING:
     from cnncalc.spec import parse as parse
     from cnncalc.torch_twin import to_torch as to_torch
     from cnncalc.torch_twin import verify as verify
+    from cnncalc.transformers import TransformerDecoder as TransformerDecoder
+    from cnncalc.transformers import TransformerEncoder as TransformerEncoder
 
 __version__ = "0.1.0"
 
@@ -111,6 +114,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "sizes": ("symbol",),
     "spec": ("dumps", "loads", "parse"),
     "torch_twin": ("to_torch", "verify"),
+    "transformers": ("TransformerDecoder", "TransformerEncoder"),
     **{f"layers.{file}": (*FAMILIES.get(file, ()), *FUNCTIONS.get(file, ())) for file in FAMILIES | FUNCTIONS},
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}

@@ -17,7 +17,7 @@ from cnncalc.layers import FAMILIES, named
 
 torch = pytest.importorskip("torch")
 #: Families whose layers take or give several tensors.
-SEVERAL = ("bilinear", "embedding", "recurrent", "recurrent_cells", "attention")
+SEVERAL = ("bilinear", "embedding", "recurrent", "recurrent_cells", "attention", "transformer")
 NAMES = [name for file in SEVERAL for name in FAMILIES[file]]
 WALK = settings(max_examples=max(settings.default.max_examples // 2, 2))
 

@@ -1,4 +1,4 @@
-"""Networks that cut, turn, join and multiply tensors between convolutions: every figure against torch, symbols against numbers."""
+"""Networks that cut, turn, join and multiply tensors between convolutions: every figure against torch, symbols too."""
 
 from __future__ import annotations
 

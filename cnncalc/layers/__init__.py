@@ -52,6 +52,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "bilinear": ("Bilinear",),
     "embedding": ("Embedding", "EmbeddingBag"),
     "attention": ("MultiheadAttention",),
+    "transformer": ("TransformerEncoderLayer", "TransformerDecoderLayer"),
     "recurrent": ("RNN", "LSTM", "GRU"),
     "recurrent_cells": ("RNNCell", "LSTMCell", "GRUCell"),
     "shaping": ("Flatten", "Unflatten"),

@@ -73,5 +73,46 @@ def _allowed(queries: int, keys: int, *, causal: bool) -> torch.Tensor:
     return ones.tril() if causal else ones
 
 
-ATTENTION_LAYERS: dict[type[torch.nn.Module], Callable[..., Any]] = {torch.nn.MultiheadAttention: attention}
+def encoder_layer(
+    layer: Any,
+    src: torch.Tensor,
+    src_mask: torch.Tensor | None = None,
+    src_key_padding_mask: torch.Tensor | None = None,
+    is_causal: bool = False,  # noqa: FBT001, FBT002 - torch's signature
+) -> torch.Tensor:
+    """TransformerEncoderLayer: self-attention; norms and fully connected layers mix the features of a place."""
+    attended = attention(
+        layer.self_attn, src, src, src, src_key_padding_mask, need_weights=False, attn_mask=src_mask, is_causal=is_causal
+    )
+    return _features_mixed(src + attended[0])
+
+
+def decoder_layer(
+    layer: Any,
+    tgt: torch.Tensor,
+    memory: torch.Tensor,
+    tgt_mask: torch.Tensor | None = None,
+    memory_mask: torch.Tensor | None = None,
+    tgt_key_padding_mask: torch.Tensor | None = None,
+    memory_key_padding_mask: torch.Tensor | None = None,
+    tgt_is_causal: bool = False,  # noqa: FBT001, FBT002 - torch's signature
+    memory_is_causal: bool = False,  # noqa: FBT001, FBT002 - torch's signature
+) -> torch.Tensor:
+    """TransformerDecoderLayer: self-attention, then attention to the memory."""
+    own: dict[str, Any] = {"attn_mask": tgt_mask, "is_causal": tgt_is_causal, "key_padding_mask": tgt_key_padding_mask}
+    other: dict[str, Any] = {"attn_mask": memory_mask, "is_causal": memory_is_causal, "key_padding_mask": memory_key_padding_mask}
+    x = tgt + attention(layer.self_attn, tgt, tgt, tgt, need_weights=False, **own)[0]
+    return _features_mixed(x + attention(layer.multihead_attn, x, memory, memory, need_weights=False, **other)[0])
+
+
+def _features_mixed(tensor: torch.Tensor) -> torch.Tensor:
+    """Features that each read all features of their place."""
+    return tensor.sum(-1, keepdim=True).expand(tensor.shape)
+
+
+ATTENTION_LAYERS: dict[type[torch.nn.Module], Callable[..., Any]] = {
+    torch.nn.MultiheadAttention: attention,
+    torch.nn.TransformerEncoderLayer: encoder_layer,
+    torch.nn.TransformerDecoderLayer: decoder_layer,
+}
 ATTENTION_FUNCTIONS = {"scaled_dot_product_attention": scaled_dot_product}

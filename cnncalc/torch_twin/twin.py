@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.errors import ArgumentError, DisagreementError, UnsupportedError
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.operation import Function, Layer
 from cnncalc.module import Held, Module
 from cnncalc.sizes import Expr
-from cnncalc.torch_twin.running import REFUSALS, Part, Run, first_line
+from cnncalc.torch_twin.running import REFUSALS, Part, Run, first_line, torch_function
 
 if TYPE_CHECKING:
     from cnncalc.sizes import Shape
@@ -170,7 +170,7 @@ def _arguments(layer: Layer, where: str) -> dict[str, Any]:
             )
     dtype = arguments.get("dtype")
     return {
-        name: value
+        name: torch_function(value.torch_name) if isinstance(value, Function) else value
         for name, value in arguments.items()
         if name != "device" and (name != "dtype" or isinstance(dtype, torch.dtype))
     }

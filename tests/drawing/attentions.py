@@ -80,12 +80,61 @@ def lookups(draw: Any) -> dict[str, Any]:
     return arguments
 
 
+@st.composite
+def transformers(draw: Any, *, decoder: bool) -> tuple[dict[str, Any], Any]:
+    """A layer, its sequence, a memory for a decoder, and perhaps masks."""
+    heads = draw(st.integers(1, 2))
+    e = heads * draw(st.integers(1, 2))
+    arguments: dict[str, Any] = {"d_model": e, "nhead": heads, "dim_feedforward": draw(SIZES)}
+    arguments = draw(
+        optional(
+            arguments,
+            bias=st.booleans(),
+            batch_first=st.booleans(),
+            norm_first=st.booleans(),
+            activation=st.sampled_from(("relu", "gelu")),
+            dropout=st.just(0.5),
+        )
+    )
+    samples, places, stored = draw(st.integers(1, 2)), draw(SIZES), draw(SIZES)
+    batched = draw(st.booleans())
+
+    def laid(count: int) -> tuple[int, ...]:
+        return (*((samples, count) if arguments.get("batch_first") else (count, samples)), e) if batched else (count, e)
+
+    def mask(keys: int) -> Any:
+        lead = (heads * (samples if batched else 1),) if draw(st.booleans()) else ()
+        return draw(st.sampled_from((None, (*lead, places, keys))))
+
+    def padding(keys: int) -> Any:
+        return draw(st.sampled_from((None, (samples, keys) if batched else (keys,))))
+
+    if decoder:
+        inputs: list[Any] = [laid(places), laid(stored), mask(places), mask(stored), padding(places), padding(stored)]
+        if draw(st.booleans()):
+            inputs += [inputs[2] is not None and len(inputs[2]) == 2, inputs[3] is not None and len(inputs[3]) == 2]
+    else:
+        inputs = [laid(places), mask(places), padding(places)]
+        if draw(st.booleans()):
+            inputs.append(inputs[1] is not None and len(inputs[1]) == 2)
+    return arguments, tuple(inputs)
+
+
+TRANSFORMER = {
+    "d_model": WILD_SMALL,
+    "nhead": WILD_SMALL,
+    "dim_feedforward": WILD_SMALL,
+    "activation": st.sampled_from(("relu", "tanh", None)),
+    "bias": WILD_FLAG,
+}
 SAMPLES = (
     (
         "MultiheadAttention",
         attentions(),
         {"embed_dim": WILD_SMALL, "num_heads": WILD_SMALL, "kdim": WILD_SMALL, "bias": WILD_FLAG, "add_zero_attn": WILD_FLAG},
     ),
+    ("TransformerEncoderLayer", transformers(decoder=False), TRANSFORMER),
+    ("TransformerDecoderLayer", transformers(decoder=True), TRANSFORMER),
 )
 register("scaled_dot_product_attention", lookups(), is_causal=st.booleans())
 

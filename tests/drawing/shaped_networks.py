@@ -1,5 +1,7 @@
 """Random networks that cut, turn, join and multiply tensors between convolutions, as shuffles, windows and attention do."""
 
+# ruff: noqa: ARG001 - every piece is drawn and applied alike
+
 from __future__ import annotations
 
 from typing import Any
