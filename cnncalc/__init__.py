@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.attention import *
     from cnncalc.layers.bilinear import *
     from cnncalc.layers.convolution import *
+    from cnncalc.layers.dot_product_attention import *
     from cnncalc.layers.dropout import *
     from cnncalc.layers.elementwise import *
     from cnncalc.layers.embedding import *
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.functional_activation import *
     from cnncalc.layers.functional_convolution import *
     from cnncalc.layers.functional_dropout import *
+    from cnncalc.layers.functional_embedding import *
     from cnncalc.layers.functional_normalization import *
     from cnncalc.layers.functional_pooling import *
     from cnncalc.layers.functional_resampling import *
@@ -74,8 +76,12 @@ if TYPE_CHECKING:
     from cnncalc.layers.response_normalization import *
     from cnncalc.layers.shaping import *
     from cnncalc.layers.shuffling import *
+    from cnncalc.layers.splitting import *
+    from cnncalc.layers.stretching import *
+    from cnncalc.layers.summation import *
     from cnncalc.layers.transformer import *
     from cnncalc.layers.transposed_convolution import *
+    from cnncalc.layers.turning import *
     from cnncalc.layers.unpooling import *
     from cnncalc.module import Module as Module
     from cnncalc.module import Parameter as Parameter

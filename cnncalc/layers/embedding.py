@@ -9,10 +9,9 @@ from typing import Any
 
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING
-from cnncalc.errors import ArgumentError, ShapeError, UnsupportedError
+from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural
-from cnncalc.layers.operation import Function, Layer, constructor
-from cnncalc.layers.reshaping import sizes_of
+from cnncalc.layers.operation import Layer, constructor
 from cnncalc.module import Parameter
 from cnncalc.sizes import Shape, Size, at_least, product, require
 
@@ -118,7 +117,7 @@ class EmbeddingBag(_Table):
 
     def output_shape(self, input: Shape, offsets: Shape | None = None, per_sample_weights: Shape | None = None) -> Shape:
         """(B, embedding_dim)."""
-        bags = _bags(
+        bags = bag_count(
             input, offsets, per_sample_weights, self.mode, self.scale_grad_by_freq, self.sparse, self.include_last_offset
         )
         return (bags, self.embedding_dim)
@@ -130,115 +129,7 @@ class EmbeddingBag(_Table):
 
     def axes(self, input: Shape, offsets: Shape | None = None, per_sample_weights: Shape | None = None) -> tuple[AxisMaps, ...]:
         """Every number of the bag; where bags are cut by offsets, their places depend on values, and all numbers count."""
-        return _bag_axes(input, offsets, per_sample_weights)
-
-
-class EmbeddingFunction(Function):
-    """A row of a table for each number. Source: torch.nn.functional.embedding."""
-
-    work = "nothing"
-    torch_name = "embedding"
-    found_in = frozenset({"functional"})
-
-    def output_shape(
-        self,
-        input: Shape,
-        weight: Shape,
-        padding_idx: int | None = None,
-        max_norm: float | None = None,
-        norm_type: float = 2.0,
-        scale_grad_by_freq: bool = False,
-        sparse: bool = False,
-    ) -> Shape:
-        """(*, embedding_dim)."""
-        _check_table(weight)
-        padding_row(padding_idx, weight[0], whole_number=False)
-        return (*input, weight[1])
-
-    def axes(
-        self,
-        input: Shape,
-        weight: Shape,
-        padding_idx: int | None = None,
-        max_norm: float | None = None,
-        norm_type: float = 2.0,
-        scale_grad_by_freq: bool = False,
-        sparse: bool = False,
-    ) -> tuple[AxisMaps, ...]:
-        """The number itself, and any row of the table at that place in the row."""
-        return looked_up(input), AxisMaps.routed((None, EVERYTHING), (len(input), EACH))
-
-
-class EmbeddingBagFunction(Function):
-    """As `EmbeddingBag`, with the table given. Source: torch.nn.functional.embedding_bag."""
-
-    work = "pooling"
-    torch_name = "embedding_bag"
-    found_in = frozenset({"functional"})
-
-    def output_shape(
-        self,
-        input: Shape,
-        weight: Shape,
-        offsets: Shape | None = None,
-        max_norm: float | None = None,
-        norm_type: float = 2,
-        scale_grad_by_freq: bool = False,
-        mode: str = "mean",
-        sparse: bool = False,
-        per_sample_weights: Shape | None = None,
-        include_last_offset: bool = False,
-        padding_idx: int | None = None,
-    ) -> Shape:
-        """(B, embedding_dim)."""
-        _check_table(weight)
-        return (
-            _bags(input, offsets, per_sample_weights, mode, scale_grad_by_freq, sparse, include_last_offset),
-            weight[1],
-        )
-
-    def arithmetic(self, input: Shape, weight: Shape, *others: Any, **call: Any) -> dict[str, Size]:
-        """A row for each number."""
-        self.output_shape(input, weight, *others, **call)
-        return {"pooling": product(input) * weight[1]}
-
-    def axes(
-        self,
-        input: Shape,
-        weight: Shape,
-        offsets: Shape | None = None,
-        max_norm: float | None = None,
-        norm_type: float = 2,
-        scale_grad_by_freq: bool = False,
-        mode: str = "mean",
-        sparse: bool = False,
-        per_sample_weights: Shape | None = None,
-        include_last_offset: bool = False,
-        padding_idx: int | None = None,
-    ) -> tuple[AxisMaps, ...]:
-        """Every number of the bag, and any row of the table at that place in the row."""
-        first, *others = _bag_axes(input, offsets, per_sample_weights)
-        return first, AxisMaps.routed((None, EVERYTHING), (1, EACH)), *others
-
-
-class OneHot(Function):
-    """1 at the place that a number says, 0 elsewhere: (*) → (*, num_classes). Source: torch.nn.functional.one_hot."""
-
-    work = "nothing"
-    torch_name = "one_hot"
-    found_in = frozenset({"functional"})
-
-    def output_shape(self, input: Shape, num_classes: Size = -1) -> Shape:
-        """(*, num_classes). Without num_classes it depends on the largest number, which is not known."""
-        (classes,) = sizes_of((num_classes,), "num_classes")
-        if type(classes) is int and classes == -1:
-            raise UnsupportedError("the number of classes depends on the values", remedy="give num_classes")
-        require(at_least(classes - 1), "num_classes must be at least 1", "num_classes={}", classes)
-        return (*input, classes)
-
-    def axes(self, input: Shape, num_classes: Size = -1) -> tuple[AxisMaps, ...]:
-        """The number itself, for every class."""
-        return (looked_up(input),)
+        return bag_axes(input, offsets, per_sample_weights)
 
 
 def looked_up(input: Shape) -> AxisMaps:
@@ -258,13 +149,13 @@ def padding_row(padding_idx: Any, rows: Size, *, whole_number: bool = True) -> i
     return rows + row if row < 0 else row  # type: ignore[return-value] # a symbol where the number of rows is one
 
 
-def _check_table(weight: Shape) -> None:
+def check_table(weight: Shape) -> None:
     """A table has two axes."""
     if len(weight) != 2:  # noqa: PLR2004 - rows and their values
         raise ShapeError("the weight must have two axes", got=f"{len(weight)} axes, {weight}")
 
 
-def _bags(
+def bag_count(
     input: Shape, offsets: Shape | None, weights: Shape | None, mode: Any, scale: Any, sparse: Any, include_last: Any
 ) -> Size:
     """The number of bags. Raises as torch does for what does not fit."""
@@ -297,7 +188,7 @@ def _bags(
     return bags
 
 
-def _bag_axes(input: Shape, offsets: Shape | None, weights: Shape | None) -> tuple[AxisMaps, ...]:
+def bag_axes(input: Shape, offsets: Shape | None, weights: Shape | None) -> tuple[AxisMaps, ...]:
     """The axis maps of the numbers, the offsets and the weights."""
     numbers = AxisMaps.routed((0, EACH), (None, EVERYTHING)) if len(input) > 1 else AxisMaps.everything(1)
     maps = [numbers]
@@ -306,8 +197,3 @@ def _bag_axes(input: Shape, offsets: Shape | None, weights: Shape | None) -> tup
     if weights is not None:
         maps.append(numbers)
     return tuple(maps)
-
-
-embedding = EmbeddingFunction()
-embedding_bag = EmbeddingBagFunction()
-one_hot = OneHot()

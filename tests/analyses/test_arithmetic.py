@@ -22,7 +22,17 @@ torch = pytest.importorskip("torch")
 
 CLASSES = [named(name) for name in NAMES] + [type(named(name)) for name in sorted(FUNCTION_NAMES)]
 #: Layers of several parts, each of which does arithmetic of its own.
-OF_PARTS = {"RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "MultiheadAttention", "TransformerEncoderLayer", "TransformerDecoderLayer"}
+OF_PARTS = {
+    "RNN",
+    "LSTM",
+    "GRU",
+    "RNNCell",
+    "LSTMCell",
+    "GRUCell",
+    "MultiheadAttention",
+    "TransformerEncoderLayer",
+    "TransformerDecoderLayer",
+}
 FEW = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 POOLS = ["MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "LPPool1d", "LPPool2d"]
 
