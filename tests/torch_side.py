@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import reject
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,10 +68,20 @@ def make(case: Case) -> Any:
     return getattr(torch.nn, case.name)(*case.args, **case.kwargs).eval()
 
 
+def harms_torch(case: Case) -> bool:
+    """Whether torch would write where it must not, and the process die: numbers for an EmbeddingBag, and no bag for them."""
+    if case.name != "EmbeddingBag" or len(case.inputs) < 2 or not isinstance(case.inputs[1], tuple):
+        return False
+    numbers, offsets = case.inputs[:2]
+    return 0 not in numbers and offsets[:1] == (0,)
+
+
 def run(case: Case) -> Outcome:
     """Make the module and call it."""
     import torch
 
+    if harms_torch(case):
+        reject()
     with quiet():
         try:
             module = make(case)
