@@ -34,7 +34,7 @@ class Order(NamedTuple):
     jobs: int = 0
 
 
-def run(order: Order, begin: Begin) -> int:
+def grade_all(order: Order, begin: Begin) -> int:
     """Grade, write the reports, and give the exit status. `begin` starts a progress bar.
 
     Raises SpecError for a sheet, a report or a path that can't be read, before anything is graded.

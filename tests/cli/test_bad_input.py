@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc import cli
+from cnncalc.commands import summary
 
 NET = "Conv2d(3, 16, 5, stride=2, padding=1) -> ReLU() -> MaxPool2d(2)"
 IMAGE = ("--input", "1x3x128x128")
@@ -73,7 +73,7 @@ def test_a_deeper_error_than_ours_is_one_line_too(refuses, monkeypatch):
     def deep(_):
         raise RecursionError
 
-    monkeypatch.setattr(cli, "_network", deep)
+    monkeypatch.setattr(summary, "network", deep)
     assert refuses("summary", NET, *IMAGE) == "the input is too large or nested too deeply"
 
 
@@ -81,5 +81,5 @@ def test_an_interrupt_is_one_line(refuses, monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_network", interrupted)
+    monkeypatch.setattr(summary, "network", interrupted)
     assert refuses("summary", NET, *IMAGE, status=130) == "interrupted"

@@ -8,7 +8,7 @@ import re
 import pytest
 
 import cnncalc
-from cnncalc import cli
+from cnncalc.commands import outputs, verify
 from cnncalc.layers import LAYER_NAMES
 from cnncalc.zoo import ARCHITECTURES
 
@@ -44,12 +44,12 @@ def test_colour_only_in_a_terminal_that_wants_it(monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert cli._wants_color()
+    assert outputs.wants_color()
     monkeypatch.setenv("NO_COLOR", "1")
-    assert not cli._wants_color()
+    assert not outputs.wants_color()
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
-    assert not cli._wants_color()
+    assert not outputs.wants_color()
 
 
 def test_symbols_on_the_command_line(run):
@@ -96,7 +96,7 @@ def test_verify_says_where_torch_disagrees_and_exits_3(run, monkeypatch):
         def macs(self, *inputs, **call):
             return super().macs(*inputs, **call) + 1
 
-    monkeypatch.setattr(cli, "_network", lambda _: Wrong(3, 8, 3))
+    monkeypatch.setattr(verify, "network", lambda _: Wrong(3, 8, 3))
     code, out, err = run("verify", "wrong", "--input", "1x3x8x8")
     assert code == 3
     assert "MACs" in out

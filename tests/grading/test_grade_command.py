@@ -17,7 +17,7 @@ import pytest
 from cnncalc.errors import DisagreementError, SpecError
 from cnncalc.grading import grade
 from cnncalc.grading.changes import as_lines, changes, read_report
-from cnncalc.grading.command import Order, run
+from cnncalc.grading.command import Order, grade_all
 from cnncalc.grading.feedback import PHRASES
 from cnncalc.grading.grade import grade_files, grade_submissions
 from cnncalc.grading.report_json import grades_data
@@ -323,7 +323,7 @@ def test_a_sheet_that_torch_disagrees_with(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Verifier, "summary", lambda _: {"disagreements": ["shape of a: 4 × 6 × 6, torch 4 × 7 × 7"]})
     with pytest.raises(DisagreementError):
-        run(Order(str(small(tmp_path)), [str(tmp_path)], verify=True), lambda _label, _total: lambda: None)
+        grade_all(Order(str(small(tmp_path)), [str(tmp_path)], verify=True), lambda _label, _total: lambda: None)
 
 
 @pytest.mark.parametrize(

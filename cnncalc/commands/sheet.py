@@ -1,4 +1,4 @@
-"""The commands `cnncalc sheet check` and `cnncalc sheet build`, for teachers."""
+"""`cnncalc sheet check` and `cnncalc sheet build`, for teachers."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ if TYPE_CHECKING:
 CHECK_FAILED = 1
 
 
-def add_commands(commands: Any, parser_class: type[argparse.ArgumentParser]) -> None:
-    """Put `sheet` and its two subcommands among the commands."""
-    text = "Check a sheet, or build each student's own from it."
-    sheet = commands.add_parser("sheet", help=text, description=text, allow_abbrev=False)
-    sheet.set_defaults(run=lambda _: sheet.print_help())
-    actions = sheet.add_subparsers(metavar="ACTION", parser_class=parser_class)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The two actions, and what each takes."""
+    parser.set_defaults(act=lambda _: parser.print_help())
+    actions = parser.add_subparsers(metavar="ACTION")
 
-    def action(name: str, run: Callable[[argparse.Namespace], None], text: str) -> Any:
+    def action(name: str, act: Callable[[argparse.Namespace], None], text: str) -> Any:
         made = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
-        made.set_defaults(run=run)
+        made.set_defaults(act=act)
         made.add_argument("sheet", metavar="SHEET", help="the sheet's file, or hw3, the homework that is installed")
         return made
 
@@ -38,6 +36,11 @@ def add_commands(commands: Any, parser_class: type[argparse.ArgumentParser]) -> 
     build.add_argument("--out", required=True, metavar="DIR", help="the folder to be written")
     build.add_argument("--format", choices=["markdown", "html", "latex"], default="markdown", help="default: markdown")
     build.add_argument("--lang", choices=["en", "fa", "both"], default="both", help="default: both, a file for each")
+
+
+def run(given: argparse.Namespace) -> None:
+    """The action that was named, or the help."""
+    given.act(given)
 
 
 def _sheet(given: str) -> Sheet:
