@@ -128,51 +128,6 @@ def test_homework_question_2_4():
     assert boxes[2] == (50, 85)
 
 
-def test_alexnet_v2_of_the_distill_article():
-    """195, stride 32, padding 64 at TF-Slim's alexnet_v2. Source: Araujo, Norris and Sim, Distill 2019."""
-    net = cc.Sequential(
-        cc.Conv2d(3, 64, 11, stride=4),
-        cc.MaxPool2d(3, 2),
-        cc.Conv2d(64, 192, 5, padding=2),
-        cc.MaxPool2d(3, 2),
-        cc.Conv2d(192, 384, 3, padding=1),
-        cc.Conv2d(384, 384, 3, padding=1),
-        cc.Conv2d(384, 256, 3, padding=1),
-        cc.MaxPool2d(3, 2),
-    )
-    field = cc.receptive_field(net, (1, 3, 224, 224))
-    assert (field.size, field.stride, field.padding) == ((195, 195), (32, 32), (64, 64))
-
-
-class Bottleneck(cc.Module):
-    """A residual block as TF-Slim has it: the stride in the last unit's 3x3 and a pool of one cell on the shortcut."""
-
-    def __init__(self, channels, stride):
-        super().__init__()
-        self.body = cc.Sequential(
-            cc.Conv2d(channels, 4, 1), cc.Conv2d(4, 4, 3, stride=stride, padding=1), cc.Conv2d(4, channels, 1)
-        )
-        self.shortcut = cc.MaxPool2d(1, stride)
-
-    def forward(self, x):
-        """Sum of both ways."""
-        return self.body(x) + self.shortcut(x)
-
-
-def test_resnet_v1_50_of_the_distill_article():
-    """483, stride 32, and torchvision's stride placement: 427, stride 32, padding 213."""
-    slim = [cc.Conv2d(3, 8, 7, stride=2, padding=3), cc.MaxPool2d(3, 2, 1)]
-    for units, stride in ((3, 2), (4, 2), (6, 2), (3, 1)):
-        slim += [Bottleneck(8, 1) for _ in range(units - 1)] + [Bottleneck(8, stride)]
-    field = cc.receptive_field(cc.Sequential(*slim), (1, 3, 224, 224))
-    assert (field.size, field.stride) == ((483, 483), (32, 32))
-    torchvision = [cc.Conv2d(3, 8, 7, stride=2, padding=3), cc.MaxPool2d(3, 2, 1)]
-    for units, stride in ((3, 1), (4, 2), (6, 2), (3, 2)):
-        torchvision += [Bottleneck(8, stride)] + [Bottleneck(8, 1) for _ in range(units - 1)]
-    field = cc.receptive_field(cc.Sequential(*torchvision), (1, 3, 224, 224))
-    assert (field.size, field.stride, field.padding) == ((427, 427), (32, 32), (213, 213))
-
-
 def test_where_definitions_differ_the_field_is_the_exact_hull():
     """The examples of the reference: the exact hull, not the unclipped box cut at the border."""
     two = cc.Sequential(cc.Conv1d(1, 1, 3, stride=2), cc.Conv1d(1, 1, 3, padding=1))
