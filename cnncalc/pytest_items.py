@@ -12,7 +12,9 @@ from cnncalc.errors import CnncalcError
 from cnncalc.grading.grade import grade_submissions, read_files
 from cnncalc.grading.graded import Graded
 from cnncalc.grading.judging import Judgement
+from cnncalc.sheets.issuing import read_secret
 from cnncalc.sheets.loader import load
+from cnncalc.sheets.variants import Dealer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,7 @@ class SheetFile(pytest.File):
     """A sheet: the submissions are its children, sorted by student, and their asks in the sheet's order."""
 
     sheet: Sheet
+    _secret: bytes | None
     _submissions: list[Submission]
     _graded: dict[int, Graded]
 
@@ -47,6 +50,9 @@ class SheetFile(pytest.File):
             run = self.config.pluginmanager.get_plugin("cnncalc-grading")
             if run is not None:
                 run.add(self)
+            self._secret = read_secret(option.cnncalc_secret_file) if option.cnncalc_secret_file else None
+            if self._secret is not None:
+                Dealer(self.sheet, self._secret)  # a secret that is too short is refused before anything is graded
             found, _ = read_files([str(path) for path in option.cnncalc_submissions])
         except CnncalcError as error:
             raise self.CollectError(f"cnncalc: {error}") from None
@@ -73,6 +79,7 @@ class SheetFile(pytest.File):
                 self.sheet,
                 [self._submissions[i] for i in wanted],
                 release=self.config.option.cnncalc_release,
+                secret=self._secret,
                 jobs=1 if is_worker else 0,
             )
             if grades.stopped == "interrupted":

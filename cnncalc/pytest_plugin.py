@@ -37,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write a report at the end, also of an interrupted run: csv:grades.csv, json:…, gradescope:…, junit:…, html:…",
     )
     group.addoption("--cnncalc-release", action="store_true", help="let feedback name the right answers")
+    group.addoption(
+        "--cnncalc-secret-file",
+        metavar="PATH",
+        help="the course's secret: each variant must be the one that was dealt to its student",
+    )
     group.addoption("--cnncalc-lang", choices=["en", "fa"], default="en", help="the language of feedback (default: en)")
     group.addoption("--cnncalc-check", action="store_true", help="check the sheet itself, an item for each question")
 

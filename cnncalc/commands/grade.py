@@ -30,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--against", metavar="JSON", help="an earlier JSON report: show what changed")
     parser.add_argument("--lang", choices=["en", "fa"], default="en", help="the language of reports in one (default: en)")
     parser.add_argument("--verify", action="store_true", help="first let torch check every number of the sheet")
+    parser.add_argument(
+        "--secret-file", metavar="FILE", help="the course's secret: each variant must be the one that was dealt to its student"
+    )
     parser.add_argument("--jobs", type=count, default=0, metavar="N", help="how many processes (default: one a processor)")
 
 
@@ -54,6 +57,7 @@ def run(given: argparse.Namespace) -> None:
             against=given.against or "",
             release=given.release,
             verify=given.verify,
+            secret_file=given.secret_file or "",
             jobs=given.jobs,
         )
         status = grade_all(order, begin)

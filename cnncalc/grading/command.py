@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.errors import DisagreementError
 from cnncalc.grading.grade import Grades, grade_files
 from cnncalc.grading.reports import ReportError, Wanted, rendered, wanted, write
+from cnncalc.sheets.issuing import read_secret
 from cnncalc.sheets.loader import HOMEWORK, load, load_homework
+from cnncalc.sheets.variants import Dealer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +33,7 @@ class Order(NamedTuple):
     against: str = ""
     release: bool = False
     verify: bool = False
+    secret_file: str = ""
     jobs: int = 0
 
 
@@ -41,10 +44,13 @@ def grade_all(order: Order, begin: Begin) -> int:
     """
     reports = [wanted(text) for text in order.reports] or [Wanted("text", "")]
     sheet = _sheet(order.sheet)
+    secret = read_secret(order.secret_file) if order.secret_file else None
+    if secret is not None:
+        Dealer(sheet, secret)  # a secret that is too short is refused before anything is graded
     earlier = _earlier(order.against)
     if order.verify:
         verify(sheet, begin)
-    grades = grade_files(sheet, list(order.submissions), release=order.release, jobs=order.jobs, progress=begin)
+    grades = grade_files(sheet, list(order.submissions), release=order.release, secret=secret, jobs=order.jobs, progress=begin)
     begin("", 0)
     failures = [failure for report in reports for failure in _deliver(grades, report, order)]
     if earlier is not None:

@@ -53,9 +53,12 @@ class Grades(NamedTuple):
         return f"{self.sheet.id}@{self.sheet.version}"
 
 
-def grade_submission(sheet: Sheet, submission: Submission, *, release: bool = False) -> Graded:
-    """The marks of a submission, with feedback; right answers are named only where `release` says so."""
-    return marking_of(sheet).grade(submission, release=release)
+def grade_submission(sheet: Sheet, submission: Submission, *, release: bool = False, secret: bytes | None = None) -> Graded:
+    """The marks of a submission, with feedback; right answers are named only where `release` says so.
+
+    With the course's `secret`, its parameters must be those that were dealt to the student.
+    """
+    return marking_of(sheet, secret).grade(submission, release=release)
 
 
 class Read(NamedTuple):
@@ -135,11 +138,13 @@ def grade_files(
     paths: list[str],
     *,
     release: bool = False,
+    secret: bytes | None = None,
     jobs: int = 0,
     progress: Callable[[str, int], Callable[[], None]] | None = None,
 ) -> Grades:
     """Grade what is in files and folders, on all processors or on `jobs` of them.
 
+    With the course's `secret`, each submission's parameters must be those that were dealt to its student.
     `progress` is told what is done and in how many steps, and gives a function to call after each. Interrupted or broken
     off, the grades so far are given, and the rest are entered as not graded.
     """
@@ -148,7 +153,9 @@ def grade_files(
     with _terminable():
         read = read_files(paths, jobs=jobs, advance=begin("reading", files))
         advance = begin("grading", len(read.submissions))
-        return grade_submissions(sheet, read.submissions, release=release, jobs=jobs, advance=advance, stopped=read.stopped)
+        return grade_submissions(
+            sheet, read.submissions, release=release, secret=secret, jobs=jobs, advance=advance, stopped=read.stopped
+        )
 
 
 def grade_submissions(
@@ -156,12 +163,13 @@ def grade_submissions(
     submissions: list[Submission],
     *,
     release: bool = False,
+    secret: bytes | None = None,
     jobs: int = 0,
     advance: Callable[[], None] = lambda: None,
     stopped: str = "",
 ) -> Grades:
     """Grade submissions that were read already, or enter them as not graded where the work had `stopped`. See `grade_files`."""
-    marking = marking_of(sheet)
+    marking = marking_of(sheet, secret)
     found: dict[int, Graded] = {}
     known: dict[Any, Judgement] = {}
     # Those with the same parameters go to the same process, which then works them out once.

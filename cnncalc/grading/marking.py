@@ -11,7 +11,8 @@ from cnncalc.grading.graded import Graded
 from cnncalc.grading.judging import Judgement, judge
 from cnncalc.grading.keys import AskKey
 from cnncalc.sheets.networks import Networks
-from cnncalc.sheets.variants import parameters_of
+from cnncalc.sheets.table import SheetError
+from cnncalc.sheets.variants import Dealer, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +27,11 @@ KEPT = 256
 class Marking:
     """Marks submissions to one sheet."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        """Take the sheet; nothing is worked out yet."""
+    def __init__(self, sheet: Sheet, secret: bytes | None = None) -> None:
+        """Take the sheet, and the course's secret where variants are to be checked; nothing is worked out yet."""
         self.sheet = sheet
+        self.secret = secret
+        self._dealer = None if secret is None else Dealer(sheet, secret)
         self._keys: OrderedDict[tuple[Any, ...], list[AskKey]] = OrderedDict()
         self._ids = {ask.id for question in sheet.questions for ask in question.asks}
 
@@ -49,7 +52,7 @@ class Marking:
         problem = submission.problem or self._misfit(submission)
         if not problem:
             try:
-                params = parameters_of(self.sheet, self._qualified(submission.variant))
+                params = self._params(submission)
             except CnncalcError as error:
                 problem = str(error.at("variant"))
         if problem:
@@ -81,6 +84,31 @@ class Marking:
         """Why a submission does not belong to this sheet; empty where it does. Older versions stay gradable."""
         named = submission.sheet.partition("@")[0].strip()
         return f"it answers the sheet {named[:40]!r}, not {self.sheet.id!r}" if named and named != self.sheet.id else ""
+
+    def _params(self, submission: Submission) -> dict[str, dict[str, int]]:
+        """The parameters of each question on a student's sheet.
+
+        They are those that the submission states. With the secret they must be those that were dealt, and where it states
+        none, those that were dealt are taken. Raises SheetError for what the sheet does not deal.
+        """
+        stated = parameters_of(self.sheet, self._qualified(submission.variant))
+        if self._dealer is None:
+            return stated
+        version = submission.sheet.partition("@")[2].strip()
+        if version and version != str(self.sheet.version):
+            raise SheetError(
+                "only numbers of the sheet's own version can be held against the secret",
+                got=f"version {version[:20]}, not {self.sheet.version}",
+                remedy="grade it with the sheet of that version, or without the secret",
+            )
+        dealt = parameters_of(self.sheet, self._dealer.deal(submission.student))
+        if submission.variant and stated != dealt:
+            raise SheetError(
+                "these are not the numbers that were dealt to this student",
+                got=", ".join(f"{name}={value}" for name, value in submission.variant.items())[:80],
+                remedy="see whose sheet it is",
+            )
+        return dealt
 
     def _qualified(self, variant: Mapping[str, int]) -> dict[str, int]:
         """A variant whose names say which question they belong to, where the value leaves only one that deals it.
@@ -115,11 +143,11 @@ class Marking:
 _MARKINGS: list[Marking] = []
 
 
-def marking_of(sheet: Sheet) -> Marking:
+def marking_of(sheet: Sheet, secret: bytes | None = None) -> Marking:
     """The marking of a sheet, made once as long as it is among the last few."""
     for marking in _MARKINGS:
-        if marking.sheet is sheet:
+        if marking.sheet is sheet and marking.secret == secret:
             return marking
-    _MARKINGS.insert(0, Marking(sheet))
+    _MARKINGS.insert(0, Marking(sheet, secret))
     del _MARKINGS[4:]
     return _MARKINGS[0]

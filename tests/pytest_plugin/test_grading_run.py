@@ -218,3 +218,17 @@ def test_loading_the_plugin_loads_nothing_else():
     rooms = {name.split(".")[1] for name in loaded if name.startswith("cnncalc.")}
     assert rooms.isdisjoint({"grading", "sheets", "slips", "analyses", "graph", "torch_twin"})
     assert not {"torch", "sympy", "rich", "tomllib"} & set(loaded)
+
+
+def test_variants_are_held_against_the_secret(folder):
+    (folder / "secret.txt").write_text("a secret of more than sixteen")
+    done = run(folder, "quiz.toml", SUBMISSIONS, "--cnncalc-secret-file=secret.txt", "--cnncalc-report=json:out.json", "-v")
+    # The examples' submissions are of the printed sheet, and state no numbers: they are judged by those that were dealt.
+    assert done.returncode == 1
+    found = verdicts(folder / "out.json")
+    assert found["s001"]["q1.size"] != "right"
+    assert found["s001"]["q2.field"] == "right"
+    (folder / "secret.txt").write_text("short")
+    done = run(folder, "quiz.toml", SUBMISSIONS, "--cnncalc-secret-file=secret.txt")
+    assert "at least 16 characters" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
