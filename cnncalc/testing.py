@@ -38,7 +38,7 @@ def assert_shape(model: Any, input_shape: Sequence[Any], output_shape: Sequence[
     Shapes are torch's, batch first; a string in one is a symbol. Fails with the shapes on the way.
     """
     graph = _traced(_module(model), input_shape)
-    from cnncalc.analyses.receptive import value_named
+    from cnncalc.analyses.asking import value_named
     from cnncalc.sizes import as_shape
 
     value = value_named(graph, at)
@@ -60,7 +60,7 @@ def assert_field(
     """
     module = _module(model)
     graph = _traced(module, _any_input(module) if input_shape is None else input_shape)
-    from cnncalc.analyses.receptive import value_named
+    from cnncalc.analyses.asking import value_named
 
     sizes = _field_sizes(graph)
     last = value_named(graph, at).node.index if at is not None else max(sizes, default=-1)
@@ -211,7 +211,8 @@ def _joined(sizes: tuple[Any, ...]) -> str:
 
 def _field_sizes(graph: Graph) -> dict[int, tuple[Any, ...]]:
     """The field behind each node on each axis, where it has a single size and is not the whole input."""
-    from cnncalc.analyses.receptive import fields, spatial_axes
+    from cnncalc.analyses.asking import spatial_axes
+    from cnncalc.analyses.closed_form import fields
 
     states, axes = fields(graph), spatial_axes(graph)
     found = {}

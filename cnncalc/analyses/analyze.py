@@ -6,10 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.arithmetic import arithmetic
+from cnncalc.analyses.asking import spatial_axes
+from cnncalc.analyses.axis_fields import State
+from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.analyses.conventions import as_counted_by
 from cnncalc.analyses.macs import macs
 from cnncalc.analyses.parameters import tensors
-from cnncalc.analyses.receptive import Fields, State, as_field, fields, spatial_axes
+from cnncalc.analyses.receptive import as_field
 from cnncalc.graph import Graph, trace
 from cnncalc.layers.operation import Layer
 from cnncalc.report import Asked, Report, Row

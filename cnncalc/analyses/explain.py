@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analyses.receptive import Fields, fields, spatial_axes
+from cnncalc.analyses.asking import spatial_axes
+from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.axes import AxisMaps, of_output
 from cnncalc.axis import EACH, AxisMap
 from cnncalc.errors import CnncalcError

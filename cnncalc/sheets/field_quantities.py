@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analyses.receptive import fields, spatial_axes, value_named
+from cnncalc.analyses.asking import spatial_axes, value_named
+from cnncalc.analyses.closed_form import fields
 from cnncalc.axes import of_output
 from cnncalc.axis import Window
 from cnncalc.graph import Graph

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.analyses.asking import value_named
 from cnncalc.analyses.macs import macs
 from cnncalc.analyses.parameters import Tensor, tensors
-from cnncalc.analyses.receptive import value_named
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import trace
 from cnncalc.sheets.field_quantities import FIELD_QUANTITIES

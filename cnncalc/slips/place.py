@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analyses.receptive import channel_axis, value_named
+from cnncalc.analyses.asking import channel_axis, value_named
 from cnncalc.axes import AxisMaps, of_output
 from cnncalc.axis import EACH, Chain, Pad, Window
 from cnncalc.errors import CnncalcError, UnsupportedError

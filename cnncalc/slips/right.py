@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.analyses.asking import spatial_axes
+from cnncalc.analyses.closed_form import fields
 from cnncalc.analyses.parameters import tensors
-from cnncalc.analyses.receptive import as_field, fields, spatial_axes
+from cnncalc.analyses.receptive import as_field
 from cnncalc.errors import CnncalcError
 from cnncalc.sizes import Size
 from cnncalc.slips.place import Place

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analyses.receptive import Fields, State, output_shapes
+from cnncalc.analyses.asking import output_shapes
+from cnncalc.analyses.axis_fields import State
+from cnncalc.analyses.closed_form import Fields
 from cnncalc.axes import AxisMaps, Merged, Nothing, PerOutput, Regrouped
 from cnncalc.axis import EACH, AxisMap
 

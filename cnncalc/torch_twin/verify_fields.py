@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnncalc.analyses.receptive import asked_term, channel_axis, exact_cells, fields, spatial_axes
+from cnncalc.analyses.asking import asked_term, channel_axis, spatial_axes
+from cnncalc.analyses.closed_form import fields
+from cnncalc.analyses.exact_cells import exact_cells
 from cnncalc.cells import cells_of
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
@@ -18,7 +20,7 @@ from cnncalc.torch_twin.verification import Check
 from cnncalc.value import Value, iterate_values
 
 if TYPE_CHECKING:
-    from cnncalc.analyses.receptive import State
+    from cnncalc.analyses.axis_fields import State
     from cnncalc.cells import Term
     from cnncalc.torch_twin.interior import Interior
     from cnncalc.torch_twin.twin import Twins

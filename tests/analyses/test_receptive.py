@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncalc as cc
-from cnncalc.analyses.receptive import add_term
+from cnncalc.analyses.exact_cells import add_term
 from cnncalc.cells import cells_of
 
 

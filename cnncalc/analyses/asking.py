@@ -1,0 +1,79 @@
+"""What is asked of a graph: a row by name, a cell by its indices, and which axes are the channels and the space."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.cells import Term, full
+from cnncalc.errors import ArgumentError, UnsupportedError
+from cnncalc.graph import Graph, is_shape
+from cnncalc.sizes import Expr, Shape
+from cnncalc.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def value_named(graph: Graph, of: str | None) -> Value:
+    """The output of the row with a qualified name; the network's output for None."""
+    if of is None:
+        return graph.output
+    found = graph.returned.get(of)
+    if found is None:
+        found = next((Value(None, node, node.output) for node in graph.nodes if node.path == of), None)  # type: ignore[arg-type]
+    if isinstance(found, tuple) and found and isinstance(found[0], Value):
+        found = found[0]
+    if not isinstance(found, Value):
+        from cnncalc.layers import did_you_mean
+
+        names = [node.path for node in graph.nodes] + list(graph.returned)
+        raise ArgumentError("there is no row of that name", got=f"{of!r:.60}", remedy=did_you_mean(str(of), names))
+    return found
+
+
+def channel_axis(graph: Graph) -> int:
+    """1, or 0 where the network takes its input without a batch: some layer reads as many axes as it has, and one more."""
+    for node in graph.nodes:
+        dimensions = getattr(node.operation, "dimensions", None)
+        if dimensions is not None and node.values and len(node.values[0].shape) == dimensions + 1:
+            return 0
+    return 1
+
+
+def spatial_axes(graph: Graph, wrt: int = 0) -> range:
+    """The axes of an input that lie after its channels."""
+    return range(channel_axis(graph) + 1, len(graph.inputs[wrt].shape))
+
+
+def output_shapes(output: Any) -> Iterator[Shape]:
+    """The shapes of an operation's outputs, in order, however they are nested."""
+    if output is None:
+        return
+    if is_shape(output):
+        yield output
+        return
+    for item in output:
+        yield from output_shapes(item)
+
+
+def asked_term(graph: Graph, value: Value, at: Any) -> Term:
+    """The product set of one cell of a value: sample 0, all channels, the indices asked."""
+    shape = value.shape
+    if any(isinstance(n, Expr) for n in (*shape, *graph.inputs[0].shape)):
+        raise UnsupportedError(
+            "the cells of a field need numbers", got=str(shape), remedy="give numbers for the sizes of the input"
+        )
+    channel = channel_axis(graph)
+    if len(shape) == channel + 1:
+        lead: list[int] = [1] * channel
+    else:
+        lead = [*([1] * channel), full(int(shape[channel]))] if len(shape) > channel else []
+    rest = shape[len(lead) :]
+    valid = isinstance(at, (tuple, list)) and len(at) == len(rest) and all(type(i) is int for i in at)
+    if not valid or not all(0 <= i < int(n) for i, n in zip(at, rest, strict=True)):
+        raise ArgumentError(
+            "the cell is given by its indices on the axes after the channels, or by the feature of a flat output",
+            got=f"at={at!r:.60} for shape {shape}",
+            remedy=f"give {len(rest)} whole numbers below {rest}",
+        )
+    return (*lead, *(1 << i for i in at))

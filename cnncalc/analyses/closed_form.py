@@ -1,0 +1,161 @@
+"""The receptive field in closed form, for every value of a graph: a forward fold that composes stencils (cnncalc.stencil).
+
+The figures are for a cell far from every border. Source: Araujo, Norris and Sim, Computing Receptive Fields of
+Convolutional Neural Networks, Distill 2019, doi 10.23915/distill.00021.
+"""
+
+from __future__ import annotations
+
+from cnncalc.analyses.asking import output_shapes, spatial_axes
+from cnncalc.analyses.axis_fields import START, WHOLE, State, joined_field, through, varying
+from cnncalc.analyses.exact_cells import exact_cells
+from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, drops_cells, placed, refined, terms_at
+from cnncalc.axes import AxisMaps, Nothing, PerOutput
+from cnncalc.cells import Term, extent
+from cnncalc.errors import UnsupportedError
+from cnncalc.field import AxisField
+from cnncalc.graph import Graph
+from cnncalc.sizes import Expr, Shape
+from cnncalc.value import Node, Value
+
+#: The parts of a value whose fields differ, where they lie and their states.
+Parts = list[tuple[Place, State]]
+
+
+class Fields:
+    """The state of every value of a graph. Index it by a node's number for its first output; `of` finds any value's.
+
+    `parts` lists the parts of a value whose fields differ, with their states: an empty list where all are alike, None
+    where parts that differ are no longer told apart.
+    """
+
+    def __init__(self) -> None:
+        """Start empty; nodes are added in order."""
+        self._states: list[tuple[tuple[State, Parts | None], ...]] = []
+
+    def add(self, *states: tuple[State, Parts | None]) -> None:
+        """Add the next node: one state for all its outputs, or one for each."""
+        self._states.append(states)
+
+    def __getitem__(self, node: int) -> State:
+        """The state of a node's first output."""
+        return self._states[node][0][0]
+
+    def of(self, value: Value) -> State:
+        """The state of a value."""
+        return self._entry(value)[0]
+
+    def parts(self, value: Value) -> Parts | None:
+        """The parts of a value."""
+        return self._entry(value)[1]
+
+    def _entry(self, value: Value) -> tuple[State, Parts | None]:
+        states = self._states[value.node.index]
+        return states[value.index if len(states) > 1 else 0]
+
+
+def fields(graph: Graph, wrt: int = 0) -> Fields:
+    """The field of every value on each spatial axis of an input, for a cell far from every border."""
+    found = Fields()
+    axes = spatial_axes(graph, wrt)
+    source = graph.inputs[wrt].node
+    every = [node.operation.axes(*node.shapes, **node.call) if node.operation else () for node in graph.nodes]
+    # Parts that differ matter only where some operation takes a part.
+    apart = any(drops_cells(maps) if isinstance(maps, PerOutput) else any(map(drops_cells, maps)) for maps in every)
+    for node, maps in zip(graph.nodes, every, strict=True):
+        if node.operation is None:
+            found.add(({axis: (axis, START) for axis in axes} if node is source else {}, []))
+        elif isinstance(maps, PerOutput):
+            shapes = list(output_shapes(node.output))
+            outputs = zip(maps, shapes, strict=True)
+            found.add(*(_state(graph, node, part, shape, found, wrt, apart=apart) for part, shape in outputs))
+        else:
+            found.add(_state(graph, node, maps, next(output_shapes(node.output)), found, wrt, apart=apart))
+    return found
+
+
+def _state(
+    graph: Graph, node: Node, axes: tuple[AxisMaps, ...], output: Shape, found: Fields, wrt: int, *, apart: bool
+) -> tuple[State, Parts | None]:
+    """The state behind one node: each input's state passed through its axis maps, then joined; and the parts that differ."""
+    states: list[State] = []
+    places: list[Place | None] = []
+    for value, maps in zip(node.values, axes, strict=True):
+        before = found.of(value)
+        if not before or isinstance(maps, Nothing):
+            continue
+        parts = found.parts(value) if apart else []
+        for place, state in parts or [(EVERYWHERE, before)]:
+            if not state:
+                continue
+            for target, own in branches(maps, value.shape, output, joining=len(axes) > 1) if apart else [(EVERYWHERE, maps)]:
+                lies = placed(carried(place, own, value.shape, output), target)
+                if lies is not None and not lies.cells:
+                    continue
+                after = _behind(graph, node, value, place, state, own, wrt)
+                if parts is None and drops_cells(maps):
+                    after = {axis: (at, varying(node, "takes a part of what was joined")) for axis, (at, _) in after.items()}
+                states.append(after)
+                places.append(None if parts is None else lies)
+    joined: State = {}
+    for state in states:
+        joined = {axis: joined_field(joined.get(axis), part, node) for axis, part in state.items()} if joined else state
+    if None in places:
+        return joined, None
+    if all(place is EVERYWHERE for place in places):
+        return joined, []
+    return joined, _parts(node, [place for place in places if place is not None], states, output)
+
+
+def _parts(node: Node, places: list[Place], states: list[State], output: Shape) -> Parts | None:
+    """The parts of an output, each with its state; none where all are alike, None where they can't be told apart."""
+    atoms = refined(places, output)
+    if atoms is None:
+        return None
+    parts: Parts = []
+    for place, numbers in atoms:
+        joined: State = {}
+        for state in (states[number] for number in numbers):
+            joined = {axis: joined_field(joined.get(axis), part, node) for axis, part in state.items()} if joined else state
+        parts.append((place, joined))
+    return [] if all(_alike(parts[0][1], state) for _, state in parts[1:]) else parts
+
+
+def _alike(left: State, right: State) -> bool:
+    """Whether two states say the same."""
+    if left.keys() != right.keys():
+        return False
+    for axis, (place, a) in left.items():
+        other, b = right[axis]
+        if place != other or (a is not b and (a.stencil != b.stencil or a.whole != b.whole or a.laid_out != b.laid_out)):
+            return False
+        if a is not b and a.stencil is None and (a.size is not b.size and (a.size == b.size) is not True):
+            return False
+    return True
+
+
+def _behind(graph: Graph, node: Node, value: Value, place: Place, state: State, maps: AxisMaps, wrt: int) -> State:
+    """The state of a value, or of a part of it, behind one operation."""
+    after = through(state, maps, value.shape, node)
+    mixed = [axis for axis, (_, field) in after.items() if field is WHOLE and state[axis][1] is not WHOLE]
+    if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *graph.inputs[wrt].shape)):
+        try:
+            after |= _covered(graph, value, place, after, mixed, wrt)
+        except UnsupportedError as error:
+            unknown = AxisField(whole=True, reason=f"all that can reach it; the extent is not known: {error.rule}")
+            after |= {axis: (after[axis][0], unknown) for axis in mixed}
+    return after
+
+
+def _covered(graph: Graph, value: Value, place: Place, after: State, mixed: list[int], wrt: int) -> State:
+    """The exact extent of what all cells of a value, or of a part, read; stencils alone take padding between layers for cells."""
+    terms: list[Term] = []
+    for asked in terms_at(place, tuple(map(int, value.shape))):
+        terms += exact_cells(graph, value, asked, wrt)
+    sizes = {}
+    for axis in mixed:
+        read = 0
+        for term in terms:
+            read |= term[axis]
+        sizes[axis] = extent(read)
+    return {axis: (after[axis][0], AxisField(size=size, whole=True)) for axis, size in sizes.items()}

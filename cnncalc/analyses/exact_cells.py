@@ -1,0 +1,53 @@
+"""The exact cells behind any one cell, or any product set of cells, of a graph.
+
+A backward fold: a set of cells is carried from an output to the inputs, in all axes at once, and is exact on any graph. A
+field is a union of product sets, and a term that is empty on one axis is dropped.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.axes import of_output
+
+if TYPE_CHECKING:
+    from cnncalc.cells import Term
+    from cnncalc.graph import Graph
+    from cnncalc.value import Value
+
+
+def exact_cells(graph: Graph, value: Value, term: Term, wrt: int = 0) -> list[Term]:
+    """The exact set of input cells that a product set of output cells depends on, as a union of product sets."""
+    asked: dict[tuple[int, int], list[Term]] = {(value.node.index, value.index): [term]}
+    for node in reversed(graph.nodes[: value.node.index + 1]):
+        wanted = {key: asked.pop(key) for key in [key for key in asked if key[0] == node.index]}
+        if node.operation is None or not wanted:
+            asked |= wanted
+            continue
+        axes = node.operation.axes(*node.shapes, **node.call)
+        for (_, output), terms in wanted.items():
+            for source, maps in zip(node.values, of_output(axes, output), strict=True):
+                held = asked.setdefault((source.node.index, source.index), [])
+                for part in terms:
+                    for read in maps.reads(part, source.shape):  # type: ignore[arg-type]
+                        add_term(held, read)
+    return asked.get((graph.inputs[wrt].node.index, 0), [])
+
+
+def add_term(terms: list[Term], new: Term) -> None:
+    """Add a product set to a union: drop what is covered, and merge sets that differ on one axis alone."""
+    index = 0
+    while index < len(terms):
+        known = terms[index]
+        different = [axis for axis, (a, b) in enumerate(zip(known, new, strict=True)) if a != b]
+        if all(known[axis] | new[axis] == known[axis] for axis in different):
+            return
+        if len(different) == 1 or all(known[axis] | new[axis] == new[axis] for axis in different):
+            axis = different[0]
+            if len(different) == 1:
+                new = (*new[:axis], new[axis] | known[axis], *new[axis + 1 :])
+            terms.pop(index)
+            index = 0
+            continue
+        index += 1
+    terms.append(new)
