@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 CATALOGUE: dict[str, tuple[str, ...]] = {
     "alexnet": ("alexnet",),
+    "densenet": ("densenet", "densenet121", "densenet161", "densenet169", "densenet201", "densenet264"),
     "resnet": ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
+    "unet": ("unet",),
     "vgg": ("vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),
 }
 _FILE_OF = {name: file for file, names in CATALOGUE.items() for name in names}
