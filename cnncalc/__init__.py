@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnncalc import nn as nn
     from cnncalc.analyses.analyze import analyze as analyze
     from cnncalc.analyses.explain import explain as explain
+    from cnncalc.analyses.explain_fields import explain_field as explain_field
     from cnncalc.analyses.receptive import receptive_field as receptive_field
     from cnncalc.containers import ModuleDict as ModuleDict
     from cnncalc.containers import ModuleList as ModuleList
@@ -100,6 +101,7 @@ __version__ = "0.1.0"
 _PLACES: dict[str, tuple[str, ...]] = {
     "analyses.analyze": ("analyze",),
     "analyses.explain": ("explain",),
+    "analyses.explain_fields": ("explain_field",),
     "analyses.receptive": ("receptive_field",),
     "errors": (
         "ArgumentError",
