@@ -41,7 +41,9 @@ def channel_axis(graph: Graph) -> int:
 
 
 def spatial_axes(graph: Graph, wrt: int = 0) -> range:
-    """The axes of an input that lie after its channels."""
+    """The axes of the input numbered `wrt` that lie after its channels. Raises ArgumentError for one that does not exist."""
+    if not isinstance(wrt, int) or not 0 <= wrt < len(graph.inputs):
+        raise ArgumentError(f"wrt numbers an input from 0 to {len(graph.inputs) - 1}", got=f"wrt={wrt!r:.40}")
     return range(channel_axis(graph) + 1, len(graph.inputs[wrt].shape))
 
 

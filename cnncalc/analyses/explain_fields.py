@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.analyses.receptive import Fields, fields, spatial_axes, value_named
 from cnncalc.axes import Nothing, of_output
 from cnncalc.axis import EACH, AxisMap
-from cnncalc.errors import ArgumentError
 from cnncalc.field import AxisField
 from cnncalc.graph import Graph, trace
 from cnncalc.render.field_working import as_text
@@ -80,11 +79,10 @@ def explain_field(network: Module, *shapes: Any, of: str | None = None, wrt: int
     """
     graph = trace(network, *shapes)
     target = value_named(graph, of)
-    if not isinstance(wrt, int) or not 0 <= wrt < len(graph.inputs):
-        raise ArgumentError(f"wrt numbers an input from 0 to {len(graph.inputs) - 1}", got=f"wrt={wrt!r:.40}")
+    axes = spatial_axes(graph, wrt)
     states = fields(graph, wrt)
     found: list[dict[str, Any]] = []
-    for axis in spatial_axes(graph, wrt):
+    for axis in axes:
         working = _working(graph, target, states, axis, wrt)
         same = next((known for known in found if _alike(known, working)), None)
         if same is None:

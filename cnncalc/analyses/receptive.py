@@ -8,7 +8,6 @@ from cnncalc.analyses.asking import asked_term, spatial_axes, value_named
 from cnncalc.analyses.axis_fields import INDEPENDENT, State
 from cnncalc.analyses.closed_form import fields
 from cnncalc.analyses.exact_cells import add_term, exact_cells
-from cnncalc.errors import ArgumentError
 from cnncalc.field import ReceptiveField
 from cnncalc.graph import trace
 
@@ -26,8 +25,6 @@ def receptive_field(network: Module, *shapes: Any, at: Any = None, of: str | Non
     """
     graph = trace(network, *shapes)
     value = value_named(graph, of)
-    if not isinstance(wrt, int) or not 0 <= wrt < len(graph.inputs):
-        raise ArgumentError(f"wrt numbers an input from 0 to {len(graph.inputs) - 1}", got=f"wrt={wrt!r:.40}")
     axes = spatial_axes(graph, wrt)
     field = as_field(of or "", axes, fields(graph, wrt).of(value))
     if at is None:
