@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analyses.receptive import Fields, fields, spatial_axes, value_named
+from cnncalc.analyses.asking import spatial_axes, value_named
+from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.axes import Nothing, of_output
 from cnncalc.axis import EACH, AxisMap
 from cnncalc.field import AxisField
