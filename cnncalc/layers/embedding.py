@@ -13,7 +13,7 @@ from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.module import Parameter
-from cnncalc.sizes import Shape, Size, at_least, product, require
+from cnncalc.sizes import Shape, Size, at_least, equal, product, require
 
 
 class _Table(Layer):
@@ -73,6 +73,7 @@ class Embedding(_Table):
 
     def output_shape(self, input: Shape) -> Shape:
         """(*, embedding_dim)."""
+        refuse_no_rows(self.num_embeddings, input)
         return (*input, self.embedding_dim)
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
@@ -117,6 +118,7 @@ class EmbeddingBag(_Table):
 
     def output_shape(self, input: Shape, offsets: Shape | None = None, per_sample_weights: Shape | None = None) -> Shape:
         """(B, embedding_dim)."""
+        refuse_no_rows(self.num_embeddings, input)
         bags = bag_count(
             input, offsets, per_sample_weights, self.mode, self.scale_grad_by_freq, self.sparse, self.include_last_offset
         )
@@ -137,14 +139,23 @@ def looked_up(input: Shape) -> AxisMaps:
     return AxisMaps.routed(*((place, EACH) for place in range(len(input))))
 
 
-def padding_row(padding_idx: Any, rows: Size, *, whole_number: bool = True) -> int | None:
-    """The row that padding is looked up in, counted from 0. Raises ArgumentError for one that is not there."""
+def refuse_no_rows(rows: Size, input: Shape) -> None:
+    """Refuse to look numbers up in a table without rows: whatever they are, no row is theirs."""
+    if type(rows) is int and rows == 0:
+        require(equal(product(input), 0), "a table without rows answers no number", "{}", input)
+
+
+def padding_row(padding_idx: Any, rows: Size, *, whole_number: bool = True, none_is_refused: bool = False) -> int | None:
+    """The row that padding is looked up in, counted from 0. Raises ArgumentError for one that is not there.
+
+    Torch takes row 0 of a table without rows; with `none_is_refused`, as in bags, it does not.
+    """
     if padding_idx is None:
         return None
     if whole_number and (isinstance(padding_idx, str) or not hasattr(padding_idx, "__index__")):
         raise ArgumentError("padding_idx must be a whole number", got=f"padding_idx={padding_idx!r:.40}")
     row: int = padding_idx
-    if isinstance(rows, int) and not -rows <= row < max(rows, 1):
+    if isinstance(rows, int) and not -rows <= row < max(rows, 0 if none_is_refused else 1):
         raise ArgumentError("padding_idx must number a row", got=f"padding_idx={row} of {rows}")
     return rows + row if row < 0 else row  # type: ignore[return-value] # a symbol where the number of rows is one
 

@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import UnsupportedError
-from cnncalc.layers.embedding import bag_axes, bag_count, check_table, looked_up, padding_row
+from cnncalc.layers.embedding import bag_axes, bag_count, check_table, looked_up, padding_row, refuse_no_rows
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import sizes_of
 from cnncalc.sizes import Shape, Size, at_least, product, require
@@ -33,6 +33,7 @@ class EmbeddingFunction(Function):
         """(*, embedding_dim)."""
         check_table(weight)
         padding_row(padding_idx, weight[0], whole_number=False)
+        refuse_no_rows(weight[0], input)
         return (*input, weight[1])
 
     def axes(
@@ -72,6 +73,8 @@ class EmbeddingBagFunction(Function):
     ) -> Shape:
         """(B, embedding_dim)."""
         check_table(weight)
+        padding_row(padding_idx, weight[0], whole_number=False, none_is_refused=True)
+        refuse_no_rows(weight[0], input)
         return (
             bag_count(input, offsets, per_sample_weights, mode, scale_grad_by_freq, sparse, include_last_offset),
             weight[1],

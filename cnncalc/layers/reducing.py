@@ -142,21 +142,58 @@ class TwoWays(Reducing):
 
 
 class Spread(Reducing):
-    """The variance or the standard deviation along axes."""
+    """The variance or the standard deviation along axes.
+
+    Arguments by position are dim, unbiased and keepdim; a truth value alone is `unbiased`, and stands by itself.
+    """
 
     keeps_all = True
 
     def output_shape(
-        self, input: Shape, dim: Any = None, unbiased: Any = MISSING, keepdim: Any = False, *, correction: Any = MISSING
-    ) -> Any:
+        self,
+        input: Shape,
+        *given: Any,
+        dim: Any = MISSING,
+        unbiased: Any = MISSING,
+        keepdim: Any = MISSING,
+        correction: Any = MISSING,
+    ) -> Shape:
         """The axes that are left."""
-        return left_over(input, self.reduced(input, _axes_of(dim, unbiased, correction), keepdim), keepdim)
+        axes, keepdim = self._spread(input, given, {"dim": dim, "unbiased": unbiased, "keepdim": keepdim}, correction)
+        return left_over(input, axes, keepdim)
 
     def axes(
-        self, input: Shape, dim: Any = None, unbiased: Any = MISSING, keepdim: Any = False, *, correction: Any = MISSING
+        self,
+        input: Shape,
+        *given: Any,
+        dim: Any = MISSING,
+        unbiased: Any = MISSING,
+        keepdim: Any = MISSING,
+        correction: Any = MISSING,
     ) -> tuple[AxisMaps, ...]:
         """Everything along the reduced axes."""
-        return (reduced_axes(input, self.reduced(input, _axes_of(dim, unbiased, correction), keepdim), keepdim),)
+        axes, keepdim = self._spread(input, given, {"dim": dim, "unbiased": unbiased, "keepdim": keepdim}, correction)
+        return (reduced_axes(input, axes, keepdim),)
+
+    def _spread(self, input: Shape, given: Any, named: dict[str, Any], correction: Any) -> tuple[frozenset[int], Any]:
+        """The axes that are taken together, and keepdim."""
+        if len(given) == 1 and isinstance(given[0], bool):
+            if named["dim"] is not MISSING:
+                raise ArgumentError("dim is given twice", got=f"{given[0]} and dim={named['dim']!r:.30}")
+            given, named["unbiased"] = (), _only(given[0], named["unbiased"], "unbiased")
+        if len(given) > len(named):
+            raise ArgumentError(f"at most {len(named)} arguments go by position", got=f"{given!r:.40}")
+        named |= {name: _only(item, named[name], name) for name, item in zip(tuple(named), given, strict=False)}
+        dim, unbiased, keepdim = named.values()
+        if unbiased is not MISSING:
+            if correction is not MISSING:
+                raise ArgumentError("unbiased and correction exclude each other", got=f"unbiased={unbiased!r:.30}")
+            if dim is MISSING and keepdim is not MISSING:
+                raise ArgumentError("unbiased with keepdim asks for dim", got="no dim")
+            flag(unbiased, "unbiased")
+        if isinstance(dim, bool):
+            raise ArgumentError("dim must be whole numbers", got=f"dim={dim!r}")
+        return self.reduced(input, None if dim is MISSING else dim, False if keepdim is MISSING else keepdim), keepdim
 
 
 class Norm(Reducing):
@@ -229,17 +266,11 @@ class Cumulative(Function):
         return (AxisMaps(*(PREFIX if axis == along else EACH for axis in range(len(input)))),)
 
 
-def _axes_of(dim: Any, unbiased: Any, correction: Any) -> Any:
-    """The axes of a variance: a truth value in their place is torch's old `unbiased`."""
-    if isinstance(dim, bool):
-        if unbiased is not MISSING:
-            raise ArgumentError("dim must be whole numbers", got=f"dim={dim!r}")
-        return None
-    if unbiased is not MISSING:
-        if correction is not MISSING:
-            raise ArgumentError("unbiased and correction exclude each other", got=f"unbiased={unbiased!r:.30}")
-        flag(unbiased, "unbiased")
-    return dim
+def _only(given: Any, named: Any, name: str) -> Any:
+    """An argument by position. Raises ArgumentError where it is given by name, too."""
+    if named is not MISSING:
+        raise ArgumentError(f"{name} is given twice", got=f"{given!r:.30} and {name}={named!r:.30}")
+    return given
 
 
 def left_over(input: Shape, axes: frozenset[int], keepdim: Any) -> Shape:

@@ -195,11 +195,13 @@ class _Reader:
         extra = values.pop("*", ())
         if not isinstance(extra, tuple):
             raise _broken("arguments without a name are a tuple", extra)
+        frozen = data.get("frozen", [])
         try:
             layer: Layer = named(name)(*extra, **values)
+            # Asked only where it matters: a lazy layer does not know its parameters yet, and none of them can be frozen.
+            owned = layer.parameters() if frozen else {}
         except CnncalcError as error:
             raise error.at("document") from None
-        frozen, owned = data.get("frozen", []), layer.parameters()
         if not isinstance(frozen, list) or not all(isinstance(item, str) and item in owned for item in frozen):
             raise _broken("frozen must list parameters of the layer", frozen)
         for item in frozen:

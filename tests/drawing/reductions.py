@@ -57,8 +57,34 @@ def spreads(draw: Any) -> dict[str, Any]:
     return arguments
 
 
+@st.composite
+def spread_calls(draw: Any, name: str, *, wild: bool) -> FunctionCase:
+    """Any of the arguments by position, as far as the first ones are there; a truth value alone is torch's `unbiased`."""
+    arguments = draw(spreads())
+    shape = arguments.pop("input")
+    for _ in range(draw(st.integers(0, 2)) if wild else 0):
+        spoiled = draw(st.sampled_from(("shape", "dim", "dim", "unbiased", "keepdim", "correction")))
+        if spoiled == "shape":
+            shape = draw(wild_shape(shape))
+        elif spoiled == "dim":
+            arguments["dim"] = draw(ANY_DIM)
+        else:
+            arguments[spoiled] = draw(ANY_FLAG if spoiled != "correction" else st.sampled_from((0, 1, None, 1.5, True)))
+    given: list[Any] = [shape]
+    if not arguments and draw(st.booleans()):
+        given.append(draw(st.booleans()))
+    elif wild and draw(st.integers(0, 9)) == 0:
+        given.append(draw(ANY_DIM))
+    else:
+        for argument in ("dim", "unbiased", "keepdim")[: draw(st.integers(0, 3))]:
+            if argument not in arguments:
+                break
+            given.append(arguments.pop(argument))
+    return FunctionCase(name, tuple(given), arguments)
+
+
 for name in ("var", "std"):
-    register(name, spreads(), dim=ANY_DIM, keepdim=ANY_FLAG)
+    FUNCTION_SAMPLERS[name] = lambda *, wild, name=name: spread_calls(name, wild=wild)
 
 
 @st.composite

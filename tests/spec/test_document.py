@@ -38,6 +38,19 @@ def test_every_layer_keeps_class_and_arguments(data):
     assert kinds[0] == kinds[1]
 
 
+def test_a_lazy_layer_is_read_without_asking_for_its_parameters():
+    assert loads(dumps(cc.Sequential(cc.LazyConv2d(8, 3), cc.LazyBatchNorm2d())))[0].arguments == {
+        "out_channels": 8,
+        "kernel_size": 3,
+    }
+    frozen = {
+        "format": "cnncalc.network/1",
+        "network": {"layer": "LazyLinear", "arguments": {"out_features": 2}, "frozen": ["weight"]},
+    }
+    with pytest.raises(cc.CnncalcError, match=r"^document.*a lazy layer that has not run has no known shapes"):
+        loads(json.dumps(frozen))
+
+
 @given(networks.networks(), st.data())
 def test_networks_keep_names_numbers_and_what_is_frozen(drawn, data):
     net = drawn.module
