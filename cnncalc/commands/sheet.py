@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build.add_argument("--students", required=True, metavar="IDS|N", help="a file with an id on each line, or a number")
     build.add_argument("--secret-file", metavar="FILE", help="the course's secret, for sheets with variants")
     build.add_argument("--out", required=True, metavar="DIR", help="the folder to be written")
-    build.add_argument("--format", choices=["markdown", "html", "latex"], default="markdown", help="default: markdown")
+    build.add_argument("--format", choices=["markdown", "html", "latex", "pdf"], default="markdown", help="default: markdown")
     build.add_argument("--lang", choices=["en", "fa", "both"], default="both", help="default: both, a file for each")
 
 
@@ -88,7 +88,7 @@ def _build(given: argparse.Namespace) -> None:
     dealer = None
     if has_variants(sheet):
         dealer = Dealer(sheet, read_secret(given.secret_file))
-    files: dict[str, str] = {}
+    files: dict[str, str | bytes] = {}
     for student in class_ids:
         variant = dealer.deal(student) if dealer else {}
         for language in languages:

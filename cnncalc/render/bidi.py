@@ -41,13 +41,15 @@ def isolated_formulas(text: str) -> str:
     """Right-to-left prose whose formulas keep their order: each is isolated, and not broken over lines."""
 
     def isolate(match: re.Match[str]) -> str:
+        # A full stop behind a formula, and a bracket without its partner, belong to the sentence around it.
         formula = match.group()
-        before = after = ""
-        # A bracket without its partner belongs to the sentence around the formula.
+        before = ""
         if formula.startswith("(") and formula.count("(") > formula.count(")"):
             before, formula = "(", formula[1:]
-        if formula.endswith(")") and formula.count(")") > formula.count("("):
-            after, formula = ")", formula[:-1]
+        whole = formula
+        while formula.endswith(".") or (formula.endswith(")") and formula.count(")") > formula.count("(")):
+            formula = formula[:-1]
+        after = whole[len(formula) :]
         return f"{before}{LEFT_TO_RIGHT}{formula.replace(' ', NO_BREAK)}{END}{after}"
 
     return _FORMULA.sub(isolate, text)

@@ -1,4 +1,4 @@
-"""A student's sheet as Markdown, HTML or LaTeX."""
+"""A student's sheet as Markdown, HTML, LaTeX or PDF."""
 
 from __future__ import annotations
 
@@ -82,9 +82,16 @@ def _latex(doc: dict[str, Any]) -> str:
     return as_latex(blocks(doc), doc["language"])
 
 
+def _pdf(doc: dict[str, Any]) -> bytes:
+    from cnncalc.render.issued_typst import as_pdf
+
+    return as_pdf(blocks(doc), doc["language"])
+
+
 #: How a sheet is written in each format, and the ending of its file.
-FORMATS: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
+FORMATS: dict[str, tuple[str, Callable[[dict[str, Any]], str | bytes]]] = {
     "markdown": ("md", _markdown),
     "html": ("html", _html),
     "latex": ("tex", _latex),
+    "pdf": ("pdf", _pdf),
 }

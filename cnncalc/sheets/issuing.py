@@ -184,14 +184,15 @@ def read_secret(given: str | None) -> bytes:
         raise SheetError("the secret can't be read", where=path.name, got=error.strerror or "") from None
 
 
-def write_all(folder: Path, files: Mapping[str, str]) -> None:
+def write_all(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files into a folder, each whole or not at all; a new folder appears with all of them at once.
 
     A file that is there already with another content is not replaced: it may be somebody's answers. Raises SheetError.
     """
-    for name, content in files.items():
+    contents = {name: content.encode() if isinstance(content, str) else content for name, content in files.items()}
+    for name, content in contents.items():
         path = folder / name
-        if path.exists() and (not path.is_file() or path.read_bytes() != content.encode()):
+        if path.exists() and (not path.is_file() or path.read_bytes() != content):
             raise SheetError(
                 "a file with another content is there already", where=str(folder), got=name, remedy="choose a new folder"
             )
@@ -200,8 +201,8 @@ def write_all(folder: Path, files: Mapping[str, str]) -> None:
         stage = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
             stage.chmod(0o755)
-            for name, content in files.items():
-                (stage / name).write_text(content, encoding="utf-8", newline="\n")
+            for name, content in contents.items():
+                (stage / name).write_bytes(content)
             if folder.exists():
                 for name in files:
                     (stage / name).replace(folder / name)

@@ -80,7 +80,7 @@ def test_check_with_torch(run):
     assert "agrees with all numbers" in out
 
 
-@pytest.mark.parametrize(("form", "ending"), [("markdown", "md"), ("html", "html"), ("latex", "tex")])
+@pytest.mark.parametrize(("form", "ending"), [("markdown", "md"), ("html", "html"), ("latex", "tex"), ("pdf", "pdf")])
 def test_build(run, tmp_path, secret, form, ending):
     out = tmp_path / "out"
     code, said, err = run("sheet", "build", QUIZ, "--students", 2, "--secret-file", secret, "--out", out, "--format", form)

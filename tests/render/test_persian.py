@@ -123,6 +123,8 @@ def test_visual_order_keeps_formulas():
         ("تعداد L(L+1)/2 اتصال", "L(L+1)/2"),
         ("خروجی ۱۶ × ۱۲۸ × ۱۲۸ می‌شد", "۱۶ × ۱۲۸ × ۱۲۸"),
         ("(یعنی k = 24) است", "k = 24"),
+        ("با ۵ فیلتر به اندازهٔ ۱۰×۱۰.", "۱۰×۱۰"),
+        ("(یعنی k = 24.)", "k = 24"),
     ],
 )
 def test_a_formula_inside_prose_is_isolated_whole(text, formula):

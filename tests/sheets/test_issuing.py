@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
+from cnncalc.errors import MissingExtraError
 from cnncalc.grading import readers
 from cnncalc.grading.files import Source
 from cnncalc.grading.grade import grade_submission
@@ -33,7 +37,7 @@ def written(sheet, form_of, language="en", variant=VARIANT):
 # -- what is on a sheet -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form_of", FORMATS)
+@pytest.mark.parametrize("form_of", ["markdown", "html", "latex"])
 def test_the_parameters_of_the_variant_are_printed(sheet, form_of):
     text = written(sheet, form_of).replace(r"\ensuremath{\times}", "×").replace(r"\_", "_")
     for part in ("96×96 pixels", "24 filters of 7×7 with padding 3 and stride 2", "12 classes", "hw3@1", "s001", "q2.image=96"):
@@ -107,6 +111,42 @@ def test_latex_is_balanced_and_plain(sheet, language):
         marked = r"\\lr\{(?:[^{}]|\{[^{}]*\}|\\[{}])*\}|\\begin\{latin\}.*?\\end\{latin\}|\\[A-Za-z]+\*?"
         outside = re.sub(marked, "", body, flags=re.DOTALL)
         assert re.findall(r"[A-Za-z]{3,}", outside.replace("itemize", "").replace("document", "")) == []
+
+
+def text_of(pdf):
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_pdf_says_what_the_sheet_says(sheet):
+    text = " ".join(text_of(written(sheet, "pdf", "en")).split())
+    assert sheet.title["en"] in text
+    for question in sheet.questions:
+        for ask in question.asks:
+            assert ask.id in text
+    assert "".join(f"{name}={value}," for name, value in VARIANT.items())[:-1] in text.replace("\u200b", "").replace(" ", "")
+
+
+def test_pdf_reads_no_text_as_markup(sheet):
+    hostile = '#read("/etc/hostname") $x$ *a* _b_ \\ " #panic() [c] <d> @e // f'
+    question = sheet.questions[0]
+    issued_hostile = issued(sheet._replace(questions=(question._replace(text={"en": hostile}),)), "s001", {}, "en")
+    assert hostile in " ".join(text_of(FORMATS["pdf"][1](issued_hostile)).split())
+
+
+def test_pdf_is_set_from_right_to_left_and_the_same_each_time(sheet):
+    made = written(sheet, "pdf", "fa")
+    assert made == written(sheet, "pdf", "fa")
+    places = {}
+    page = PdfReader(io.BytesIO(made)).pages[0]
+    page.extract_text(visitor_text=lambda text, cm, tm, *_: places.setdefault(text.strip(), cm[4] + tm[4]))
+    words = sheet.title["fa"].split()
+    assert places[words[1]] > places[words[-1]] > 0
+
+
+def test_without_typst_the_extra_is_named(sheet, monkeypatch):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(MissingExtraError, match=r"cnncalc\[pdf\]"):
+        written(sheet, "pdf", "en")
 
 
 # -- the form -----------------------------------------------------------------------------------------------------
@@ -207,14 +247,14 @@ def test_what_somebody_has_filled_in_is_not_replaced(tmp_path):
 
 
 def test_nothing_is_left_half_written(tmp_path, monkeypatch):
-    plain = Path.write_text
+    plain = Path.write_bytes
 
     def failing(self, text, *args, **options):
         if self.name == "b.md":
             raise OSError(28, "No space left on device")
         return plain(self, text, *args, **options)
 
-    monkeypatch.setattr(Path, "write_text", failing)
+    monkeypatch.setattr(Path, "write_bytes", failing)
     with pytest.raises(SheetError, match="can't be written; got No space left on device"):
         write_all(tmp_path / "out", FILES)
     assert list(tmp_path.iterdir()) == []
