@@ -126,7 +126,7 @@ def test_a_module_with_a_forward():
 
 def test_symbols():
     report = cc.analyze(cc.Conv2d("C", "F", "k", stride="s"), ("N", "C", "H", "W"))
-    assert str(report.params) == "C·F·k² + F"
+    assert str(report.params) == "F·(C·k² + 1)"
     assert cc.Conv2d(3, 8, 3, padding=cc.symbol("p")).output_shape((1, 3, "H", "H"))[2] == cc.symbol("H") + 2 * cc.symbol("p") - 2
     for wrong in ({"kernel_size": "3"}, {"kernel_size": 3, "padding": "sam"}):
         with pytest.raises(cc.CnncalcError):

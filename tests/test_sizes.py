@@ -133,6 +133,24 @@ def test_a_chain_in_one_symbol_never_nests(chain):
     assert str(length).count("⌊") + str(length).count("⌈") <= 1
 
 
+def test_symbolic_steps_collapse_too():
+    s, t = symbol("s"), symbol("t")
+    nested = floor_div(floor_div(H + 3, s) + W, t)
+    assert str(nested) == "⌊(W·s + H + 3)/(s·t)⌋"
+    assert str(floor_div(H * s + W, s)) == "H + ⌊W/s⌋"
+    assert str(floor_div(2 * H * s, 4 * s * t)) == "⌊H/(2·t)⌋"
+    assert same(floor_div((H + 1) * (W + s), W + s), H + 1)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 6))
+def test_sums_of_whole_numbers_are_written_without_a_floor(n, k, c):
+    """L·(L − 1)/2 and the like never round; what a reader works out is what Python sums up."""
+    length, rate = symbol("L"), symbol("k")
+    total = floor_div(rate * length * (length - 1), 2) * c + length
+    assert "⌊" not in str(total)
+    assert read(str(total), {"L": n, "k": k}) == sum(rate_sum for rate_sum in (c * k * i for i in range(n))) + n
+
+
 @given(trees(), at)
 def test_sympy_gives_the_same_number(tree, values):
     sympy = pytest.importorskip("sympy")
@@ -196,6 +214,22 @@ def test_a_printed_formula_reads_as_its_value(tree, values):
     assert read(str(worked_out(tree, SYMBOLS)), values) == numerically(tree, values)
 
 
+@pytest.mark.parametrize("minimum", [0, 1, 7])
+def test_a_symbol_is_at_least_its_minimum(minimum):
+    n = symbol("n", minimum)
+    assert (n >= minimum) is True
+    assert isinstance(n >= minimum + 1, Condition)
+    assert (2 * n + 1 >= 2 * minimum + 1) is True
+    assert (n + H == minimum) is False
+    assert n.subs({"n": 5}) == 5
+
+
+@pytest.mark.parametrize("minimum", [-1, 1.0, "1", None, True])
+def test_another_minimum_is_refused(minimum):
+    with pytest.raises(cc.ArgumentError, match="minimum"):
+        symbol("n", minimum)
+
+
 @pytest.mark.parametrize("name", ["H", "W"])
 def test_a_symbol_is_at_least_1(name):
     n = symbol(name)
@@ -253,7 +287,7 @@ def test_equal_conditions_are_one():
         (ceil_div(H, 32), "⌈H/32⌉"),
         (floor_div(H - 3, 2) + 1, "⌊(H − 1)/2⌋"),
         (floor_div(H, 2), "⌊H/2⌋"),
-        (3 * ceil_div(H, 2), "3·⌊(H + 1)/2⌋"),
+        (3 * ceil_div(H, 2), "3·⌈H/2⌉"),
         (H - 2, "H − 2"),
         (-H, "−H"),
         (2 - H, "−H + 2"),
@@ -262,6 +296,11 @@ def test_equal_conditions_are_one():
         (floor_div(H, W), "⌊H/W⌋"),
         (floor_div(H + 1, 2 * W), "⌊(H + 1)/(2·W)⌋"),
         (H**12, "H¹²"),
+        (H * W * W + H, "H·(W² + 1)"),
+        ((floor_div(H, 2) + 1) * (floor_div(W, 3) - 1) * 5, "5·⌊(H + 2)/2⌋·⌊(W − 3)/3⌋"),
+        ((H - 2) * (W - 2) * 9, "9·(H − 2)·(W − 2)"),
+        ((H + W) ** 2, "(H + W)²"),
+        (floor_div(H * H - H, 2), "H·(H − 1)/2"),
         (H >= 5, "H ≥ 5"),
         (H <= 5, "H ≤ 5"),
         (floor_div(H - 3, 2) + 1 >= 1, "H ≥ 3"),

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 GAP = 2
 #: A column of names gets no less than this.
 NARROWEST = 12
+#: Round brackets of at most so many characters stay whole.
+SHORT = 24
 #: Columns that can be folded get room in turn, up to each of these widths.
 ROOM = (16, 24, 1000)
 
@@ -63,14 +65,26 @@ def lines(columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str]
 
 
 def pieces(text: str) -> Iterator[str]:
-    """The text in pieces that stay whole: it may be folded behind a space, a × or a ·, not inside brackets or behind a sign."""
-    depth = start = 0
+    """The text in pieces that stay whole: folded behind a space, a × or a ·, not inside short brackets or behind a sign."""
+    start = whole_to = 0
     for index, character in enumerate(text):
-        depth += (character in "(⌊⌈") - (character in ")⌋⌉")
-        if character in " ×·" and depth <= 0 and text[start:index].strip() not in {"", "+", "−", "×", "·"}:
+        if character in "(⌊⌈" and index >= whole_to:
+            end = _closing(text, index)
+            whole_to = end if character != "(" or end - index <= SHORT else whole_to
+        if character in " ×·" and index >= whole_to and text[start:index].strip(" (") not in {"", "+", "−", "×", "·"}:
             yield text[start : index + 1]
             start = index + 1
     yield text[start:]
+
+
+def _closing(text: str, at: int) -> int:
+    """Where the bracket that opens here is closed."""
+    depth = 0
+    for index in range(at, len(text)):
+        depth += (text[index] in "(⌊⌈") - (text[index] in ")⌋⌉")
+        if depth == 0:
+            return index
+    return len(text)
 
 
 def fold(text: str, width: int, *, hang: int = 0) -> list[str]:

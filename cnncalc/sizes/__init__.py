@@ -5,28 +5,16 @@ a named `Symbol`, or a `Floor`, the floor of a quotient of two sizes. Three rule
 
 * whole multiples leave a floor:        ⌊(c·q + r)/c⌋ = q + ⌊r/c⌋
 * a common factor is cancelled:         ⌊(g·x + b)/(g·c)⌋ = ⌊(x + ⌊b/g⌋)/c⌋
-* a floor in a floor collapses:         ⌊(⌊m/c⌋ + b)/e⌋ = ⌊(m + b·c)/(c·e)⌋   for whole c, e > 0
+* a floor in a floor collapses:         ⌊(⌊m/c⌋ + b)/e⌋ = ⌊(m + b·c)/(c·e)⌋   for c, e > 0
 
 So a length in one symbol behind any chain of windows stays in the form a·⌊(n + b)/c⌋ + d and never nests.
-A symbol stands for any whole number from 1 on. Comparisons that do not hold for all such values are neither true
-nor false: they are `Condition`s, and `require` records them.
+A symbol stands for any whole number from its minimum on, which is 1 unless another is given. Comparisons that do not hold
+for all such values are neither true nor false: they are `Condition`s, and `require` records them.
 """
 
 from cnncalc.sizes.atoms import Atom, Floor, Monomial, Symbol
-from cnncalc.sizes.expression import (
-    Condition,
-    Expr,
-    Shape,
-    Size,
-    at_least,
-    ceil_div,
-    equal,
-    floor_div,
-    greater,
-    lesser,
-    substitute,
-    symbols_of,
-)
+from cnncalc.sizes.comparisons import Condition, at_least, equal, greater, lesser
+from cnncalc.sizes.expression import Expr, Shape, Size, ceil_div, floor_div, substitute, symbols_of
 from cnncalc.sizes.requirements import Recorder, Requirement, recording, require
 from cnncalc.sizes.shapes import as_shape, dot, product, symbol
 

@@ -29,14 +29,15 @@ class Atom:
 
 
 class Symbol(Atom):
-    """A named unknown: a whole number from 1 on."""
+    """A named unknown: a whole number from `minimum` on, which is 1 if nothing else is said."""
 
-    __slots__ = ("name",)
+    __slots__ = ("minimum", "name")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, minimum: int = 1) -> None:
         """Make the symbol called `name`."""
-        super().__init__((0, name))
+        super().__init__((0, name) if minimum == 1 else (0, name, minimum))
         self.name = name
+        self.minimum = minimum
 
 
 class Floor(Atom):
@@ -46,9 +47,20 @@ class Floor(Atom):
 
     def __init__(self, numerator: Expr, denominator: int | Expr) -> None:
         """Keep a quotient that no rule can shorten."""
-        super().__init__((1, str(numerator), str(denominator)))
+        below = ((True, (), denominator),) if isinstance(denominator, int) else _key(denominator)
+        super().__init__((1, _key(numerator), below))
         self.numerator = numerator
         self.denominator = denominator
+
+
+def _key(expr: Expr) -> tuple[Any, ...]:
+    """What tells polynomials apart and orders them, constants last."""
+    return tuple(
+        sorted(
+            (not monomial, tuple([(atom.key, power) for atom, power in monomial]), coefficient)
+            for monomial, coefficient in expr.terms.items()
+        )
+    )
 
 
 #: A product of powers of atoms, in order.

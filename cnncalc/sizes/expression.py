@@ -1,19 +1,21 @@
-"""Symbolic whole numbers: polynomials in atoms, their floors, and comparisons that are decided where they can be."""
+"""Symbolic whole numbers: polynomials in atoms."""
 
 from __future__ import annotations
 
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArgumentError, UndecidedError
+from cnncalc.errors import ArgumentError
+from cnncalc.sizes import polynomials
 from cnncalc.sizes.atoms import Atom, Floor, Monomial, Symbol
-from cnncalc.sizes.writing import number_text, terms_text
+from cnncalc.sizes.comparisons import Compared, is_positive
+from cnncalc.sizes.writing import terms_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Expr:
+class Expr(Compared):
     """A symbolic whole number: a polynomial in atoms. Immutable; ints mix with it freely."""
 
     __slots__ = ("_hash", "terms")
@@ -65,12 +67,7 @@ class Expr:
         terms = _terms(other)
         if terms is None:
             return NotImplemented
-        product: dict[Monomial, int] = {}
-        for left, a in self.terms.items():
-            for right, b in terms.items():
-                monomial = _monomial_product(left, right)
-                product[monomial] = product.get(monomial, 0) + a * b
-        return _size(product)
+        return _size(polynomials.product(self.terms, terms))
 
     __rmul__ = __mul__
 
@@ -101,57 +98,11 @@ class Expr:
         """Remainder of an int by this."""
         return other - self * floor_div(other, self)
 
-    # -- comparison ---------------------------------------------------------------------------------------------
-
-    def __eq__(self, other: object) -> bool | Condition:  # type: ignore[override]
-        """True or False where that holds for all values of the symbols, else an undecided `Condition`."""
-        if self is other:
-            return True
-        difference = _terms(other)
-        if difference is None:
-            return NotImplemented
-        return equal(self, other)  # type: ignore[arg-type]
-
-    def __ne__(self, other: object) -> bool | Condition:  # type: ignore[override]
-        """The opposite of `==`, undecided where that is."""
-        if _terms(other) is None:
-            return NotImplemented
-        same = equal(self, other)  # type: ignore[arg-type]
-        return (not same) if isinstance(same, bool) else Condition(same.expr, "!=")
-
     def __hash__(self) -> int:
         """Equal expressions hash equal."""
         if self._hash is None:
             self._hash = hash(frozenset(self.terms.items()))
         return self._hash
-
-    def __ge__(self, other: Size) -> bool | Condition:
-        """At least."""
-        return at_least(self - other)
-
-    def __gt__(self, other: Size) -> bool | Condition:
-        """More than."""
-        return at_least(self - other - 1)
-
-    def __le__(self, other: Size) -> bool | Condition:
-        """At most."""
-        return at_least(other - self)
-
-    def __lt__(self, other: Size) -> bool | Condition:
-        """Less than."""
-        return at_least(other - self - 1)
-
-    def __bool__(self) -> bool:
-        """Not zero."""
-        return bool(self != 0)
-
-    def __index__(self) -> int:
-        """Refuse: a symbol has no one value."""
-        raise UndecidedError(
-            "a symbolic size has no single value", got=str(self), remedy="give a number where the network needs one"
-        )
-
-    __int__ = __index__
 
     # -- inspection ---------------------------------------------------------------------------------------------
 
@@ -168,15 +119,21 @@ class Expr:
     @property
     def symbols(self) -> frozenset[str]:
         """The names of the symbols that occur."""
-        names: set[str] = set()
+        return frozenset(self.minima)
+
+    @property
+    def minima(self) -> dict[str, int]:
+        """The least value of each symbol that occurs."""
+        least: dict[str, int] = {}
         for monomial in self.terms:
             for atom, _ in monomial:
                 if isinstance(atom, Symbol):
-                    names.add(atom.name)
+                    least[atom.name] = min(atom.minimum, least.get(atom.name, atom.minimum))
                 elif isinstance(atom, Floor):
-                    names |= atom.numerator.symbols
-                    names |= symbols_of(atom.denominator)
-        return frozenset(names)
+                    for inner in (atom.numerator, atom.denominator):
+                        for name, minimum in inner.minima.items() if isinstance(inner, Expr) else ():
+                            least[name] = min(minimum, least.get(name, minimum))
+        return least
 
     def sympy(self) -> Any:
         """The same as a sympy expression in positive integer symbols. Imports sympy."""
@@ -187,7 +144,7 @@ class Expr:
             product = sympy.Integer(coefficient)
             for atom, power in monomial:
                 if isinstance(atom, Symbol):
-                    base = sympy.Symbol(atom.name, integer=True, positive=True)
+                    base = sympy.Symbol(atom.name, integer=True, **{"nonnegative" if atom.minimum == 0 else "positive": True})
                 elif isinstance(atom, Floor):
                     denominator = atom.denominator
                     base = sympy.floor(
@@ -231,13 +188,7 @@ def substitute(size: Size, values: Mapping[str, Size]) -> Size:
 def floor_div(numerator: Size, denominator: Size) -> Size:
     """⌊numerator / denominator⌋ in normal form. A whole denominator must not be 0."""
     if isinstance(denominator, Expr):
-        if isinstance(numerator, int) and numerator == 0:
-            return 0
-        if isinstance(numerator, Expr):
-            quotient = _exact_quotient(numerator, denominator)
-            if quotient is not None:
-                return quotient
-        return Expr({((Floor(_as_expr(numerator), denominator), 1),): 1})
+        return _by_symbols(_as_expr(numerator), denominator) if isinstance(numerator, Expr) or numerator else 0
     if isinstance(numerator, int):
         return numerator // denominator
     if denominator < 0:
@@ -264,167 +215,59 @@ def _reduced_floor(rest: dict[Monomial, int], denominator: int) -> Size:
         rest = {monomial: coefficient // common for monomial, coefficient in rest.items()}
         constant //= common
         denominator //= common
-    if denominator == 1:
-        return _size({**rest, (): constant})
-    if len(rest) == 1:
-        ((monomial, coefficient),) = rest.items()
-        if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1 and isinstance(monomial[0][0], Floor):
-            inner = monomial[0][0]
-            if isinstance(inner.denominator, int):
-                return floor_div(inner.numerator + constant * inner.denominator, inner.denominator * denominator)
     if constant:
         rest[()] = constant
-    return Expr({((Floor(Expr(rest), denominator), 1),): 1})
+    return _size(rest) if denominator == 1 else _collapsed(rest, denominator)
+
+
+def _by_symbols(numerator: Expr, denominator: Expr) -> Size:
+    """The floor of a quotient by a symbolic denominator: whole multiples leave it, common factors are cancelled."""
+    if len(denominator.terms) != 1:
+        if numerator.terms == denominator.terms:
+            return 1
+        exact = polynomials.quotient(numerator.terms, denominator.terms) if is_positive(denominator) else None
+        return _collapsed(numerator.terms, denominator) if exact is None else _size(exact)
+    ((divisor, scale),) = denominator.terms.items()
+    whole: dict[Monomial, int] = {}
+    rest: dict[Monomial, int] = {}
+    for monomial, coefficient in numerator.terms.items():
+        quotient_part, remainder = 0, coefficient
+        inside = polynomials.monomial_quotient(monomial, divisor)
+        if inside is not None:
+            quotient_part, remainder = divmod(coefficient, scale)
+        if quotient_part and inside is not None:
+            whole[inside] = quotient_part
+        if remainder:
+            rest[monomial] = remainder
+    if not rest:
+        return _size(whole)
+    number, monomial = polynomials.common({**rest, divisor: scale})
+    number = abs(number)
+    if any(not isinstance(atom, Symbol) or atom.minimum < 1 for atom, _ in monomial):
+        monomial = ()
+    below = _size(polynomials.divided(denominator.terms, number, monomial))
+    inner = polynomials.divided(rest, number, monomial)
+    remaining = floor_div(_size(inner), below) if isinstance(below, int) else _collapsed(inner, below)
+    return _size(whole) + remaining
+
+
+def _collapsed(numerator: dict[Monomial, int], denominator: Size) -> Size:
+    """The floor of a quotient that nothing leaves any more; one floor inside it is taken out of it where that is known."""
+    floors = [(monomial, c) for monomial, c in numerator.items() if any(isinstance(atom, Floor) for atom, _ in monomial)]
+    if len(floors) == 1 and floors[0][1] == 1 and len(floors[0][0]) == 1 and floors[0][0][0][1] == 1:
+        monomial = floors[0][0]
+        inner = monomial[0][0]
+        if isinstance(inner, Floor) and is_positive(inner.denominator) and is_positive(denominator):
+            others = {place: coefficient for place, coefficient in numerator.items() if place != monomial}
+            return floor_div(inner.numerator + _size(others) * inner.denominator, inner.denominator * denominator)
+    return Expr({((Floor(_as_expr(_size(numerator)), denominator), 1),): 1})
 
 
 def ceil_div(numerator: Size, denominator: Size) -> Size:
     """⌈numerator / denominator⌉ in normal form, as the floor of numerator + denominator − 1 where that is known to do."""
-    if at_least(denominator - 1) is True:
+    if is_positive(denominator):
         return floor_div(numerator + denominator - 1, denominator)
     return -floor_div(-numerator, denominator)
-
-
-def _exact_quotient(numerator: Expr, denominator: Expr) -> Size | None:
-    """The quotient by a denominator of one term that divides every term of the numerator; else None."""
-    if len(denominator.terms) != 1:
-        return 1 if numerator.terms == denominator.terms else None
-    ((divisor, scale),) = denominator.terms.items()
-    quotient: dict[Monomial, int] = {}
-    for monomial, coefficient in numerator.terms.items():
-        powers = dict(monomial)
-        for atom, power in divisor:
-            powers[atom] = powers.get(atom, 0) - power
-        if coefficient % scale or any(power < 0 for power in powers.values()):
-            return None
-        quotient[tuple((a, p) for a, p in powers.items() if p)] = coefficient // scale
-    return _size(quotient)
-
-
-# -- comparisons ------------------------------------------------------------------------------------------------
-
-
-class Condition:
-    """What must hold of the symbols: `expr ≥ 0`, `expr = 0` or `expr ≠ 0`. It has no truth value of its own."""
-
-    __slots__ = ("expr", "relation")
-
-    def __init__(self, expr: Expr, relation: str) -> None:
-        """Keep `expr` and its relation to 0: ">=", "==" or "!="."""
-        self.expr = expr
-        self.relation = relation
-
-    def __bool__(self) -> bool:
-        """Refuse: no branch may be taken on an undecided condition."""
-        raise UndecidedError(
-            "the comparison is true for some values of the symbols and false for others",
-            got=str(self),
-            remedy="give numbers for these sizes",
-        )
-
-    def holds(self, values: Mapping[str, int]) -> bool:
-        """Whether it holds for numbers put in for all its symbols."""
-        value = self.expr.subs(values)
-        if isinstance(value, Expr):
-            raise UndecidedError("a value is missing for a symbol", got=", ".join(sorted(value.symbols)))
-        return {">=": value >= 0, "==": value == 0, "!=": value != 0}[self.relation]
-
-    def __str__(self) -> str:
-        """As an inequality with the constant on the right: `H ≥ 5`."""
-        constant = self.expr.terms.get((), 0)
-        rest = {monomial: coefficient for monomial, coefficient in self.expr.terms.items() if monomial}
-        sign = {">=": "≥", "==": "=", "!=": "≠"}[self.relation]
-        if all(coefficient < 0 for coefficient in rest.values()):
-            rest = {monomial: -coefficient for monomial, coefficient in rest.items()}
-            return f"{terms_text(rest)} {'≤' if sign == '≥' else sign} {constant}"
-        return f"{terms_text(rest)} {sign} {number_text(-constant)}"
-
-    __repr__ = __str__
-
-    def __eq__(self, other: object) -> bool:
-        """The same expression and relation."""
-        return isinstance(other, Condition) and self.relation == other.relation and self.expr.terms == other.expr.terms
-
-    def __hash__(self) -> int:
-        """Equal conditions hash equal."""
-        return hash((self.relation, self.expr))
-
-
-def equal(left: Size, right: Size) -> bool | Condition:
-    """Whether two sizes are equal: decided where possible, else a `Condition`."""
-    difference = left - right
-    if isinstance(difference, int):
-        return difference == 0
-    lower, upper = _bounds(difference)
-    if (lower is not None and lower > 0) or (upper is not None and upper < 0):
-        return False
-    return Condition(difference, "==")
-
-
-def at_least(size: Size) -> bool | Condition:
-    """Whether a size is at least 0: decided where possible, else a `Condition`."""
-    if isinstance(size, int):
-        return size >= 0
-    inner = _inside_floor(size)
-    if inner is not None:
-        return at_least(inner)
-    lower, upper = _bounds(size)
-    if lower is not None and lower >= 0:
-        return True
-    if upper is not None and upper < 0:
-        return False
-    return Condition(size, ">=")
-
-
-def lesser(a: Size, b: Size) -> Size | None:
-    """The smaller of two sizes; None where that depends on the symbols."""
-    less = at_least(b - a)
-    return a if less is True else b if at_least(a - b) is True else None
-
-
-def greater(a: Size, b: Size) -> Size | None:
-    """The larger of two sizes; None where that depends on the symbols."""
-    return a if at_least(a - b) is True else b if at_least(b - a) is True else None
-
-
-def _inside_floor(expr: Expr) -> Size | None:
-    """a·⌊x/c⌋ + d ≥ 0 is the same as x ≥ c·⌈−d/a⌉ for whole a, c > 0: the difference of the two sides; else None."""
-    rest = [(monomial, coefficient) for monomial, coefficient in expr.terms.items() if monomial]
-    if len(rest) != 1:
-        return None
-    ((monomial, coefficient),) = rest
-    if coefficient < 0 or len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], Floor):
-        return None
-    atom = monomial[0][0]
-    if not isinstance(atom.denominator, int):
-        return None
-    return atom.numerator - atom.denominator * -(expr.terms.get((), 0) // coefficient)
-
-
-def _bounds(expr: Expr) -> tuple[int | None, int | None]:
-    """A lower and an upper bound over all symbols from 1 on; None where the simple argument finds none.
-
-    The argument: a polynomial whose non-constant coefficients are all positive, in atoms that are non-decreasing and
-    not negative at 1, is smallest where every symbol is 1.
-    """
-    signs = {coefficient > 0 for monomial, coefficient in expr.terms.items() if monomial}
-    if len(signs) != 1 or not all(_is_rising(atom) for monomial in expr.terms for atom, _ in monomial):
-        return None, None
-    at_one = expr.subs(dict.fromkeys(expr.symbols, 1))
-    if isinstance(at_one, Expr):
-        return None, None
-    return (at_one, None) if signs == {True} else (None, at_one)
-
-
-def _is_rising(atom: Atom) -> bool:
-    """Whether an atom is non-decreasing in every symbol and not negative at 1."""
-    if not isinstance(atom, Floor):
-        return True
-    if not isinstance(atom.denominator, int):
-        return False
-    terms = atom.numerator.terms
-    return all(coefficient > 0 or not monomial for monomial, coefficient in terms.items()) and all(
-        _is_rising(inner) for monomial in terms for inner, _ in monomial
-    )
 
 
 # -- inside -----------------------------------------------------------------------------------------------------
@@ -452,18 +295,6 @@ def _size(terms: dict[Monomial, int]) -> Size:
 def _as_expr(size: Size) -> Expr:
     """An Expr even where the size is an int."""
     return size if isinstance(size, Expr) else Expr({(): size})
-
-
-def _monomial_product(left: Monomial, right: Monomial) -> Monomial:
-    """The product of two monomials, atoms in order."""
-    if not left:
-        return right
-    if not right:
-        return left
-    powers = dict(left)
-    for atom, power in right:
-        powers[atom] = powers.get(atom, 0) + power
-    return tuple(sorted(powers.items(), key=lambda item: item[0].key))
 
 
 def _atom_value(atom: Atom, values: Mapping[str, Size]) -> Size:

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import ShapeError
-from cnncalc.sizes.expression import Condition
+from cnncalc.sizes.comparisons import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

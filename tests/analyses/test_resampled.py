@@ -53,7 +53,7 @@ def test_an_instance_norm_reads_the_whole_image_and_one_with_statistics_does_not
 def test_a_formula_for_whole_scales_and_fractions_over_a_power_of_2():
     net = cc.Sequential(cc.Conv2d(3, 8, 3, 2, 1), cc.Upsample(scale_factor=2), cc.Upsample(scale_factor=0.75))
     report = cc.analyze(net, ("N", 3, "H", "W"))
-    assert str(report.output_shape[2]) == "⌊(H + 1)/2⌋ + ⌊(H + 1)/4⌋"
+    assert str(report.output_shape[2]) == "⌈H/2⌉ + ⌊(H + 1)/4⌋"
     for n in (8, 9, 31):
         assert report.output_shape[2].subs({"H": n}) == cc.analyze(net, (1, 3, n, n)).output_shape[2]
 
