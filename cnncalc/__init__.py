@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from cnncalc.spec import dumps as dumps
     from cnncalc.spec import loads as loads
     from cnncalc.spec import parse as parse
+    from cnncalc.torch_twin import from_torch as from_torch
     from cnncalc.torch_twin import to_torch as to_torch
     from cnncalc.torch_twin import verify as verify
     from cnncalc.transformers import TransformerDecoder as TransformerDecoder
@@ -99,10 +100,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES: dict[str, tuple[str, ...]] = {
-    "analyses.analyze": ("analyze",),
-    "analyses.explain": ("explain",),
-    "analyses.explain_fields": ("explain_field",),
-    "analyses.receptive": ("receptive_field",),
+    "adopting": ("analyze", "explain", "explain_field", "receptive_field", "verify"),
     "errors": (
         "ArgumentError",
         "CnncalcError",
@@ -121,7 +119,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "report": ("Report",),
     "sizes": ("symbol",),
     "spec": ("dumps", "loads", "parse"),
-    "torch_twin": ("to_torch", "verify"),
+    "torch_twin": ("from_torch", "to_torch"),
     "transformers": ("TransformerDecoder", "TransformerEncoder"),
     **{f"layers.{file}": (*FAMILIES.get(file, ()), *FUNCTIONS.get(file, ())) for file in FAMILIES | FUNCTIONS},
 }

@@ -414,6 +414,17 @@ class Module:
         """Name and shape of the parameters that this module itself owns."""
         return {name: parameter.shape for name, parameter in self._parameters.items() if parameter is not None}
 
+    def first_parameters(self, seen: set[int]) -> dict[str, Shape]:
+        """Its own parameters without those that stand in `seen`, by identity; they are added to it."""
+        own = self.own_parameters()
+        held = self.__dict__.get("_parameters")
+        if held:
+            for name in [name for name in own if held.get(name) is not None]:
+                if id(held[name]) in seen:
+                    del own[name]
+                seen.add(id(held[name]))
+        return own
+
     def own_buffers(self) -> dict[str, Shape]:
         """Name and shape of the buffers that this module itself owns."""
         return {name: shape for name, shape in self._buffers.items() if shape is not None}
@@ -431,10 +442,11 @@ class Module:
 
     def parameters(self) -> dict[str, Shape]:
         """Qualified name and shape of every parameter in the tree, a shared one once, in torch's order."""
+        seen: set[int] = set()
         return {
             f"{path}.{name}" if path else name: shape
             for path, module in self.named_modules()
-            for name, shape in module.own_parameters().items()
+            for name, shape in module.first_parameters(seen).items()
         }
 
     def buffers(self) -> dict[str, Shape]:

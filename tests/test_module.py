@@ -194,3 +194,19 @@ def test_the_tree_is_printed_as_torch_prints_it():
     text = repr(cc.Sequential(cc.Conv2d(3, 4, 3), cc.Sequential(cc.ReLU())))
     assert text.splitlines() == ["Sequential(", "  (0): Conv2d(3, 4, 3)", "  (1): Sequential(", "    (0): ReLU()", "  )", ")"]
     assert repr(cc.Sequential()) == "Sequential()"
+
+
+def test_a_shared_parameter_is_counted_once_and_verified():
+    class Tied(cc.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = cc.Linear(4, 4, bias=False)
+            self.second = cc.Linear(4, 4)
+            self.second.weight = self.first.weight
+
+        def forward(self, x):
+            return self.second(self.first(x))
+
+    assert Tied().parameters() == {"first.weight": (4, 4), "second.bias": (4,)}
+    assert cc.analyze(Tied(), (2, 4)).params == 20
+    cc.verify(Tied(), (2, 4)).raise_for_disagreement()

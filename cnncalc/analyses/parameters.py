@@ -34,9 +34,10 @@ class Tensor:
 def tensors(graph: Graph) -> list[Tensor]:
     """Every parameter and buffer of the network, also of modules that never run, in the order of torch's `state_dict`."""
     found: list[Tensor] = []
+    seen: set[int] = set()
     for path, module in graph.modules():
         try:
-            parameters, buffers = module.own_parameters(), module.own_buffers()
+            parameters, buffers = module.first_parameters(seen), module.own_buffers()
         except CnncalcError as error:
             raise error.at(path) from None
         if not parameters and not buffers:

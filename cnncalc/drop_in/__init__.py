@@ -90,7 +90,8 @@ def __getattr__(name: str) -> Any:
     elif name in _ROOMS:
         return import_module(f"cnncalc.drop_in.{name}")
     elif name in _PLACE_OF:
-        value = getattr(import_module(f"cnncalc.drop_in.{_PLACE_OF[name]}"), name)
+        place = _PLACE_OF[name]
+        value = getattr(import_module("cnncalc.creation" if place == "creation" else f"cnncalc.drop_in.{place}"), name)
     else:
         value = _function(name)
     globals()[name] = value

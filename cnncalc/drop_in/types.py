@@ -22,7 +22,7 @@ class _TensorType(type):
 
     def __call__(cls, *size: Any) -> Any:
         """A tensor of a shape, as in `torch.Tensor(3, 4)`; of unknown numbers."""
-        from cnncalc.drop_in.creation import empty, tensor
+        from cnncalc.creation import empty, tensor
 
         if len(size) == 1 and isinstance(size[0], (list, tuple)):
             return tensor(size[0])

@@ -17,7 +17,22 @@ if TYPE_CHECKING:
     from cnncalc.module import Module
     from cnncalc.torch_twin.verification import Verification
 
-__all__ = ["to_torch", "verify"]
+__all__ = ["from_torch", "to_torch", "verify"]
+
+
+def from_torch(module: torch.nn.Module, *shapes: Any) -> Module:
+    """A torch module as a network of cnncalc, for inputs of the given shapes: the same names, layers as layers.
+
+    Layers, also subclasses that work like one, become cnncalc's, with the arguments that the module has now; the code of
+    any other module is followed on traced values whenever the network is analysed, so other shapes and symbols work as
+    far as that code takes them. Shared layers and tensors stay shared, frozen parameters frozen. No tensor is computed.
+    Without shapes, the code is not tried before it is analysed.
+
+    Raises UnsupportedError where the code can't be followed, ArgumentError for what is no torch module, MissingExtraError
+    without torch.
+    """
+    made: Module = _room("torch_modules").from_torch(module, *shapes)
+    return made
 
 
 def to_torch(network: Module, *, device: str = "cpu") -> torch.nn.Module:

@@ -173,7 +173,8 @@ def _set_weights(module: torch.nn.Module) -> None:
         for name, parameter in module.named_parameters():
             if not torch.nn.parameter.is_lazy(parameter):
                 parameter.requires_grad = False
-                parameter.fill_(0 if "bias" in name.rpartition(".")[2] else 1)
+                # A new tensor: one that two layers share may be in use by then.
+                parameter.data = torch.full_like(parameter, 0 if "bias" in name.rpartition(".")[2] else 1)
 
 
 def _takes_no_batch(twin: torch.nn.Module, inputs: tuple[Any, ...]) -> bool:

@@ -51,6 +51,8 @@ class Twins:
         self.run: Run | None = None
         self._pairs: list[tuple[Module, torch.nn.Module]] = []
         self._place: dict[int, int] = {}
+        #: The tensor of each parameter that a module has kept, by the parameter's identity.
+        self._first: dict[int, torch.Tensor] = {}
         self._paths = {id(module): path for path, module in network.named_modules()}
         with warnings.catch_warnings(), torch.device(device):
             # Notes of torch for those who make layers by hand, such as that lazy layers are new.
@@ -107,9 +109,18 @@ class Twins:
                     setattr(twin, name, self._made(child))
         parts = module.named_modules() if isinstance(module, Layer) else [("", module)]
         for path, part in parts:
+            self._tie(part, twin.get_submodule(path))
             for name in part.frozen():
                 twin.get_parameter(f"{path}.{name}" if path else name).requires_grad = False
         return twin
+
+    def _tie(self, module: Module, twin: torch.nn.Module) -> None:
+        """Give a twin the tensor of another where both modules own the same parameter."""
+        for name, parameter in module.__dict__.get("_parameters", {}).items():
+            if isinstance(parameter, Held):
+                first = self._first.setdefault(id(parameter), getattr(twin, name))
+                if first is not getattr(twin, name):
+                    setattr(twin, name, first)
 
     def _layer(self, layer: Layer) -> torch.nn.Module:
         """Torch's layer of that name, made with the same arguments."""
@@ -141,11 +152,11 @@ class Twins:
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but what goes by identity, which a copy does not keep."""
-        return {name: value for name, value in self.__dict__.items() if name not in {"_place", "_paths", "run"}}
+        return {name: value for name, value in self.__dict__.items() if name not in {"_first", "_place", "_paths", "run"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Number the modules of the copy."""
-        self.__dict__.update(state, run=None)
+        self.__dict__.update(state, run=None, _first={})
         self._place = {id(module): place for place, (module, _) in enumerate(self._pairs)}
         self._paths = {id(module): path for path, module in self.network.named_modules()}
 

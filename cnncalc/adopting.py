@@ -1,0 +1,45 @@
+"""The entries that take a torch module as readily as a network of cnncalc: it is followed as `from_torch` does.
+
+torch is not imported for that: who hands over a torch module has done so.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import wraps
+from importlib import import_module
+from typing import Any
+
+#: Where the functions stand whose first argument is a network.
+PLACES = {
+    "analyze": "analyses.analyze",
+    "explain": "analyses.explain",
+    "explain_field": "analyses.explain_fields",
+    "receptive_field": "analyses.receptive",
+    "verify": "torch_twin",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """One of these functions, made to take a torch module, too; loaded on first use (PEP 562)."""
+    place = PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    function = getattr(import_module(f"cnncalc.{place}"), name)
+
+    @wraps(function)
+    def adopting(network: Any, *shapes: Any, **options: Any) -> Any:
+        return function(adopted(network), *shapes, **options)
+
+    globals()[name] = adopting
+    return adopting
+
+
+def adopted(network: Any) -> Any:
+    """A network as it is, a torch module as a network."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(network, torch.nn.Module):
+        from cnncalc.torch_twin import from_torch
+
+        return from_torch(network)
+    return network

@@ -1,0 +1,333 @@
+"""torch's own code run on traced values: what `from_torch` rests on.
+
+While a module's `forward` is followed, every tensor in it is a `Carried`: a torch tensor without any memory that stands for
+a traced value of cnncalc. torch hands each function that is called to us (`torch.overrides`), and we call cnncalc's
+function of that name on the values. So the module's code runs as it stands, loops and branches on shapes included, and no
+kernel of torch ever does: one that is reached refuses.
+
+Each module that is called is handed over, too: a layer is recorded as one, and any other module's own code is followed
+inside its own scope of names.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
+from threading import RLock
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from cnncalc.constant import DType
+from cnncalc.errors import UnsupportedError
+from cnncalc.module import Held, Traced, find_traced
+from cnncalc.sizes import Expr
+from cnncalc.torch_twin.lengths import Length, length, lengths, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cnncalc.torch_twin.torch_modules import Tree
+
+
+class Carried(torch.Tensor):
+    """A tensor in the code that is followed: it stands for `value`, a traced value, a parameter or a constant."""
+
+    value: Traced
+
+    @staticmethod
+    def of(value: Traced, dtype: torch.dtype, device: torch.device) -> Carried:
+        """Make a tensor that has no memory, so that nothing can be computed with it."""
+        made: Carried = torch.Tensor._make_wrapper_subclass(Carried, (0,), dtype=dtype, device=device)
+        made.value = value
+        return made
+
+    @classmethod
+    def __torch_dispatch__(  # type: ignore[override] # torch switches it off
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Refuse: a kernel was called by a way that torch does not hand over, such as a TorchScript function."""
+        raise UnsupportedError("code was reached that can't be followed, such as TorchScript", got=str(func))
+
+    @property
+    def shape(self) -> Any:  # type: ignore[override] # it is never written
+        """The shape of the value, symbols as torch's code takes them."""
+        return lengths(_latest(self.value).shape)
+
+    @property
+    def ndim(self) -> int:  # type: ignore[override] # it is never written
+        """The number of axes."""
+        return len(self.value.shape)  # type: ignore[attr-defined]
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
+        """Show the value."""
+        return f"Carried({self.value!r})"
+
+
+class _Handing(TorchFunctionMode):
+    """Hands every function of torch that the followed code calls to the run that is under way."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """One call."""
+        run = _running.get()
+        if run is None or not run.inside:
+            return func(*args, **(kwargs or {}))
+        return run.function(func, args, kwargs or {})
+
+
+class Follower:
+    """Follows the code of one tree of torch modules. `inside` tells whether torch's code runs just now, or ours."""
+
+    def __init__(self, tree: Tree) -> None:
+        """Keep the tree."""
+        self.tree = tree
+        self.inside = False
+        #: A function whose own code is followed next, since nothing is known of it as a whole.
+        self.opened: Any = None
+        self.opens = False
+        self._depth = 0
+
+    def follow(self, module: torch.nn.Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """Run the code of a torch module on traced values, and give what it returns as traced values."""
+        token = _running.set(self)
+        try:
+            with self._eval(), _patched(), self._switched(inside=True):
+                return self.values(_CALL(module, *self.tensors(inputs), **self.tensors(call)))
+        finally:
+            _running.reset(token)
+
+    @contextmanager
+    def _eval(self) -> Iterator[None]:
+        """Put the whole tree into eval mode as long as its code runs, and hand its functions over."""
+        if self._depth:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            return
+        training = [module for module in self.tree.root.modules() if module.training]
+        self._depth = 1
+        for module in training:
+            module.training = False
+        try:
+            with _Handing():
+                yield
+        finally:
+            self._depth = 0
+            for module in training:
+                module.training = True
+
+    @contextmanager
+    def _switched(self, *, inside: bool) -> Iterator[None]:
+        """Say whose code runs."""
+        outer, self.inside = self.inside, inside
+        try:
+            yield
+        finally:
+            self.inside = outer
+
+    # -- what the followed code does ------------------------------------------------------------------------------
+
+    def module(self, module: torch.nn.Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """The followed code calls a module."""
+        values, named = self.values(inputs), self.values(call)
+        if find_traced((values, named)) is None:
+            # Nothing that is followed goes in, at least none that can be seen from outside: its code may still use some.
+            return _CALL(module, *inputs, **call)
+        with self._switched(inside=False):
+            return self.tensors(self.tree.ours(module)(*values, **named))
+
+    def function(self, func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """The followed code calls a function of torch, a method or an attribute of a tensor."""
+        from cnncalc.torch_twin.torch_functions import PASSED, called, dtype_of, is_open, of_constants
+
+        name = getattr(func, "__name__", "")
+        if name == "__get__":
+            if getattr(func.__self__, "__name__", "") in PASSED or not isinstance(args[0], Carried):
+                return _as_it_stands(func, args, call)
+            raise UnsupportedError(
+                f"the attribute {func.__self__.__name__} of a tensor is not known to cnncalc", got=repr(args[0])[:60]
+            )
+        if name in PASSED:
+            return _as_it_stands(func, args, call)
+        if is_open(func):
+            # Torch's function is written in Python: its own code is followed, since the whole is not known to cnncalc.
+            self.opens = True
+            return func(*args, **call)
+        self.opens = False
+        if name == "__getitem__" and isinstance(args[1], torch.Tensor) and args[1].dtype in {torch.bool, torch.uint8}:
+            raise UnsupportedError("a mask picks as many cells as its values say, which are not known", got=repr(args[1])[:60])
+        with self._switched(inside=False):
+            values, named = self.values(args), self.values(call)
+            try:
+                made = called(func, values, named)
+            except UnsupportedError:
+                if find_traced((values, named), unlike=Held) is not None:
+                    raise
+                recipe = ("getitem" if name == "__getitem__" else name, values, named)
+                made = of_constants(func, self._stand_ins(args), self._stand_ins(call), recipe)
+            return self.tensors(made, args, dtype_of(func, args, call))
+
+    # -- values and tensors ---------------------------------------------------------------------------------------
+
+    def tensors(self, nested: Any, like: Any = (), dtype: torch.dtype | None = None) -> Any:
+        """Nested values as tensors for torch's code; `like` are the arguments that they were made of."""
+        if dtype is None:
+            first = next((item for item in like if isinstance(item, torch.Tensor)), None)
+            dtype = self.tree.dtype if first is None else first.dtype
+        device = self.tree.device
+
+        def tensor(leaf: Any) -> Any:
+            if isinstance(leaf, Traced):
+                return Carried.of(leaf, dtype, device)
+            return length(leaf)
+
+        return mapped(nested, (Traced, Expr), tensor)
+
+    def values(self, nested: Any) -> Any:
+        """Nested tensors of torch's code as traced values, and lengths as sizes."""
+
+        def value(leaf: Any) -> Any:
+            if isinstance(leaf, Carried):
+                return leaf.value
+            if isinstance(leaf, Length):
+                return leaf.size
+            if isinstance(leaf, torch.dtype):
+                return DType(str(leaf).removeprefix("torch."))
+            if isinstance(leaf, slice):
+                return slice(*map(plain, (leaf.start, leaf.stop, leaf.step)))
+            return self.tree.held(leaf)
+
+        return mapped(nested, (torch.Tensor, Length, torch.dtype, slice), value)
+
+    def _stand_ins(self, nested: Any) -> Any:
+        """Nested tensors as tensors on the meta device, of their shapes."""
+
+        def stand_in(leaf: Any) -> Any:
+            if isinstance(leaf, Length):
+                raise UnsupportedError("torch tells no shape for symbols", got=str(leaf), remedy="give numbers")
+            return torch.empty(tuple(map(int, self.values(leaf).shape)), dtype=leaf.dtype, device="meta")
+
+        return mapped(nested, (torch.Tensor, Length), stand_in)
+
+
+#: The run that is under way.
+_running: ContextVar[Follower | None] = ContextVar("following", default=None)
+_CALL: Any = torch.nn.Module.__call__
+
+
+def _handed(module: torch.nn.Module, *inputs: Any, **call: Any) -> Any:
+    """A call of any torch module, while some code is followed."""
+    run = _running.get()
+    if run is None or not run.inside:
+        return _CALL(module, *inputs, **call)
+    return run.module(module, inputs, call)
+
+
+def _closed(check: Callable[..., bool]) -> Callable[..., bool]:
+    """Torch's question whether a function is to be handed over: once no, where its own code is to be followed."""
+
+    def asked(*given: Any) -> bool:
+        run = _running.get()
+        if run is not None and run.inside and run.opens:
+            run.opens = False
+            return False
+        return check(*given)
+
+    return asked
+
+
+class _Patches:
+    """What is changed in torch as long as any code is followed: the call of modules, and the question of its functions."""
+
+    lock: ClassVar[RLock] = RLock()
+    count: ClassVar[int] = 0
+    saved: ClassVar[list[tuple[Any, str, Any]]] = []
+
+
+@contextmanager
+def _patched() -> Iterator[None]:
+    """Have calls of modules handed over; other threads, and code that is not followed, see no difference."""
+    with _Patches.lock:
+        if _Patches.count == 0:
+            _put(torch.nn.Module, "__call__", _handed)
+            for place in (torch.nn.functional, torch.functional, torch._tensor):
+                for name in ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"):
+                    if hasattr(place, name):
+                        _put(place, name, _closed(getattr(place, name)))
+        _Patches.count += 1
+    try:
+        yield
+    finally:
+        with _Patches.lock:
+            _Patches.count -= 1
+            if _Patches.count == 0:
+                while _Patches.saved:
+                    setattr(*_Patches.saved.pop())
+
+
+def _put(place: Any, name: str, new: Any) -> None:
+    """Change one thing, and keep what was there."""
+    _Patches.saved.append((place, name, getattr(place, name)))
+    setattr(place, name, new)
+
+
+def _as_it_stands(func: Any, args: Any, call: Any) -> Any:
+    """Ask torch about a tensor without handing over."""
+    with torch._C.DisableTorchFunctionSubclass():
+        return func(*args, **call)
+
+
+def _latest(value: Any) -> Any:
+    """A value as it is by now."""
+    latest = getattr(value, "latest", None) if not isinstance(value, Held) else None
+    return value if latest is None else latest()
+
+
+def mapped(nested: Any, kinds: Any, change: Callable[[Any], Any]) -> Any:
+    """Nested tuples, lists and dicts, of whatever class, with every leaf of some kinds replaced."""
+    if isinstance(nested, kinds):
+        return change(nested)
+    if isinstance(nested, torch.Size):
+        return tuple(plain(item) for item in nested)
+    if isinstance(nested, tuple):
+        items = [mapped(item, kinds, change) for item in nested]
+        return type(nested)(*items) if hasattr(nested, "_fields") else tuple(items)
+    if type(nested) is list:
+        return [mapped(item, kinds, change) for item in nested]
+    if type(nested) in {dict, OrderedDict}:
+        return type(nested)((key, mapped(item, kinds, change)) for key, item in nested.items())
+    if isinstance(nested, dict):
+        made = copy(nested)
+        for key, item in nested.items():
+            made[key] = mapped(item, kinds, change)
+        return made
+    return nested
+
+
+def _operator(name: str) -> Any:
+    """An operator that the code writes: it is told apart from a function of the same name."""
+
+    def operator(self: Carried, *others: Any) -> Any:
+        run = _running.get()
+        if run is None:
+            raise UnsupportedError("a tensor of followed code can't be used outside of it", got=repr(self)[:60])
+        if not all(isinstance(other, (torch.Tensor, Length, int, float, complex)) for other in others):
+            return NotImplemented
+        value = _latest(self.value)
+        with run._switched(inside=False):
+            return run.tensors(getattr(value, name)(*run.values(others)), (self, *others))
+
+    return operator
+
+
+for _name in (
+    *(f"__{end}{name}__" for name in ("add", "sub", "mul", "truediv", "floordiv", "pow", "matmul") for end in ("", "r")),
+    *(f"__i{name}__" for name in ("add", "sub", "mul", "truediv")),
+    *(f"__{name}__" for name in ("neg", "gt", "ge", "lt", "le")),
+):
+    setattr(Carried, _name, _operator(_name))

@@ -1,0 +1,199 @@
+"""Which function of cnncalc a function, method or operator of torch is: that of the same name in the same place."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from cnncalc import creation
+from cnncalc.constant import Constant, function_of_constants
+from cnncalc.errors import UnsupportedError
+from cnncalc.layers import FUNCTION_NAMES, named
+from cnncalc.layers.operation import Function
+from cnncalc.module import Held, Traced
+from cnncalc.sizes import require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Questions about a tensor that have nothing to do with its numbers or shape.
+PASSED = frozenset(
+    [
+        "dtype", "device", "layout", "requires_grad", "is_cuda", "is_cpu", "is_mps", "is_xpu", "is_meta", "is_sparse",
+        "is_quantized", "is_mkldnn", "is_nested", "is_leaf", "grad_fn", "names", "is_floating_point", "is_complex",
+        "get_device", "is_tensor", "_is_view",
+    ]
+)  # fmt: skip
+#: Makers of tensors, by torch's name.
+MAKERS = frozenset(name for name, function in vars(creation).items() if callable(function) and hasattr(torch, name))
+
+
+def called(func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
+    """What a function of torch gives for values in place of tensors. Raises UnsupportedError for one that is not known."""
+    own = OWN.get(func)
+    if own is not None:
+        return own(*args, **call)
+    name = func.__name__
+    if getattr(torch.Tensor, name, None) is func:
+        return _method(name, args, call)
+    function = function_of(func)
+    if function is None:
+        raise UnsupportedError(f"torch's function {_shown(func)} is not known to cnncalc")
+    return function(*args, **call)
+
+
+@cache
+def function_of(func: Any) -> Any:
+    """The function of cnncalc, or the maker of constants, that stands for a function of torch; None where there is none."""
+    name = func.__name__
+    for place, owner in (("functional", torch.nn.functional), ("torch", torch)):
+        if getattr(owner, name, None) is func:
+            if name in FUNCTION_NAMES:
+                function: Function = named(name)
+                if place in function.found_in:
+                    return function
+            if place == "torch" and name in MAKERS:
+                return getattr(creation, name)
+            if place == "torch":
+                known = function_of_constants(name)
+                if known is not None:
+                    return known
+    return None
+
+
+@cache
+def is_open(func: Any) -> bool:
+    """Whether a function is written in Python, and not known to cnncalc as a whole."""
+    if not hasattr(func, "__code__") or func in OWN:
+        return False
+    name = func.__name__
+    if getattr(torch.Tensor, name, None) is func:
+        return not (name.startswith("__") or (name in FUNCTION_NAMES and "Tensor" in named(name).found_in))
+    return function_of(func) is None
+
+
+def _method(name: str, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
+    """A method of tensors, by the value's own method of that name."""
+    value = args[0]
+    if name in COMPARING:
+        return getattr(value, name.strip("_"))(*args[1:])
+    if name.startswith("__") and name not in SPECIAL:
+        raise UnsupportedError(f"the operator {name} of tensors is not known to cnncalc", got=repr(value)[:60])
+    return getattr(value, name)(*args[1:], **call)
+
+
+#: Python's operators that values have by themselves, and those that they have as functions.
+COMPARING = frozenset(["__eq__", "__ne__", "__gt__", "__ge__", "__lt__", "__le__"])
+SPECIAL = frozenset(
+    [
+        "__getitem__", "__setitem__", "__len__", "__iter__", "__bool__", "__int__", "__float__", "__index__", "__neg__",
+        *(f"__{end}{name}__" for name in ("add", "sub", "mul", "truediv", "floordiv", "pow", "matmul") for end in ("", "r", "i")),
+    ]
+)  # fmt: skip
+
+
+def _shown(func: Any) -> str:
+    """A function for a message."""
+    return f"{getattr(func, '__module__', None) or 'torch'}.{func.__name__}()"
+
+
+def of_constants(func: Any, args: tuple[Any, ...], call: dict[str, Any], recipe: tuple[str, Any, Any]) -> Any:
+    """What a function that cnncalc does not know gives for tensors that no input changes: constants, of the shape torch says.
+
+    `args` and `call` hold tensors on the meta device. Raises UnsupportedError where torch can't tell the shape without data.
+    """
+    try:
+        made = func(*args, **call)
+    except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError) as error:
+        raise UnsupportedError(f"torch can't tell the shape of {_shown(func)} without data", got=str(error)[:80]) from None
+    if isinstance(made, torch.Tensor):
+        return Constant(tuple(made.shape), recipe)
+    if not isinstance(made, (tuple, list)) or not all(isinstance(part, torch.Tensor) for part in made):
+        raise UnsupportedError(f"torch's function {_shown(func)} is not known to cnncalc")
+    return tuple(Constant(tuple(part.shape), ("getitem", (Constant((), recipe), index), {})) for index, part in enumerate(made))
+
+
+def dtype_of(func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> torch.dtype | None:
+    """The type of numbers that a function gives, as far as code may ask for it; None for that of the first tensor."""
+    name = func.__name__.strip("_")
+    given = call.get("dtype") or next((item for item in args if isinstance(item, torch.dtype)), None)
+    if isinstance(given, torch.dtype):
+        return given
+    if name in CONVERTING:
+        found: torch.dtype = getattr(torch, name)
+        return found
+    if name in TRUTHS:
+        return torch.bool
+    if name in PLACES or (name in {"arange", "tensor"} and _whole(args)):
+        return torch.int64
+    return None
+
+
+def _whole(nested: Any) -> bool:
+    """Whether all numbers are whole."""
+    return all(map(_whole, nested)) if isinstance(nested, (tuple, list)) else not isinstance(nested, float)
+
+
+#: Methods that convert, functions whose answers are truth values, and functions whose answers are places.
+CONVERTING = frozenset(["float", "double", "half", "bfloat16", "int", "long", "bool"])
+TRUTHS = frozenset(["eq", "ne", "gt", "ge", "lt", "le", "logical_and", "logical_or", "logical_not", "isnan", "isinf", "isfinite"])
+PLACES = frozenset(["argmax", "argmin", "argsort", "randint", "randperm"])
+
+
+# -- functions that have a name of their own --------------------------------------------------------------------
+
+
+def _assert(condition: Any, message: Any = "") -> None:
+    """Demand a condition on sizes."""
+    require(condition if not isinstance(condition, Traced) else bool(condition), str(message))
+
+
+def _getitem(value: Any, index: Any) -> Any:
+    """A part of a tensor; rows of a table that a tensor of numbers names are an embedding."""
+    if isinstance(index, Traced) and len(value.shape) == 2:  # noqa: PLR2004 - a table
+        return named("embedding")(index, value)
+    return value[index]
+
+
+def _clone(input: Any, **_: Any) -> Any:  # noqa: A002 - torch's name
+    """The same value, apart from what happens to this one in place."""
+    return input.clone()
+
+
+def _zero(value: Any) -> Any:
+    """Every cell set to 0 in place; of a constant, nothing that is known here changes."""
+    return value.zero_() if isinstance(value, Held) else named("mul_")(value, 0)
+
+
+def _new(name: str) -> Callable[..., Constant]:
+    """A maker that is called on a tensor, such as new_zeros."""
+
+    def made(_: Any, *size: Any, **named_arguments: Any) -> Constant:
+        constant: Constant = getattr(creation, name)(*size, **named_arguments)
+        return constant
+
+    return made
+
+
+def _item(value: Any) -> Any:
+    """The one number of a constant."""
+    if isinstance(value, Constant):
+        return value.item()
+    raise UnsupportedError(
+        "a branch or a number that rests on the values of a tensor has no answer without data", got=repr(value)[:60]
+    )
+
+
+OWN: dict[Any, Callable[..., Any]] = {
+    torch._assert: _assert,
+    torch.Tensor.__getitem__: _getitem,
+    torch.clone: _clone,
+    torch.Tensor.zero_: _zero,
+    torch.Tensor.new_zeros: _new("zeros"),
+    torch.Tensor.new_ones: _new("ones"),
+    torch.Tensor.new_empty: _new("empty"),
+    torch.Tensor.new_full: _new("full"),
+    torch.Tensor.new_tensor: _new("tensor"),
+}
