@@ -11,10 +11,12 @@ K = d(k − 1) + 1, the extent of the kernel.
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from cnncalc.cells import MOST_CELLS, cells_of, first_cell, full, gather, shift, spread, thicken
 from cnncalc.errors import UnsupportedError
+from cnncalc.phases import Phases, rational
 from cnncalc.sizes import Size, at_least, ceil_div, floor_div, lesser, require
 from cnncalc.stencil import IDENTITY, Stencil
 
@@ -40,6 +42,15 @@ class AxisMap:
     def stencil(self, n: Size) -> Stencil | None:  # noqa: ARG002 - some maps depend on the length
         """The map on an endless axis; None where it has no such description."""
         return None
+
+    def phases(self, n: Size) -> Phases | None:
+        """The map on an endless axis where what a cell reads repeats from phase to phase; None where it does not."""
+        stencil = self.stencil(n)
+        return None if stencil is None else Phases.of(stencil)
+
+    def why_varying(self, n: Size) -> str:  # noqa: ARG002 - some maps depend on the length
+        """What the layer does that leaves neither a stencil nor phases, as in "has windows that differ"."""
+        return "has windows that differ from cell to cell"
 
     def taps(self, n: Size) -> Size:
         """How many cells all output cells read together, one that is read twice counted twice.
@@ -241,6 +252,20 @@ class Transposed(AxisMap):
         small = isinstance(k, int) and isinstance(d, int) and self.extent <= MOST_CELLS
         return Stencil(self.padding - self.extent + 1, self.extent, 1, thicken(1, k, d) if small else None)  # type: ignore[arg-type]
 
+    def phases(self, n: Size) -> Phases | None:  # noqa: ARG002 - the same for any length
+        """One window for each of s phases: cell i reads each m with s·m = i + p − d·t, a cell further on every s cells."""
+        if not all(isinstance(part, int) for part in self._parts()) or self.extent > MOST_CELLS:
+            return None
+        k, s, p, d = int(self.kernel_size), int(self.stride), int(self.padding), int(self.dilation)
+        touched = thicken(1, k, d)
+        # Moved on by `ahead` whole steps, so that no cell is negative.
+        ahead = -(-d * (k - 1) // s)
+
+        def window(i: int) -> tuple[int, int]:
+            return -ahead, gather(shift(touched, i + p - d * (k - 1) + ahead * s), s)
+
+        return rational(1, s, window)
+
     def working(self, n: Size) -> tuple[str, str]:
         """(n − 1)·s − 2p + k in the shortest form that fits the arguments, then with numbers put in."""
         p, s, k, d, o = self.padding, self.stride, self.kernel_size, self.dilation, self.output_padding
@@ -293,6 +318,14 @@ class Adaptive(AxisMap):
             return None
         return Stencil(0, n // m, n // m, full(n // m))
 
+    def phases(self, n: Size) -> Phases | None:
+        """Windows that repeat after m/g outputs and n/g inputs, for the common divisor g; none for a single window."""
+        m = self.output_size
+        if not isinstance(n, int) or not isinstance(m, int) or m <= 1 or n < 1:
+            return None
+        g = gcd(n, m)
+        return rational(n // g, m // g, lambda i: (i * n // m, full(-(-(i + 1) * n // m) - i * n // m)))
+
 
 class Undescribed(AxisMap):
     """An axis of which only the length is known: which cells are read depends on data, or on other axes too."""
@@ -315,6 +348,10 @@ class Undescribed(AxisMap):
         if not cells:
             return 0
         raise UnsupportedError(f"{self.why}, so that its cells are not known", where=self.where)
+
+    def why_varying(self, n: Size) -> str:  # noqa: ARG002 - whatever the length
+        """What was given."""
+        return self.why
 
 
 class Everything(AxisMap):
@@ -506,6 +543,11 @@ class Chain(AxisMap):
     def stencil(self, n: Size) -> Stencil | None:
         """The two stencils composed."""
         first, second = self.first.stencil(n), self.second.stencil(self.first.length(n))
+        return first.then(second) if first and second else None
+
+    def phases(self, n: Size) -> Phases | None:
+        """The phases of the two composed."""
+        first, second = self.first.phases(n), self.second.phases(self.first.length(n))
         return first.then(second) if first and second else None
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from cnncalc.axis import AxisMap
 from cnncalc.cells import cells_of, full, shift
 from cnncalc.errors import ShapeError, UnsupportedError
+from cnncalc.phases import Phases, rational
 from cnncalc.sizes import Expr, Size, floor_div
 from cnncalc.stencil import IDENTITY, Stencil
 
@@ -149,6 +150,32 @@ class Nearest(Resample):
             return None
         return Stencil(int(r) // 2 if self.exact else 0, 1, int(r), 1)
 
+    def phases(self, n: Size) -> Phases | None:
+        """⌊r·i⌋, or ⌊r·(i + ½)⌋, in exact fractions; none where torch's single precision picks another cell on this axis."""
+        m, r = self.length(n), self._step(n)
+        if self.small and not self.exact and (m == n) is True:
+            return Phases.of(IDENTITY)
+        if not r:
+            return None
+        p, q = r.numerator, r.denominator
+        if not isinstance(n, int) or not isinstance(m, int):
+            # Powers of 2 are exact in single precision, whatever the length.
+            if p != 1 or q & (q - 1) or self.exact:
+                return None
+        else:
+            rule = self._rule(n, m)
+            if any(rule(i) != 1 << min(self._exactly(i, p, q), n - 1) for i in range(m)):
+                return None
+        return rational(p, q, lambda i: (self._exactly(i, p, q), 1))
+
+    def _exactly(self, i: int, p: int, q: int) -> int:
+        """The cell that exact arithmetic picks."""
+        return p * (2 * i + 1) // (2 * q) if self.exact else p * i // q
+
+    def why_varying(self, n: Size) -> str:  # noqa: ARG002 - for any length
+        """What rounding does."""
+        return "picks cells that rounding in single precision moves"
+
 
 class Weighted(Resample):
     """Interpolation by weights: the cells whose weight, in exact fractions, is not 0.
@@ -198,6 +225,24 @@ class Weighted(Resample):
             return None
         start, count = self._around(0, r)
         return Stencil(start, count, int(r), full(count))
+
+    def phases(self, n: Size) -> Phases | None:
+        """The cells around each place, in exact fractions; none with align_corners, where windows drift over the image."""
+        if not self.cubic and (self.length(n) == n) is True:
+            return Phases.of(IDENTITY)
+        r = self._step(n)
+        if not r or (self.align_corners and r.denominator != 1):
+            return None
+
+        def window(i: int) -> tuple[int, int]:
+            start, count = self._around(i, r)
+            return start, full(count)
+
+        return rational(r.numerator, r.denominator, window)
+
+    def why_varying(self, n: Size) -> str:
+        """What aligned corners do."""
+        return "aligns the corners, so that its windows drift over the image" if self.align_corners else super().why_varying(n)
 
 
 class Antialiased(Resample):
@@ -254,3 +299,16 @@ class Antialiased(Resample):
         empty = (bits & -bits).bit_length() - 1
         bits >>= empty
         return Stencil(first + empty, bits.bit_length(), int(r), bits)
+
+    def phases(self, n: Size) -> Phases | None:
+        """The cells under the filter at each place; none with align_corners, where they drift over the image."""
+        if (self.length(n) == n) is True:
+            return Phases.of(IDENTITY)
+        r = self._step(n)
+        if not r or (self.align_corners and r.denominator != 1):
+            return None
+        return rational(r.numerator, r.denominator, lambda i: self._around(i, r))
+
+    def why_varying(self, n: Size) -> str:
+        """What aligned corners do."""
+        return "aligns the corners, so that its windows drift over the image" if self.align_corners else super().why_varying(n)

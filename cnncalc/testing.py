@@ -221,7 +221,7 @@ def _field_sizes(graph: Graph) -> dict[int, tuple[Any, ...]]:
             sides = [states[node.index][axis][1] for axis in axes]
         except (CnncalcError, LookupError):
             continue
-        if sides and all(side.size is not None and not side.whole for side in sides):
+        if sides and all(side.is_single and not side.whole for side in sides):
             found[node.index] = tuple(side.size for side in sides)
     return found
 

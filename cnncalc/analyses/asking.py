@@ -58,18 +58,32 @@ def output_shapes(output: Any) -> Iterator[Shape]:
         yield from output_shapes(item)
 
 
-def asked_term(graph: Graph, value: Value, at: Any) -> Term:
-    """The product set of one cell of a value: sample 0, all channels, the indices asked."""
+def check_channel(graph: Graph, value: Value, channel: Any) -> None:
+    """Refuse a channel that a value does not have, and a flat value, whose features are asked by `at`."""
+    axis = channel_axis(graph)
+    valid = type(channel) is int and len(value.shape) > axis + 1 and channel >= 0
+    if not valid or (value.shape[axis] > channel) is False:
+        raise ArgumentError(
+            "channel numbers one channel of a map",
+            got=f"channel={channel!r:.40} for shape {value.shape}",
+            remedy="a flat output has features, which `at` numbers",
+        )
+
+
+def asked_term(graph: Graph, value: Value, at: Any, channel: int | None = None) -> Term:
+    """The product set of one cell of a value: sample 0, all channels or the one asked, the indices asked."""
     shape = value.shape
     if any(isinstance(n, Expr) for n in (*shape, *graph.inputs[0].shape)):
         raise UnsupportedError(
             "the cells of a field need numbers", got=str(shape), remedy="give numbers for the sizes of the input"
         )
-    channel = channel_axis(graph)
-    if len(shape) == channel + 1:
-        lead: list[int] = [1] * channel
+    axis = channel_axis(graph)
+    if len(shape) == axis + 1:
+        lead: list[int] = [1] * axis
+    elif len(shape) > axis:
+        lead = [*([1] * axis), full(int(shape[axis])) if channel is None else 1 << channel]
     else:
-        lead = [*([1] * channel), full(int(shape[channel]))] if len(shape) > channel else []
+        lead = []
     rest = shape[len(lead) :]
     valid = isinstance(at, (tuple, list)) and len(at) == len(rest) and all(type(i) is int for i in at)
     if not valid or not all(0 <= i < int(n) for i, n in zip(at, rest, strict=True)):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import lcm
+
 from cnncalc.axes import AxisMaps, Merged, Regrouped
-from cnncalc.axis import EACH, AxisMap, Everything, Groups, Undescribed
+from cnncalc.axis import EACH, AxisMap, Everything, Groups
 from cnncalc.field import AxisField
+from cnncalc.phases import Phases
 from cnncalc.sizes import Shape, Size
 from cnncalc.stencil import IDENTITY
 from cnncalc.value import Node
@@ -13,8 +16,9 @@ from cnncalc.value import Node
 State = dict[int, tuple[int | None, AxisField]]
 
 START = AxisField(IDENTITY)
-#: Behind a layer that reads everything. Its extent is worked out where the sizes are numbers.
-WHOLE = AxisField(whole=True, reason="the whole input; its extent depends on the symbols")
+#: Why the extent behind a layer that reads everything is None, until it is worked out where the sizes are numbers.
+MIXED = "the whole input; its extent depends on the symbols"
+TOO_MANY = "has more phases or cells than are laid out"
 INDEPENDENT = AxisField(reason="it does not depend on this input")
 
 
@@ -30,38 +34,74 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     done: dict[tuple[int, int], AxisField] = {}
     for axis, (place, field) in before.items():
         if place is None:
-            mixed = field.stencil is not None and any(axis_map is not EACH for _, axis_map in maps.routes)
+            mixed = (field.stencil or field.phases) and any(axis_map is not EACH for _, axis_map in maps.routes)
             after[axis] = (None, varying(node, "works on axes that branches mix or a reshape has cut") if mixed else field)
             continue
         output, axis_map = maps.routes[place]
-        if axis_map is EACH or field.whole:
+        if axis_map is EACH or (field.whole and (field.collapsed or field.local is None)):
             after[axis] = (output, field)
             continue
         key = (id(axis_map), id(field))
         made = done.get(key)
         if made is None:
-            made = done[key] = _mapped(field, axis_map, shape[place], node)
+            made = done[key] = _mapped(field, axis_map, shape[place], node, collapses=output is None)
         after[axis] = (output, made)
     return after
 
 
-def _mapped(field: AxisField, axis_map: AxisMap, n: Size, node: Node) -> AxisField:
+def _mapped(field: AxisField, axis_map: AxisMap, n: Size, node: Node, *, collapses: bool) -> AxisField:
     """A field behind one axis map; n is the length of the value's axis."""
     if isinstance(axis_map, Everything):
-        return WHOLE
-    if field.stencil is None:
+        keeps = not collapses and (axis_map.length(n) == n) is True
+        if field.whole:
+            return AxisField(size=field.size, whole=True, reason=field.reason, local=field.local, collapsed=not keeps)
+        return AxisField(whole=True, reason=MIXED, local=_own(field), collapsed=not keeps)
+    if field.whole:
+        local = field.local and _mapped(field.local, axis_map, n, node, collapses=collapses)
+        return AxisField(size=field.size, whole=True, reason=field.reason, local=local)
+    if field.stencil is None and field.phases is None:
         return field
+    return _windowed(field, axis_map, n, node)
+
+
+def _windowed(field: AxisField, axis_map: AxisMap, n: Size, node: Node) -> AxisField:
+    """A field that has windows behind one axis map."""
     if field.laid_out is not None:
         return varying(node, "reads features of a flattened map in groups")
-    stencil = None if isinstance(axis_map, Groups) else axis_map.stencil(n)
-    if stencil is None:
-        return varying(node, axis_map.why if isinstance(axis_map, Undescribed) else "has windows that differ from cell to cell")
-    return AxisField(field.stencil.then(stencil))
+    if isinstance(axis_map, Groups):
+        return varying(node, axis_map.why_varying(n))
+    stencil = axis_map.stencil(n) if field.stencil is not None else None
+    if field.stencil is not None and stencil is not None:
+        return AxisField(field.stencil.then(stencil), unaligned=field.unaligned)
+    before, after = _phases(field), axis_map.phases(n)
+    if after is None:
+        return varying(node, axis_map.why_varying(n))
+    return _phased(before and before.then(after), field.unaligned) or varying(node, TOO_MANY)
 
 
-def varying(node: Node, what: str) -> AxisField:
+def _own(field: AxisField) -> AxisField:
+    """A field as that of one cell, wherever its axis is laid out."""
+    if field.laid_out is None:
+        return field
+    return AxisField(field.stencil, phases=field.phases, unaligned=field.unaligned)
+
+
+def _phases(field: AxisField) -> Phases | None:
+    """A field as a periodic map."""
+    return field.phases or (None if field.stencil is None else Phases.of(field.stencil))
+
+
+def _phased(phases: Phases | None, unaligned: str) -> AxisField | None:
+    """The field of a periodic map: a stencil where there is one phase."""
+    if phases is None:
+        return None
+    stencil = phases.stencil
+    return AxisField(stencil, unaligned=unaligned) if stencil else AxisField(phases=phases, unaligned=unaligned)
+
+
+def varying(node: Node, what: str, unaligned: str = "") -> AxisField:
     """No single figure, and which layer is the reason."""
-    return AxisField(reason=f"no single size: {node.path or node.kind} ({node.kind}) {what}")
+    return AxisField(reason=f"no single size: {node.path or node.kind} ({node.kind}) {what}", unaligned=unaligned)
 
 
 def _merged(entry: tuple[int | None, AxisField], maps: Merged, shape: Shape) -> tuple[int | None, AxisField]:
@@ -72,10 +112,10 @@ def _merged(entry: tuple[int | None, AxisField], maps: Merged, shape: Shape) -> 
     if place >= maps.stop:
         return place - (maps.stop - maps.start) + 1, field
     n = shape[place]
-    if field.stencil is None or field.laid_out is not None or not isinstance(n, int):
-        laid = field if field.stencil is None else AxisField(field.stencil, laid_out=field.laid_out or -1)
-        return maps.start, laid
-    return maps.start, AxisField(field.stencil, laid_out=n)
+    if field.stencil is None and field.phases is None:
+        return maps.start, field
+    length = n if isinstance(n, int) and field.laid_out is None else field.laid_out or -1
+    return maps.start, AxisField(field.stencil, phases=field.phases, laid_out=length, unaligned=field.unaligned)
 
 
 def _regrouped(entry: tuple[int | None, AxisField], maps: Regrouped, shape: Shape) -> tuple[int | None, AxisField]:
@@ -105,17 +145,52 @@ def joined_field(
     if a is b:
         return place, a
     if a.whole or b.whole:
-        larger = a if a.whole and (not b.whole or (a.size or 0) >= (b.size or 0)) else b
-        return place, larger
-    if a.stencil is None or b.stencil is None:
-        return place, a if a.stencil is None else b
+        return place, _joined_whole(a, b, node)
+    if (a.stencil or a.phases) is None or (b.stencil or b.phases) is None:
+        return place, a if (a.stencil or a.phases) is None else b
     if a.laid_out is not None or b.laid_out is not None:
-        if a.stencil == b.stencil:
+        if a.stencil == b.stencil and a.phases == b.phases:
             return place, a
         return place, varying(node, "joins branches after a flatten")
-    union = a.stencil.beside(b.stencil)
-    if union is None:
-        return place, varying(
-            node, f"joins branches of strides {a.stencil.stride} and {b.stencil.stride}, or of symbolic extents"
-        )
-    return place, AxisField(union)
+    return place, _union(a, b, node)
+
+
+def _union(a: AxisField, b: AxisField, node: Node) -> AxisField:
+    """The union of two fields that have windows."""
+    unaligned = a.unaligned or b.unaligned or ("" if _are_aligned(a, b) else node.path or node.kind)
+    strides = f"joins branches of strides {a.stride} and {b.stride}"
+    if a.stencil is not None and b.stencil is not None:
+        union = a.stencil.beside(b.stencil)
+        if union is not None:
+            return AxisField(union, unaligned=unaligned)
+        return varying(node, f"{strides}, or of symbolic extents", unaligned)
+    left, right = _phases(a), _phases(b)
+    if left is None or right is None:
+        return varying(node, TOO_MANY, unaligned)
+    if left.stride != right.stride:
+        return varying(node, strides, unaligned)
+    return _phased(left.beside(right), unaligned) or varying(node, TOO_MANY, unaligned)
+
+
+def _are_aligned(a: AxisField, b: AxisField) -> bool:
+    """Whether two fields have one stride and one centre at every position: Distill's condition for a join."""
+    if a.stencil is not None and b.stencil is not None:
+        same = (a.stencil.stride == b.stencil.stride) is True
+        return same and (2 * a.stencil.start + a.stencil.size == 2 * b.stencil.start + b.stencil.size) is True
+    left, right = _phases(a), _phases(b)
+    if left is None or right is None or left.stride != right.stride:
+        return False
+    period = lcm(left.period, right.period)
+    return left.centers(period) == right.centers(period)
+
+
+def _joined_whole(a: AxisField, b: AxisField, node: Node) -> AxisField:
+    """The union with a field that is the whole input; without the mixing, a branch that is one cell for all is left out."""
+    larger = a if a.whole and (not b.whole or (a.size or 0) >= (b.size or 0)) else b
+    left, right = a.local if a.whole else a, b.local if b.whole else b
+    collapsed = a.collapsed and b.collapsed
+    if a.collapsed != b.collapsed:
+        local = right if a.collapsed else left
+    else:
+        local = None if left is None or right is None else joined_field((0, left), (0, right), node)[1]
+    return AxisField(size=larger.size, whole=True, reason=larger.reason, local=local, collapsed=collapsed)

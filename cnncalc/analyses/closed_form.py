@@ -7,7 +7,7 @@ Convolutional Neural Networks, Distill 2019, doi 10.23915/distill.00021.
 from __future__ import annotations
 
 from cnncalc.analyses.asking import output_shapes, spatial_axes
-from cnncalc.analyses.axis_fields import START, WHOLE, State, joined_field, through, varying
+from cnncalc.analyses.axis_fields import START, State, joined_field, through, varying
 from cnncalc.analyses.exact_cells import exact_cells
 from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, drops_cells, placed, refined, terms_at
 from cnncalc.axes import AxisMaps, Nothing, PerOutput
@@ -15,6 +15,7 @@ from cnncalc.cells import Term, extent
 from cnncalc.errors import UnsupportedError
 from cnncalc.field import AxisField
 from cnncalc.graph import Graph
+from cnncalc.layers.shuffling import Shuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
 
@@ -45,6 +46,16 @@ class Fields:
         """The state of a value."""
         return self._entry(value)[0]
 
+    def of_channel(self, value: Value, axis: int, channel: int) -> State:
+        """The state of one channel of a value, where parts were told apart; what can't be told has no figures."""
+        parts = self.parts(value)
+        if parts is not None and (not parts or axis not in parts[0][0].axes):
+            return self.of(value)
+        if parts is not None and parts[0][0].axes == (axis,):
+            return next((state for place, state in parts if place.cells >> channel & 1), {})
+        unknown = AxisField(reason="no single size: the channels' parts can't be told apart any more")
+        return {spatial: (place, unknown) for spatial, (place, _) in self.of(value).items()}
+
     def parts(self, value: Value) -> Parts | None:
         """The parts of a value."""
         return self._entry(value)[1]
@@ -54,14 +65,17 @@ class Fields:
         return states[value.index if len(states) > 1 else 0]
 
 
-def fields(graph: Graph, wrt: int = 0) -> Fields:
-    """The field of every value on each spatial axis of an input, for a cell far from every border."""
+def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
+    """The field of every value on each spatial axis of an input, for a cell far from every border.
+
+    `apart` keeps parts apart even where no operation takes one.
+    """
     found = Fields()
     axes = spatial_axes(graph, wrt)
     source = graph.inputs[wrt].node
     every = [node.operation.axes(*node.shapes, **node.call) if node.operation else () for node in graph.nodes]
     # Parts that differ matter only where some operation takes a part.
-    apart = any(drops_cells(maps) if isinstance(maps, PerOutput) else any(map(drops_cells, maps)) for maps in every)
+    apart = apart or any(drops_cells(maps) if isinstance(maps, PerOutput) else any(map(drops_cells, maps)) for maps in every)
     for node, maps in zip(graph.nodes, every, strict=True):
         if node.operation is None:
             found.add(({axis: (axis, START) for axis in axes} if node is source else {}, []))
@@ -93,7 +107,7 @@ def _state(
                 if lies is not None and not lies.cells:
                     continue
                 after = _behind(graph, node, value, place, state, own, wrt)
-                if parts is None and drops_cells(maps):
+                if (parts is None or (parts and isinstance(maps, Shuffled))) and drops_cells(maps):
                     after = {axis: (at, varying(node, "takes a part of what was joined")) for axis, (at, _) in after.items()}
                 states.append(after)
                 places.append(None if parts is None else lies)
@@ -125,25 +139,30 @@ def _alike(left: State, right: State) -> bool:
     """Whether two states say the same."""
     if left.keys() != right.keys():
         return False
-    for axis, (place, a) in left.items():
-        other, b = right[axis]
-        if place != other or (a is not b and (a.stencil != b.stencil or a.whole != b.whole or a.laid_out != b.laid_out)):
-            return False
-        if a is not b and a.stencil is None and (a.size is not b.size and (a.size == b.size) is not True):
-            return False
-    return True
+    return all(place == right[axis][0] and _same(field, right[axis][1]) for axis, (place, field) in left.items())
+
+
+def _same(a: AxisField, b: AxisField) -> bool:
+    """Whether two fields of an axis say the same."""
+    if a is b:
+        return True
+    if a.stencil != b.stencil or a.phases != b.phases or (a.whole, a.laid_out, a.collapsed) != (b.whole, b.laid_out, b.collapsed):
+        return False
+    if a.stencil is None and a.size is not b.size and (a.size == b.size) is not True:
+        return False
+    return a.local is b.local or (a.local is not None and b.local is not None and _same(a.local, b.local))
 
 
 def _behind(graph: Graph, node: Node, value: Value, place: Place, state: State, maps: AxisMaps, wrt: int) -> State:
     """The state of a value, or of a part of it, behind one operation."""
     after = through(state, maps, value.shape, node)
-    mixed = [axis for axis, (_, field) in after.items() if field is WHOLE and state[axis][1] is not WHOLE]
+    mixed = [axis for axis, (_, field) in after.items() if field.whole and not state[axis][1].whole]
     if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *graph.inputs[wrt].shape)):
         try:
             after |= _covered(graph, value, place, after, mixed, wrt)
         except UnsupportedError as error:
-            unknown = AxisField(whole=True, reason=f"all that can reach it; the extent is not known: {error.rule}")
-            after |= {axis: (after[axis][0], unknown) for axis in mixed}
+            reason = f"all that can reach it; the extent is not known: {error.rule}"
+            after |= {axis: (after[axis][0], _whole(after[axis][1], None, reason)) for axis in mixed}
     return after
 
 
@@ -158,4 +177,9 @@ def _covered(graph: Graph, value: Value, place: Place, after: State, mixed: list
         for term in terms:
             read |= term[axis]
         sizes[axis] = extent(read)
-    return {axis: (after[axis][0], AxisField(size=size, whole=True)) for axis, size in sizes.items()}
+    return {axis: (after[axis][0], _whole(after[axis][1], size)) for axis, size in sizes.items()}
+
+
+def _whole(field: AxisField, size: int | None, reason: str = "") -> AxisField:
+    """A field that is the whole input, with the extent that was worked out."""
+    return AxisField(size=size, whole=True, reason=reason, local=field.local, collapsed=field.collapsed)

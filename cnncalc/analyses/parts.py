@@ -17,6 +17,7 @@ from cnncalc.cells import Term, cells_of, full, shift
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.merging import Stacked
 from cnncalc.layers.recurrent_axes import BothWays
+from cnncalc.layers.shuffling import Shuffled, Unshuffled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def drops_cells(maps: Any) -> bool:
     """Whether an operation takes a part of an axis, so that the parts of its inputs have to be known."""
     if isinstance(maps, PerOutput):
         return any(any(map(drops_cells, part)) for part in maps)
-    return any(
+    return isinstance(maps, Shuffled) or any(
         isinstance(axis_map, Select) or (isinstance(axis_map, Pad) and not _only_adds(axis_map)) for _, axis_map in maps.routes
     )
 
@@ -55,6 +56,11 @@ def branches(maps: AxisMaps, shape: Shape, output: Shape, *, joining: bool) -> I
         axis = len(shape) - 1
         for direction in range(2):
             yield Place((axis,), full(maps.half) << maps.half * direction), maps.one_way(backwards=direction == 1)
+    elif isinstance(maps, Unshuffled) and isinstance(maps.factor, int) and isinstance(output[maps.channel], int):
+        r, channels = maps.factor, int(output[maps.channel])
+        for i, j in product(range(r), repeat=2):
+            cells = sum(1 << c for c in range(i * r + j, channels, r * r))
+            yield Place((maps.channel,), cells), maps.one_place(i, j)
     elif isinstance(maps, Stacked):
         yield Place((maps.axis,), 1 << maps.number), maps
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnncalc.axes import AxisMaps, Route, Steps, reshaped
-from cnncalc.axis import EACH, AxisMap, Transposed, Undescribed, Window
+from cnncalc.axis import EACH, EVERYTHING, AxisMap, Select, Transposed, Undescribed, Window
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty, whole
 from cnncalc.layers.functional import Applied, LayerFunction
@@ -13,6 +13,30 @@ from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, floor_div, require
 
 WEAVES = "weaves its channels into other axes"
+
+
+class Shuffled(Steps):
+    """How PixelShuffle's image follows from its input: a cell reads one of r² channels, by its place in its block."""
+
+    __slots__ = ()
+
+
+class Unshuffled(Steps):
+    """How PixelUnshuffle's channels follow from its input: channel c·r² + i·r + j reads cell (i, j) of each block."""
+
+    __slots__ = ("channel", "factor")
+
+    def __init__(self, routes: tuple[Route, ...], *steps: tuple[AxisMaps, Shape], channel: int, factor: Size) -> None:
+        """Keep the steps, the axis of the channels and r."""
+        super().__init__(routes, *steps)
+        self.channel = channel
+        self.factor = factor
+
+    def one_place(self, i: int, j: int) -> AxisMaps:
+        """What the channels of one place in the blocks read."""
+        lead = (EACH,) * self.channel
+        height, width = (Select(start, self.factor, 0) for start in (i, j))
+        return AxisMaps(*lead, EVERYTHING, height, width)
 
 
 class PixelShuffle(Layer):
@@ -60,7 +84,7 @@ class PixelShuffle(Layer):
             (n + 3, EACH),
         )
         return (
-            Steps(
+            Shuffled(
                 tuple(enumerate(alone)),
                 (reshaped(input, cut), input),
                 (AxisMaps.routed(*moves), cut),
@@ -116,11 +140,13 @@ class PixelUnshuffle(Layer):
             (n + 2, EACH),
         )
         return (
-            Steps(
+            Unshuffled(
                 tuple(enumerate(alone)),
                 (reshaped(input, cut), input),
                 (AxisMaps.routed(*moves), cut),
                 (reshaped(woven, output), woven),
+                channel=n,
+                factor=r,
             ),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.asking import spatial_axes, value_named
@@ -25,7 +26,7 @@ def _field(graph: Graph, at: str | None) -> tuple[Any, ...]:
     value = value_named(graph, at)
     state = fields(graph).of(value)
     sizes = tuple(state[axis][1].size for axis in spatial_axes(graph))
-    if any(size is None for size in sizes):
+    if not all(state[axis][1].is_single for axis in spatial_axes(graph)):
         raise SheetError("the field has no single size here", got=at or "output")
     return sizes
 
@@ -66,7 +67,7 @@ def _figure(graph: Graph, at: str | None, name: str) -> Any:
     """A figure of the field that all axes share: its effective stride or padding."""
     state = fields(graph).of(value_named(graph, at))
     figures = tuple(getattr(state[axis][1], name) for axis in spatial_axes(graph))
-    if None in figures:
+    if any(figure is None or isinstance(figure, Fraction) for figure in figures):
         raise SheetError(f"the field has no single {name} here", got=at or "output")
     return common(figures, f"rf_{name}")
 

@@ -46,7 +46,8 @@ def right_trace(place: Place) -> list[Any] | None:
 def _field(place: Place, index: int) -> tuple[Any, ...] | None:
     """The field's size per axis behind a node; None where it is not one number on each, or where it is refused."""
     try:
-        sizes = as_field("", spatial_axes(place.graph), fields(place.graph)[index]).size
+        field = as_field("", spatial_axes(place.graph), fields(place.graph)[index])
     except CnncalcError:
         return None
-    return sizes if sizes and all(isinstance(n, int) for n in sizes) else None
+    single = field.axes and all(axis.is_single and isinstance(axis.size, int) for axis in field.axes)
+    return field.size if single else None

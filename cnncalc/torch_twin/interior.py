@@ -64,11 +64,16 @@ def _through(value: Value, maps: AxisMaps, output: Shape, state: State, before: 
         if place is None or route is None:
             continue
         goes_to, axis_map = route
-        stencil = axis_map.stencil(value.shape[place])
-        if stencil is None or not all(isinstance(n, int) for n in (stencil.start, stencil.size, stencil.stride)):
+        phases = axis_map.phases(value.shape[place])
+        if phases is None:
             continue
-        start, size, stride = int(stencil.start), int(stencil.size), int(stencil.stride)
-        low, high = -((start - first) // stride), (last - start - size + 1) // stride
+        # Windows move on with the cells, so that the first whole one and the last one bound the interior.
+        hulls = [(start, start + bits.bit_length() - 1) for start, bits in phases.windows if bits]
+        if not hulls or not phases.step:
+            continue
+        least, most = min(start for start, _ in hulls), max(end for _, end in hulls)
+        low = -((least - first) // phases.step) * phases.period
+        high = ((last - most) // phases.step + 1) * phases.period - 1
         after[axis] = (max(low, 0), min(high, int(output[goes_to]) - 1))
     return after
 

@@ -138,7 +138,11 @@ class _Asked:
             others = tuple(other for other in range(cells.dim()) if other != number)
             line = (cells.any(others) if others else cells).nonzero().flatten()
             theirs = int(line[-1] - line[0]) + 1
-            ours = known[axis][1].size
+            place, field = known[axis]
+            ours = field.size
+            if field.phases is not None:
+                window = None if place is None else field.window(at[place - lead])
+                ours = window and window[1] - window[0] + 1
             found.append(Check(f"{what} on axis {axis} at {tuple(at)}", ours, theirs, bool(ours == theirs)))
         return found
 

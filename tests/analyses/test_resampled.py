@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -32,14 +33,16 @@ def test_torch_agrees_on_all_numbers(network):
     assert verified.agrees, verified
 
 
-def test_halving_has_a_window_and_doubling_has_none():
+def test_halving_has_a_window_and_doubling_has_phases():
     half = cc.Sequential(cc.Upsample(scale_factor=0.5, mode="bilinear"), cc.Conv2d(1, 1, 3))
     field = cc.receptive_field(half, (1, 1, 32, 32))
     assert (field.size, field.stride) == ((6, 6), (2, 2))
     double = cc.Sequential(cc.Upsample(scale_factor=2), cc.Conv2d(1, 1, 3))
     field = cc.receptive_field(double, (1, 1, 32, 32))
-    assert field.size == (None, None)
-    assert field.reason == "no single size: 0 (Upsample) has windows that differ from cell to cell"
+    assert field.sizes == ((2, 2), (2, 2))
+    assert field.stride == (Fraction(1, 2), Fraction(1, 2))
+    assert field.padding == (None, None)
+    assert field.reason == "where the field starts depends on the position, in 2 phases"
 
 
 def test_an_instance_norm_reads_the_whole_image_and_one_with_statistics_does_not():

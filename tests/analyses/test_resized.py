@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -54,10 +55,10 @@ def own_weights(module):
     return total
 
 
-def test_a_transposed_convolution_has_no_single_size_and_says_why():
+def test_a_transposed_convolution_has_a_window_for_each_phase():
     field = cc.receptive_field(cc.Sequential(cc.ConvTranspose1d(1, 1, 4, 2, 1), cc.Conv1d(1, 1, 3)), (1, 1, 16))
-    assert field.size == (None,)
-    assert field.axes[0].reason == "no single size: 0 (ConvTranspose1d) has windows that differ from cell to cell"
+    assert field.sizes == ((3, 3),)
+    assert field.stride == (Fraction(1, 2),)
 
 
 def test_with_stride_1_it_is_a_convolution_and_has_one():
