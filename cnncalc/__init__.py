@@ -18,6 +18,7 @@ from cnncalc.layers import FAMILIES, FUNCTIONS
 if TYPE_CHECKING:
     from cnncalc import drop_in as drop_in
     from cnncalc import nn as nn
+    from cnncalc import solve as solve
     from cnncalc.analyses.analyze import analyze as analyze
     from cnncalc.analyses.explain import explain as explain
     from cnncalc.analyses.explain_fields import explain_field as explain_field
@@ -125,7 +126,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
-_ROOMS = ("drop_in", "nn")
+_ROOMS = ("drop_in", "nn", "solve")
 
 __all__ = sorted([*_PLACE_OF, *_ROOMS, "__version__"])  # noqa: PLE0605 - the catalogue is the one list of names
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from cnncalc.cells import MOST_CELLS, cells_of, first_cell, full, gather, shift, spread, thicken
 from cnncalc.errors import UnsupportedError
 from cnncalc.phases import Phases, rational
-from cnncalc.sizes import Size, at_least, ceil_div, floor_div, lesser, require
+from cnncalc.sizes import Size, assume, at_least, ceil_div, floor_div, lesser
 from cnncalc.stencil import IDENTITY, Stencil
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Window(AxisMap):
         if overhang is not None:
             return ceil_div(n + overhang, self.stride)
         # Symbols hide which of the two is smaller: the length that no window is dropped from, on that condition.
-        require(
+        assume(
             at_least(self.extent - self.after - self.stride),
             "with ceil_mode, the last window must not start in the padding behind the input",
         )

@@ -7,7 +7,7 @@ An error says where it happened, which rule was broken, which values broke it an
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 
 class CnncalcError(Exception):
@@ -43,11 +43,21 @@ class ArgumentError(CnncalcError):
 
 
 class ShapeError(CnncalcError):
-    """A layer can't take this input: torch refuses when the layer is called."""
+    """A layer can't take this input: torch refuses when the layer is called.
+
+    `recorded` is what the network had required of symbols before this layer.
+    """
+
+    recorded: tuple[Any, ...] = ()
 
 
 class UndecidedError(CnncalcError):
-    """A comparison of symbolic sizes has no answer for all values of the symbols, so no branch may be taken on it."""
+    """A comparison of symbolic sizes has no answer for all values of the symbols, so no branch may be taken on it.
+
+    `condition` is the comparison, where it is one.
+    """
+
+    condition: Any = None
 
 
 class UnsupportedError(CnncalcError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArgumentError, CnncalcError, UndecidedError, UnsupportedError
+from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
 from cnncalc.layers.operation import Layer, Operation, binding_error
 from cnncalc.module import Held, Module, running
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, symbols_of
@@ -252,6 +252,9 @@ def trace(network: Module, *shapes: Any) -> Graph:
         token = running.set(tracer)
         try:
             tracer.graph.outputs = tracer.finished(network(*inputs))
+        except ShapeError as error:
+            error.recorded = tuple(recorder.requirements)
+            raise
         except UndecidedError as error:
             raise error.at(_line_of(error)) from None
         except TypeError as error:

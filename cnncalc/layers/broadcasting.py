@@ -11,7 +11,7 @@ from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, Everything
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.operation import Function, Number
-from cnncalc.sizes import Condition, Shape, Size, require
+from cnncalc.sizes import JOIN_REMEDY, Shape, Size, require
 
 
 class Binary(Function):
@@ -78,15 +78,19 @@ def broadcast(left: Shape, right: Shape) -> Shape:
         if same is not True and ((a == 1) is True or (b == 1) is True):
             common.append(b if (a == 1) is True else a)
             continue
-        if isinstance(same, Condition):
-            require(same, "lengths must be equal to be joined cell by cell")
-        elif not same:
-            raise ShapeError(
-                "lengths must be equal or 1",
-                got=f"{a} and {b} on axis {lead + index}, from {left} and {right}",
-                remedy="pad or crop one of them",
-            )
-        common.append(a)
+        require(
+            same,
+            "lengths must be equal or 1",
+            "{} and {} on axis {}, from {} and {}",
+            a,
+            b,
+            lead + index,
+            left,
+            right,
+            remedy=JOIN_REMEDY,
+            otherwise=(a == 1, b == 1),
+        )
+        common.append(b if isinstance(b, int) else a)
     return tuple(common)
 
 

@@ -10,7 +10,7 @@ from cnncalc.errors import ShapeError, UnsupportedError
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, METHOD, sizes_of
 from cnncalc.layers.shaping import AXIS, axis_index
-from cnncalc.sizes import Shape, Size, at_least, ceil_div, greater, lesser, require
+from cnncalc.sizes import Shape, Size, assume, at_least, ceil_div, greater, lesser, require
 
 
 class GetItem(Function):
@@ -165,7 +165,7 @@ def sliced(part: slice, n: Size) -> AxisMap:
     room = greater(end - first, 0)
     if room is None:
         # Symbols hide whether anything is left: the length where something is, on that condition.
-        require(at_least(end - first), "the slice must not end before it starts")
+        assume(at_least(end - first), "the slice must not end before it starts")
         room = end - first
     if type(first) is int and first == 0 and (step == 1) is True and (room is n or (room == n) is True):
         return EACH
@@ -178,11 +178,11 @@ def _clamped(place: Size, n: Size) -> Size:
         place = n + place
     low = greater(place, 0)
     if low is None:
-        require(at_least(place), "a slice must start and end on the axis")
+        assume(at_least(place), "a slice must start and end on the axis")
         low = place
     high = lesser(low, n)
     if high is None:
-        require(at_least(n - low), "a slice must start and end on the axis")
+        assume(at_least(n - low), "a slice must start and end on the axis")
         high = low
     return high
 

@@ -10,7 +10,7 @@ from cnncalc.axis import EACH, AxisMap, Pad
 from cnncalc.errors import ShapeError
 from cnncalc.layers.operation import Function
 from cnncalc.layers.shaping import AXIS, axis_index, axis_number
-from cnncalc.sizes import Shape, Size, require
+from cnncalc.sizes import JOIN_REMEDY, Shape, Size, require
 
 
 class Cat(Function):
@@ -43,7 +43,7 @@ class Cat(Function):
                         index,
                         first,
                         part,
-                        remedy="pad or crop one of them",
+                        remedy=JOIN_REMEDY,
                     )
             total = total + part[axis]
         return (*first[:axis], total, *first[axis + 1 :])

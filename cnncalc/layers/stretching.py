@@ -10,7 +10,7 @@ from cnncalc.errors import ShapeError
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, METHOD, packed, sizes_of
 from cnncalc.layers.shaping import AXIS, axis_index, axis_indices
-from cnncalc.sizes import Expr, Shape, Size, at_least, require
+from cnncalc.sizes import Expr, Shape, Size, assume, at_least, require
 
 #: In place of an axis that was not given: all of them.
 EVERY: Any = object()
@@ -51,7 +51,7 @@ class Squeeze(Function):
             if (input[axis] == 1) is True:
                 dropped.add(axis)
             elif isinstance(input[axis], Expr):
-                require(input[axis] != 1, "an axis of length 1 would be dropped")
+                assume(input[axis] != 1, "an axis of length 1 would be dropped")
         return dropped
 
 
@@ -198,7 +198,15 @@ def expanded_shape(input: Shape, size: Shape) -> Shape:
             continue
         if (n == 1) is not True:
             require(
-                m == n, "only an axis of length 1 can be expanded", "{} to {} on axis {}, from {} to {}", n, m, place, input, size
+                m == n,
+                "only an axis of length 1 can be expanded",
+                "{} to {} on axis {}, from {} to {}",
+                n,
+                m,
+                place,
+                input,
+                size,
+                otherwise=(n == 1,),
             )
         else:
             require(at_least(m), "sizes must be whole numbers from 0 on, or −1", "{}", size)

@@ -14,7 +14,7 @@ from cnncalc.sheets.field_quantities import FIELD_QUANTITIES
 from cnncalc.sheets.result import Result, columns, common, plain
 from cnncalc.sheets.table import SheetError
 from cnncalc.sizes import Size, dot, product, symbol
-from cnncalc.solve.sizes import smallest_size
+from cnncalc.solve import ValidSizes, valid_sizes
 from cnncalc.value import Node
 
 __all__ = ["KNOWN", "QUANTITIES", "Result", "evaluate", "plain"]
@@ -208,14 +208,20 @@ def _macs(built: Built, at: str | None) -> Result:
 
 def _smallest_input(built: Built, at: str | None) -> Result:
     del at
-    n = symbol("n")
-    shape = (*built.shape[:2], *(n for _ in built.shape[2:]))
-    size = smallest_size(built.module, shape)
+    sizes = _sizes(built)
+    if not sizes["n"]:
+        raise SheetError("no size works", where=built.name, got=sizes.refusal)
+    return Result(sizes["n"].smallest, "pixels", lambda: _demands(sizes))
 
-    def work() -> tuple[str, ...]:
-        return tuple(dict.fromkeys(f"{r.where}: {r.condition}" for r in trace(built.module, shape).requirements))
 
-    return Result(size, "pixels", work)
+def _sizes(built: Built) -> ValidSizes:
+    """The sides n of the square inputs that the network accepts."""
+    return valid_sizes(built.module, (*built.shape[:2], *(symbol("n") for _ in built.shape[2:])))
+
+
+def _demands(sizes: ValidSizes) -> tuple[str, ...]:
+    """What each layer asks of n."""
+    return tuple(dict.fromkeys(f"{r.where}: {r.condition}" for r in sizes.conditions))
 
 
 def _refusal(built: Built, at: str | None) -> Result:

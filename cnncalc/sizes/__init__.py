@@ -15,10 +15,13 @@ for all such values are neither true nor false: they are `Condition`s, and `requ
 from cnncalc.sizes.atoms import Atom, Floor, Monomial, Symbol
 from cnncalc.sizes.comparisons import Condition, at_least, equal, greater, lesser
 from cnncalc.sizes.expression import Expr, Shape, Size, ceil_div, floor_div, substitute, symbols_of
-from cnncalc.sizes.requirements import Recorder, Requirement, recording, require
+from cnncalc.sizes.periods import sizes_meeting
+from cnncalc.sizes.requirements import JOIN_REMEDY, Recorder, Requirement, assume, recording, require
+from cnncalc.sizes.sets import SizeSet
 from cnncalc.sizes.shapes import as_shape, dot, product, symbol
 
 __all__ = [
+    "JOIN_REMEDY",
     "Atom",
     "Condition",
     "Expr",
@@ -28,8 +31,10 @@ __all__ = [
     "Requirement",
     "Shape",
     "Size",
+    "SizeSet",
     "Symbol",
     "as_shape",
+    "assume",
     "at_least",
     "ceil_div",
     "dot",
@@ -40,6 +45,7 @@ __all__ = [
     "product",
     "recording",
     "require",
+    "sizes_meeting",
     "substitute",
     "symbol",
     "symbols_of",

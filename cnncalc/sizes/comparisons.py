@@ -73,11 +73,13 @@ class Condition:
 
     def __bool__(self) -> bool:
         """Refuse: no branch may be taken on an undecided condition."""
-        raise UndecidedError(
+        error = UndecidedError(
             "the comparison is true for some values of the symbols and false for others",
             got=str(self),
             remedy="give numbers for these sizes",
         )
+        error.condition = self
+        raise error
 
     def holds(self, values: Mapping[str, int]) -> bool:
         """Whether it holds for numbers put in for all its symbols."""
@@ -85,6 +87,20 @@ class Condition:
         if not isinstance(value, int):
             raise UndecidedError("a value is missing for a symbol", got=", ".join(sorted(value.symbols)))
         return {">=": value >= 0, "==": value == 0, "!=": value != 0}[self.relation]
+
+    def negated(self) -> Condition:
+        """What holds exactly where this does not: for whole numbers, not x ≥ 0 is −x − 1 ≥ 0."""
+        if self.relation == ">=":
+            return Condition(-self.expr - 1, ">=")  # type: ignore[arg-type]
+        return Condition(self.expr, "!=" if self.relation == "==" else "==")
+
+    def sides(self) -> tuple[str, str]:
+        """What is compared with 0, as two sides without minus signs: `2·⌊h/2⌋` and `h`."""
+        left = {monomial: coefficient for monomial, coefficient in self.expr.terms.items() if coefficient > 0}
+        right = {monomial: -coefficient for monomial, coefficient in self.expr.terms.items() if coefficient < 0}
+        if not any(left) and any(right):
+            left, right = right, left
+        return terms_text(left), terms_text(right)
 
     def __str__(self) -> str:
         """As an inequality with the constant on the right: `H ≥ 5`."""

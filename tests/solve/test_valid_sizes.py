@@ -1,0 +1,282 @@
+"""Which sizes work, against torch at every size: on the meta device, and on the CPU where networks are small."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+import torch_side
+from drawing import networks
+from drawing.unets import UNet
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cnncalc as cc
+from cnncalc import zoo
+from cnncalc.sizes import SizeSet
+from cnncalc.solve import valid_sizes
+from cnncalc.spec import parse
+
+DEEP = settings().max_examples >= 5000
+
+
+def accepted(net, *shapes):
+    """Whether our own rules accept numbers."""
+    try:
+        cc.trace(net, *shapes)
+    except cc.CnncalcError:
+        return False
+    return True
+
+
+def torch_accepts(module, shape, device="cpu"):
+    """Whether torch accepts an input of a shape."""
+    import torch
+
+    with torch_side.quiet(), torch.no_grad():
+        try:
+            module(torch.zeros(shape, device=device))
+        except Exception:  # noqa: BLE001 - whatever torch raises is a refusal
+            return False
+    return True
+
+
+class Rejoined(cc.Module):
+    """A forward that goes one way or another by the size: odd inputs lose a row, long outputs are doubled."""
+
+    def __init__(self):
+        super().__init__()
+        self.half = cc.Conv2d(3, 3, 2, stride=2)
+
+    def forward(self, x):
+        """Halve, and join by the size."""
+        if x.shape[2] % 2:
+            x = x[:, :, 1:]
+        y = self.half(x)
+        if y.shape[2] > 5:
+            return cc.cat([y, y], dim=1)
+        return y + x[:, :, :2, :1]
+
+
+#: The sizes n of square inputs that work, with the progressions and single sizes that they must be.
+SPECS = {
+    "Conv2d(3, 8, 5)": "n ≥ 5",
+    "Conv2d(3, 8, 5, padding=2)": "n ≥ 1",
+    "Conv2d(3, 8, 5, stride=3, padding=1)": "n ≥ 3",
+    "Conv2d(3, 8, 3, dilation=4)": "n ≥ 9",
+    "MaxPool2d(2) -> MaxPool2d(2) -> MaxPool2d(2)": "n ≥ 8",
+    "MaxPool2d(3, stride=2, ceil_mode=True) -> Conv2d(3, 8, 3)": "n ≥ 6",
+    "Conv2d(3, 8, 3) -> MaxPool2d(2) -> Conv2d(8, 8, 3) -> MaxPool2d(2)": "n ≥ 10",
+    "AdaptiveAvgPool2d(7)": "n ≥ 1",
+    "AdaptiveAvgPool2d(2) -> Flatten() -> Linear(12, 5)": "n ≥ 1",
+    "AdaptiveAvgPool2d(2) -> Flatten() -> Linear(13, 5)": "n ∈ ∅",
+    "ReLU()": "n ≥ 1",
+    "Conv2d(4, 8, 3)": "n ∈ ∅",
+    "Conv2d(3, 2, 3, padding=1) -> MaxPool2d(4) -> Flatten() -> Linear(18, 10)": "n ∈ {12, 13, 14, 15}",
+    "Conv2d(3, 2, 3, padding=1) -> MaxPool2d(4) -> Flatten() -> Linear(19, 10)": "n ∈ ∅",
+    "ReflectionPad2d(3)": "n ≥ 4",
+    "InstanceNorm2d(3)": "n ≥ 2",
+    "PixelUnshuffle(3)": "n ≡ 0 (mod 3), n ≥ 3",
+    "Flatten(2) -> Unflatten(2, (9, -1))": "n ≡ 0 (mod 3), n ≥ 3",
+    "x = input\nx + Conv2d(3, 3, 2, stride=2)(x)": "n ∈ {2, 3}",
+    "x = input\nx + Conv2d(3, 3, 3, padding=2)(x)": "n = 1",
+    "x = input\nx + Upsample(scale_factor=2)(MaxPool2d(2)(x))": "n ≡ 0 (mod 2), n ≥ 2",
+    "x = input\ncat([x, Upsample(scale_factor=6)(MaxPool2d(3, stride=6)(x))], 1)": "n ≡ 0 (mod 6), n ≥ 6",
+    "x = input\ncat([x, ConvTranspose2d(3, 3, 3, stride=2)(Conv2d(3, 3, 3, stride=2)(x))], 1)": "n ≡ 1 (mod 2), n ≥ 3",
+}
+
+
+@pytest.mark.parametrize(("text", "sizes"), SPECS.items())
+def test_small_networks(text, sizes):
+    net = parse(text)
+    found = valid_sizes(net, (1, 3, "n", "n"))
+    assert str(found["n"]) == sizes
+    module = cc.to_torch(net)
+    for n in range(1, 40):
+        assert accepted(net, (1, 3, n, n)) == torch_accepts(module, (1, 3, n, n)) == (n in found["n"]), n
+
+
+class Cropped(cc.Module):
+    """A slice beside a convolution."""
+
+    def __init__(self, part, kernel_size):
+        super().__init__()
+        self.part = part
+        self.conv = cc.Conv2d(3, 3, kernel_size)
+
+    def forward(self, x):
+        """Join the slice with the convolution."""
+        return cc.cat([x[:, :, self.part, self.part], self.conv(x)], dim=1)
+
+
+@pytest.mark.parametrize(
+    ("part", "kernel_size", "sizes"),
+    [
+        (slice(2, -2), 5, "n ≥ 5"),
+        (slice(4), 1, "n ∈ {1, 2, 3, 4}"),
+        (slice(4), 3, "n = 6"),
+        (slice(-5, None), 2, "n = 6"),
+        (slice(1, None, 2), 2, "n = 2"),
+    ],
+    ids=str,
+)
+def test_a_slice_is_cut_short_where_the_axis_ends(part, kernel_size, sizes):
+    net = Cropped(part, kernel_size)
+    found = valid_sizes(net, (1, 3, "n", "n"))["n"]
+    assert str(found) == sizes
+    module = cc.to_torch(net)
+    for n in range(1, 40):
+        assert torch_accepts(module, (1, 3, n, n)) == (n in found), n
+
+
+@pytest.mark.parametrize("text", [text for text in SPECS if "Unflatten" not in text])
+def test_height_and_width_apart(text):
+    net = parse(text)
+    found = valid_sizes(net, (1, 3, "H", "W"))
+    for height in (*range(1, 16), 18, 24):
+        for width in (1, 2, 3, 4, 5, 6, 9, 12):
+            assert accepted(net, (1, 3, height, width)) == found.accepts(H=height, W=width), (height, width)
+
+
+def test_a_forward_that_asks_for_the_size():
+    found = valid_sizes(Rejoined(), (1, 3, "n", 2))["n"]
+    assert str(found) == "n ∈ {2, 3, 4, 5} or n ≥ 12"
+    module = cc.to_torch(Rejoined())
+    for n in range(1, 40):
+        assert torch_accepts(module, (1, 3, n, 2)) == (n in found), n
+
+
+@cache
+def large(name):
+    """A network, its twin on the meta device, and the sizes that must work: from the paper, or by the smallest input."""
+    made = {
+        "unet": (UNet(), SizeSet.progression(188, 16)),
+        "padded unet": (UNet(padding=1), SizeSet.progression(16, 16)),
+        "alexnet": (zoo.alexnet(), SizeSet.progression(63, 1)),
+        "vgg16": (zoo.vgg16(), SizeSet.progression(32, 1)),
+        "resnet18": (zoo.resnet18(), SizeSet.progression(1, 1)),
+        "resnet50": (zoo.resnet50(), SizeSet.progression(1, 1)),
+    }
+    net, sizes = made[name]
+    return net, cc.to_torch(net).to("meta"), sizes
+
+
+NAMED = ["unet", "padded unet", "alexnet", "vgg16", "resnet18", "resnet50"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_known_networks_at_every_size_up_to_2000(name):
+    """In the deep profile every size, else those near the first ones and a sample."""
+    net, twin, sizes = large(name)
+    found = valid_sizes(net, ("N", 3, "H", "W"))
+    assert found["H"] == found["W"] == sizes
+    assert found["N"] == SizeSet.everything()
+    tried = range(1, 2001) if DEEP else (1, 15, 16, 17, 31, 32, 62, 63, 187, 188, 204, 331, 572, 1000, 1999)
+    for n in tried:
+        assert torch_accepts(twin, (1, 3, n, n), "meta") == (n in found["H"]), n
+
+
+@pytest.mark.parametrize("name", ["unet", "padded unet", "alexnet"])
+def test_the_meta_device_refuses_what_the_processor_refuses(name):
+    """Shapes on the meta device are an oracle only as far as it refuses what the kernels refuse."""
+    net, twin, sizes = large(name)
+    module = cc.to_torch(net)
+    for n in (1, 15, 16, 17, 32, 62, 63, 187, 188, 189, 204):
+        assert torch_accepts(twin, (1, 3, n, n), "meta") == torch_accepts(module, (1, 3, n, n)) == (n in sizes), n
+
+
+@given(networks.networks(head=False), st.data())
+def test_any_network_at_any_size(drawn, data):
+    lead, axes = drawn.shape[:2], len(drawn.shape) - 2
+    try:
+        found = valid_sizes(drawn.module, (*lead, *("n" for _ in range(axes))))["n"]
+    except (cc.UnsupportedError, cc.UndecidedError):
+        assert any("Adaptive" in type(module).__name__ for module in drawn.module.modules())
+        return
+    module = cc.to_torch(drawn.module).to("meta")
+    edges = {first + m * step + e for first, step in found.progressions for m in (0, 1) for e in (-1, 0, 1)}
+    tried = {*range(1, 9), *found.exceptions[:5], *edges, *data.draw(st.lists(st.integers(1, 300), max_size=2))}
+    for n in sorted(n for n in tried if n >= 1):
+        shape = (*lead, *(n for _ in range(axes)))
+        assert accepted(drawn.module, shape) == (n in found), n
+        if axes == 1 or n < 60:
+            assert torch_accepts(module, shape, "meta") == (n in found), n
+
+
+# -- several symbols --------------------------------------------------------------------------------------------
+
+
+def test_a_head_that_ties_height_to_width():
+    net = parse("Conv2d(3, 8, 3, padding=1) -> MaxPool2d(4) -> Flatten() -> Linear(96, 10)")
+    found = valid_sizes(net, ("N", 3, "H", "W"))
+    for height in range(1, 60):
+        for width in range(1, 60):
+            assert found.accepts(N=2, H=height, W=width) == ((height // 4) * (width // 4) == 12)
+    with pytest.raises(cc.UnsupportedError, match="the sizes of H depend on another size"):
+        _ = found["H"]
+    assert str(found.given(H=8)["W"]) == "W ∈ {24, 25, 26, 27}"
+    assert str(found.given(H=3)) == "no size works"
+    assert found["N"] == SizeSet.everything()
+
+
+def test_a_norm_that_needs_two_cells():
+    found = valid_sizes(parse("InstanceNorm2d(3)"), (1, 3, "H", "W"))
+    assert [(h, w) for h in range(1, 9) for w in range(1, 9) if not found.accepts(H=h, W=w)] == [(1, 1)]
+
+
+def test_channels_are_sizes_too():
+    found = valid_sizes(parse("Conv2d(4, 8, 3)"), ("N", "C", "H", 9))
+    assert str(found) == "N ≥ 1; C = 4; H ≥ 3"
+    assert list(found) == ["N", "C", "H"]
+    assert len(found) == 3
+
+
+def test_sizes_that_are_tied_without_end_are_refused():
+    with pytest.raises(cc.UnsupportedError, match="ties sizes"):
+        valid_sizes(parse("Flatten(2) -> Unflatten(2, (9, -1))"), (1, 3, "H", "W"))
+    net = parse("x = input\ncat([x, transpose(x, 2, 3)], 1)")
+    with pytest.raises(cc.UnsupportedError, match=r"ties sizes to each other.*; got H − W = 0; give one of them as a number"):
+        valid_sizes(net, (1, 3, "H", "W"))
+    assert str(valid_sizes(net, (1, 3, "n", "n"))) == "n ≥ 1"
+    assert str(valid_sizes(net, (1, 3, 7, "W"))) == "W = 7"
+
+
+class Pair(cc.Module):
+    """Two inputs, of which one is pooled and joined with the other."""
+
+    def forward(self, x, y):
+        """Pool the first and join."""
+        return cc.cat([cc.max_pool2d(x, 2), y], dim=1)
+
+
+def test_two_inputs():
+    assert str(valid_sizes(Pair(), (1, 3, "H", 4), (1, 3, 2, 2))) == "H ∈ {4, 5}"
+    assert str(valid_sizes(Pair(), (1, 3, 4, 4), (1, 3, "h", "w"))) == "h = 2; w = 2"
+
+
+# -- what is asked wrongly --------------------------------------------------------------------------------------
+
+
+def test_a_shape_without_symbols_and_names_that_are_none():
+    net = parse("Conv2d(3, 8, 5)")
+    with pytest.raises(cc.ArgumentError, match="a shape needs a symbol"):
+        valid_sizes(net, (1, 3, 8, 8))
+    found = valid_sizes(net, (1, 3, "H", 8))
+    with pytest.raises(cc.ArgumentError, match="no such symbol; got 'W'; the symbols are H"):
+        _ = found["W"]
+    with pytest.raises(cc.ArgumentError, match="every symbol needs a size"):
+        found.accepts(W=3)
+
+
+def test_symbols_of_layers_are_refused():
+    with pytest.raises(cc.UnsupportedError, match="0: an argument of a layer is a symbol too; got k; ask with a number"):
+        valid_sizes(cc.Sequential(cc.Conv2d(3, 8, "k")), (1, 3, "H", 8))
+
+
+def test_an_empty_answer_says_why():
+    found = valid_sizes(parse("Conv2d(4, 8, 3)"), (1, 3, "H", "W"))
+    assert not found["H"]
+    assert (
+        found.refusal == "Conv2d: the input's channels must equal in_channels; got 3 channels, in_channels=4; set in_channels=3"
+    )
+    assert found.to_dict()["boxes"] == []
