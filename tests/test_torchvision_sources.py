@@ -1,5 +1,7 @@
 """torchvision's own model sources, run by cnncalc with nothing but their import lines changed, against torchvision itself.
 
+The architectures of the same names in cnncalc.zoo are held against the same oracle beside them.
+
 The oracle is the real model on the meta device: its `state_dict`, the shape that every module gives, torch's counter of
 flops, and the multiply-accumulates that torchvision publishes with its weights.
 """
@@ -11,11 +13,12 @@ import random
 from functools import cache
 
 import pytest
-from torchvision_side import arguments, on_meta
+from torchvision_side import arguments, on_meta, shapes_in, told
 from torchvision_source import changed_source, dropped_in, files
 
 import cnncalc as cc
 from cnncalc.sizes import substitute
+from cnncalc.zoo import ARCHITECTURES
 
 MODELS = {
     "alexnet": "alexnet",
@@ -86,11 +89,6 @@ def report_of(file, name, size):
     return cc.analyze(built(file, name), (1, 3, size, size))
 
 
-def shapes_in(nested):
-    """Tensors as shapes."""
-    return tuple(map(shapes_in, nested)) if isinstance(nested, (tuple, list)) else tuple(nested.shape)
-
-
 def test_every_model_of_these_files_is_tried():
     for file in MODELS:
         dropped_in(f"models.{file}")
@@ -114,27 +112,22 @@ def test_nothing_but_import_lines_is_changed(name):
     assert any(lines)
 
 
+def reports_of(file, name, size):
+    """The report of torchvision's source, and that of the architecture of the same name in cnncalc.zoo."""
+    return report_of(file, name, size), report_of_zoo(name, size)
+
+
+@cache
+def report_of_zoo(name, size):
+    return cc.analyze(ARCHITECTURES[name](), (1, 3, size, size))
+
+
 @every_model
 def test_equals_torchvision(file, name):
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
-    report = report_of(file, name, image_size(file, name))
-    model = on_meta(name)
-    given = {}
-    for path, module in model.named_modules():
-        module.register_forward_hook(lambda _, __, output, path=path: given.__setitem__(path, shapes_in(output)))
-    counter = FlopCounterMode(display=False)
-    with counter:
-        output = model(torch.zeros(report.input_shapes[0], device="meta"))
-
-    assert report.output_shape == shapes_in(output)
-    assert {path: report[path].output_shape for path in given} == given
-    state = model.state_dict()
-    assert {path: tuple(tensor.shape) for path, tensor in state.items()} == report.tensors
-    assert report.params == sum(parameter.numel() for parameter in model.parameters())
-    assert report.buffers == sum(buffer.numel() for buffer in model.buffers())
-    assert report.macs * 2 == counter.get_total_flops()
+    size = image_size(file, name)
+    oracle = told(name, (1, 3, size, size))
+    for report in reports_of(file, name, size):
+        oracle.compare(report)
 
 
 @every_model
@@ -143,10 +136,10 @@ def test_multiply_accumulates_equal_those_published(file, name):
     if not published:
         pytest.skip("torchvision publishes no weights for it")
     for weights in published:
-        report = report_of(file, name, weights.transforms.keywords["crop_size"])
-        assert round(report.macs / 1e9, 3) == weights.meta["_ops"], weights
-        # GoogLeNet's are published without the auxiliary heads that it is built with.
-        assert name == "googlenet" or report.params == weights.meta["num_params"], weights
+        for report in reports_of(file, name, weights.transforms.keywords["crop_size"]):
+            assert round(report.macs / 1e9, 3) == weights.meta["_ops"], weights
+            # GoogLeNet's are published without the auxiliary heads that it is built with.
+            assert name == "googlenet" or report.params == weights.meta["num_params"], weights
 
 
 @pytest.mark.parametrize(("file", "name"), SMALLEST, ids=[name for _, name in SMALLEST])

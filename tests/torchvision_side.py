@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module, metadata
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -64,7 +64,7 @@ def torchvision() -> ModuleType:
     return import_module("torchvision")
 
 
-def on_meta(name: str) -> Any:
+def on_meta(name: str, **more: Any) -> Any:
     """A model by name, without weights and without memory, in eval mode."""
     import torch
 
@@ -79,9 +79,62 @@ def on_meta(name: str) -> Any:
 
     with torch.device("meta"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(params, "from_init_params", on_cpu)
-        return models.get_model(name, weights=None, **arguments(name)).eval()
+        return models.get_model(name, weights=None, **arguments(name) | more).eval()
 
 
 def arguments(name: str) -> dict[str, Any]:
-    """What a builder has to be told, so that it does not warn of its default."""
-    return {"init_weights": False} if name in {"googlenet", "inception_v3"} else {}
+    """What a builder has to be told, so that it does not warn of its default, and loads no weights for its backbone."""
+    if name in {"googlenet", "inception_v3"}:
+        return {"init_weights": False}
+    return {"weights_backbone": None} if name.startswith(("fcn_", "deeplabv3_", "lraspp_")) else {}
+
+
+class Told(NamedTuple):
+    """What torchvision's model says of itself: shapes by module, tensors by name, elements, and torch's count of flops."""
+
+    output: Any
+    given: dict[str, Any]
+    tensors: dict[str, tuple[int, ...]]
+    params: int
+    buffers: int
+    flops: int
+
+    def compare(self, report: Any) -> None:
+        """Assert that a report says the same."""
+        assert report.output_shape == self.output
+        assert {path: report[path].output_shape for path in self.given} == self.given
+        assert report.tensors == self.tensors
+        assert report.params == report.trainable == self.params
+        assert report.buffers == self.buffers
+        assert report.macs * 2 == self.flops
+
+
+def told(name: str, shape: tuple[int, ...], **more: Any) -> Told:
+    """What the model of that name says for an input of that shape."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    model = on_meta(name, **more)
+    given: dict[str, Any] = {}
+    for path, module in model.named_modules():
+        module.register_forward_hook(lambda _, __, output, path=path: given.__setitem__(path, shapes_in(output)))
+    counter = FlopCounterMode(display=False)
+    with counter:
+        output = model(torch.zeros(shape, device="meta"))
+    return Told(
+        shapes_in(output),
+        given,
+        {path: tuple(tensor.shape) for path, tensor in model.state_dict().items()},
+        sum(parameter.numel() for parameter in model.parameters()),
+        sum(buffer.numel() for buffer in model.buffers()),
+        counter.get_total_flops(),
+    )
+
+
+def shapes_in(nested: Any) -> Any:
+    """Tensors as shapes."""
+    if nested is None:
+        return None
+    if isinstance(nested, dict):
+        return {key: shapes_in(item) for key, item in nested.items()}
+    return tuple(map(shapes_in, nested)) if isinstance(nested, (tuple, list)) else tuple(nested.shape)

@@ -1,13 +1,16 @@
-"""ResNet, the stride on the 3×3 convolution of a bottleneck, as torchvision has it.
+"""ResNet, ResNeXt and Wide ResNet; the stride on the 3×3 convolution of a bottleneck, as torchvision has it.
 
-Source: He, Zhang, Ren and Sun, Deep residual learning for image recognition, arXiv:1512.03385, table 1.
+Source: He, Zhang, Ren and Sun, Deep residual learning for image recognition, arXiv:1512.03385, table 1, which has the stride
+on the first 1×1 (`stride_in_1x1=True`). ResNeXt: Xie, Girshick, Dollár, Tu and He, Aggregated residual transformations for
+deep neural networks, arXiv:1611.05431. Wide: Zagoruyko and Komodakis, Wide residual networks, arXiv:1605.07146.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.containers import Sequential
+from cnncalc.errors import ArgumentError
 from cnncalc.layers.activation import ReLU
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
@@ -18,14 +21,31 @@ from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
 
 
+class Variant(NamedTuple):
+    """How a bottleneck is built: groups and width of its 3×3 convolution, and where the stride stands."""
+
+    groups: int = 1
+    width_per_group: int = 64
+    stride_in_1x1: bool = False
+
+
 class BasicBlock(Module):
     """Two 3×3 convolutions beside a shortcut."""
 
     expansion = 1
 
-    def __init__(self, inplanes: int, planes: int, stride: int, downsample: Module | None) -> None:
+    def __init__(
+        self, inplanes: int, planes: int, stride: int, dilation: int, variant: Variant, downsample: Module | None
+    ) -> None:
         """Build a block of `planes` channels; `downsample` fits the shortcut where shapes change."""
         super().__init__()
+        if variant != Variant() or dilation != 1:
+            raise ArgumentError(
+                "a block of two 3×3 convolutions has no groups, no width of its own and no dilation",
+                where="BasicBlock",
+                got=f"{variant}, dilation={dilation}",
+                remedy="take 50 layers or more",
+            )
         self.conv1 = Conv2d(inplanes, planes, 3, stride=stride, padding=1, bias=False)
         self.bn1 = BatchNorm2d(planes)
         self.relu = ReLU()
@@ -45,14 +65,20 @@ class Bottleneck(Module):
 
     expansion = 4
 
-    def __init__(self, inplanes: int, planes: int, stride: int, downsample: Module | None) -> None:
-        """Build a block that is `planes` wide inside and four times that outside."""
+    def __init__(
+        self, inplanes: int, planes: int, stride: int, dilation: int, variant: Variant, downsample: Module | None
+    ) -> None:
+        """Build a block that gives four times `planes` channels; inside it is as wide as the variant says."""
         super().__init__()
-        self.conv1 = Conv2d(inplanes, planes, 1, bias=False)
-        self.bn1 = BatchNorm2d(planes)
-        self.conv2 = Conv2d(planes, planes, 3, stride=stride, padding=1, bias=False)
-        self.bn2 = BatchNorm2d(planes)
-        self.conv3 = Conv2d(planes, planes * self.expansion, 1, bias=False)
+        width = planes * variant.width_per_group // 64 * variant.groups
+        first, second = (stride, 1) if variant.stride_in_1x1 else (1, stride)
+        self.conv1 = Conv2d(inplanes, width, 1, stride=first, bias=False)
+        self.bn1 = BatchNorm2d(width)
+        self.conv2 = Conv2d(
+            width, width, 3, stride=second, padding=dilation, dilation=dilation, groups=variant.groups, bias=False
+        )
+        self.bn2 = BatchNorm2d(width)
+        self.conv3 = Conv2d(width, planes * self.expansion, 1, bias=False)
         self.bn3 = BatchNorm2d(planes * self.expansion)
         self.relu = ReLU()
         self.downsample = downsample
@@ -69,18 +95,40 @@ class Bottleneck(Module):
 class ResNet(Module):
     """A stem, four stages of blocks, global average pooling and a fully connected layer."""
 
-    def __init__(self, block: type[BasicBlock | Bottleneck], layers: tuple[int, ...], num_classes: int = 1000) -> None:
-        """Build the network from the number of blocks in each stage."""
+    def __init__(
+        self,
+        block: type[BasicBlock | Bottleneck],
+        layers: tuple[int, ...],
+        num_classes: int = 1000,
+        *,
+        groups: int = 1,
+        width_per_group: int = 64,
+        replace_stride_with_dilation: tuple[bool, ...] = (False, False, False),
+        stride_in_1x1: bool = False,
+    ) -> None:
+        """Build the network from the number of blocks in each stage.
+
+        `replace_stride_with_dilation` says of each of the last three stages whether it keeps the size and dilates instead.
+        """
         super().__init__()
+        variant = Variant(groups, width_per_group, stride_in_1x1)
         self.conv1 = Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = BatchNorm2d(64)
         self.relu = ReLU()
         self.maxpool = MaxPool2d(3, stride=2, padding=1)
-        inplanes = 64
+        inplanes, dilation = 64, 1
         stages = []
-        for planes, count, stride in zip((64, 128, 256, 512), layers, (1, 2, 2, 2), strict=True):
-            stages.append(_stage(block, inplanes, planes, count, stride))
-            inplanes = planes * block.expansion
+        for planes, count, stride, dilated in zip(
+            (64, 128, 256, 512), layers, (1, 2, 2, 2), (False, *replace_stride_with_dilation), strict=True
+        ):
+            before = dilation
+            if dilated:
+                dilation, stride = dilation * stride, 1  # noqa: PLW2901 - the stage's own stride
+            outplanes = planes * block.expansion
+            first = block(inplanes, planes, stride, before, variant, _projection(inplanes, outplanes, stride))
+            others = [block(outplanes, planes, 1, dilation, variant, None) for _ in range(count - 1)]
+            stages.append(Sequential(first, *others))
+            inplanes = outplanes
         self.layer1, self.layer2, self.layer3, self.layer4 = stages
         self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.flatten = Flatten()
@@ -93,14 +141,11 @@ class ResNet(Module):
         return self.fc(self.flatten(self.avgpool(x)))
 
 
-def _stage(block: type[BasicBlock | Bottleneck], inplanes: int, planes: int, count: int, stride: int) -> Sequential:
-    """Blocks of one width; the first takes the stride, and a projection where shapes change."""
-    outplanes = planes * block.expansion
-    downsample = None
-    if stride != 1 or inplanes != outplanes:
-        downsample = Sequential(Conv2d(inplanes, outplanes, 1, stride=stride, bias=False), BatchNorm2d(outplanes))
-    first = block(inplanes, planes, stride, downsample)
-    return Sequential(first, *(block(outplanes, planes, 1, None) for _ in range(count - 1)))
+def _projection(inplanes: int, outplanes: int, stride: int) -> Sequential | None:
+    """What fits the shortcut of a stage's first block, where shapes change."""
+    if stride == 1 and inplanes == outplanes:
+        return None
+    return Sequential(Conv2d(inplanes, outplanes, 1, stride=stride, bias=False), BatchNorm2d(outplanes))
 
 
 def resnet18(num_classes: int = 1000) -> ResNet:
@@ -113,16 +158,41 @@ def resnet34(num_classes: int = 1000) -> ResNet:
     return ResNet(BasicBlock, (3, 4, 6, 3), num_classes)
 
 
-def resnet50(num_classes: int = 1000) -> ResNet:
-    """ResNet with 50 weight layers."""
-    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes)
+def resnet50(num_classes: int = 1000, **variant: Any) -> ResNet:
+    """ResNet with 50 weight layers; `variant` as `ResNet` takes it, such as `stride_in_1x1=True`."""
+    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, **variant)
 
 
-def resnet101(num_classes: int = 1000) -> ResNet:
-    """ResNet with 101 weight layers."""
-    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes)
+def resnet101(num_classes: int = 1000, **variant: Any) -> ResNet:
+    """ResNet with 101 weight layers; `variant` as `ResNet` takes it."""
+    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, **variant)
 
 
-def resnet152(num_classes: int = 1000) -> ResNet:
-    """ResNet with 152 weight layers."""
-    return ResNet(Bottleneck, (3, 8, 36, 3), num_classes)
+def resnet152(num_classes: int = 1000, **variant: Any) -> ResNet:
+    """ResNet with 152 weight layers; `variant` as `ResNet` takes it."""
+    return ResNet(Bottleneck, (3, 8, 36, 3), num_classes, **variant)
+
+
+def resnext50_32x4d(num_classes: int = 1000) -> ResNet:
+    """ResNeXt-50: 32 groups, each 4 wide in the first stage."""
+    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, groups=32, width_per_group=4)
+
+
+def resnext101_32x8d(num_classes: int = 1000) -> ResNet:
+    """ResNeXt-101: 32 groups, each 8 wide in the first stage."""
+    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, groups=32, width_per_group=8)
+
+
+def resnext101_64x4d(num_classes: int = 1000) -> ResNet:
+    """ResNeXt-101: 64 groups, each 4 wide in the first stage."""
+    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, groups=64, width_per_group=4)
+
+
+def wide_resnet50_2(num_classes: int = 1000) -> ResNet:
+    """ResNet-50 with 3×3 convolutions twice as wide."""
+    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, width_per_group=128)
+
+
+def wide_resnet101_2(num_classes: int = 1000) -> ResNet:
+    """ResNet-101 with 3×3 convolutions twice as wide."""
+    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, width_per_group=128)

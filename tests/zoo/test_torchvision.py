@@ -1,87 +1,107 @@
-"""Every architecture that torchvision has too, against torchvision itself and against the numbers it publishes.
+"""The architectures that torchvision has too: which they are, and those whose sources cnncalc does not run itself.
 
-The oracle is the real model on the meta device: its `state_dict`, the shape that every module gives, torch's counter of
-flops, and the parameters and multiply-accumulates (`num_params` and `_ops`) that torchvision publishes with its weights.
+The others are held against torchvision beside its own sources, in test_torchvision_sources.py.
 """
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
-from torchvision_side import on_meta, torchvision
+from test_torchvision_sources import NAMES
+from torchvision_side import told, torchvision
 
 import cnncalc as cc
 from cnncalc.zoo import ARCHITECTURES
 
 #: Those that torchvision does not have.
-OURS = {"densenet", "densenet264", "unet"}
-SHARED = sorted(set(ARCHITECTURES) - OURS)
-#: Sizes of images that differ from torchvision's first published ones: it publishes none for these.
-UNPUBLISHED = 224
+OURS = {
+    "aspp", "attention_unet", "densenet", "densenet264", "lenet", "mobilenet_v1", "unet", "unet_plus_plus",
+}  # fmt: skip
+VIT = ["vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"]
+RESNET_SEGMENTATION = ["fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101"]
+SEGMENTATION = [*RESNET_SEGMENTATION, "deeplabv3_mobilenet_v3_large", "lraspp_mobilenet_v3_large"]
+#: Classification models that are read from torchvision itself, not named.
+IMPORTED = {"maxvit_t", "swin_t", "swin_s", "swin_b", "swin_v2_t", "swin_v2_s", "swin_v2_b"}
 
 
-@cache
 def weights_of(name):
     """What torchvision publishes with each of a model's weights."""
     return list(torchvision().models.get_model_weights(name))
 
 
-def image_size(name):
-    """The size of the images that the first weights were measured on."""
-    published = weights_of(name)
-    return published[0].transforms.keywords["crop_size"] if published else UNPUBLISHED
-
-
-@cache
-def report_of(name, size):
-    return cc.analyze(ARCHITECTURES[name](), (1, 3, size, size))
-
-
-def shapes_in(nested):
-    """Tensors as shapes."""
-    return tuple(map(shapes_in, nested)) if isinstance(nested, (tuple, list)) else tuple(nested.shape)
-
-
 def test_every_architecture_is_compared():
-    known = set(torchvision().models.list_models())
-    assert set(ARCHITECTURES) & known == set(SHARED)
+    assert set(ARCHITECTURES) == {name for _, name in NAMES} | set(VIT) | set(SEGMENTATION) | OURS
 
 
-@pytest.mark.parametrize("name", SHARED)
-def test_equals_torchvision(name):
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
-    report = report_of(name, image_size(name))
-    model = on_meta(name)
-    given = {}
-    for path, module in model.named_modules():
-        module.register_forward_hook(lambda _, __, output, path=path: given.__setitem__(path, shapes_in(output)))
-    counter = FlopCounterMode(display=False)
-    with counter:
-        output = model(torch.zeros(report.input_shapes[0], device="meta"))
-
-    assert report.output_shape == shapes_in(output)
-    assert {path: report[path].output_shape for path in given} == given
-    assert {path: tuple(tensor.shape) for path, tensor in model.state_dict().items()} == report.tensors
-    assert report.params == report.trainable == sum(parameter.numel() for parameter in model.parameters())
-    assert report.buffers == sum(buffer.numel() for buffer in model.buffers())
-    assert report.macs * 2 == counter.get_total_flops()
+def test_every_classification_model_has_a_name_or_is_imported():
+    models = torchvision().models
+    assert set(models.list_models(module=models)) - set(ARCHITECTURES) - IMPORTED == {
+        name for name in models.list_models(module=models) if name.startswith("quantized_")
+    }
 
 
-@pytest.mark.parametrize("name", SHARED)
-def test_parameters_and_macs_are_the_published_ones(name):
-    published = weights_of(name)
-    if not published:
-        pytest.skip("torchvision publishes no weights for it")
-    for weights in published:
-        report = report_of(name, weights.transforms.keywords["crop_size"])
-        assert round(report.macs / 1e9, 3) == weights.meta["_ops"], weights
-        assert report.params == weights.meta["num_params"], weights
+@pytest.mark.parametrize("name", VIT)
+def test_vision_transformers_equal_torchvisions(name):
+    told(name, (1, 3, 224, 224)).compare(cc.analyze(ARCHITECTURES[name](), (1, 3, 224, 224)))
 
 
-@pytest.mark.parametrize("name", SHARED)
-def test_the_number_of_classes_is_torchvisions(name):
-    report = cc.analyze(ARCHITECTURES[name](num_classes=7), (1, 3, image_size(name), image_size(name)))
-    assert report.output_shape[-1] == 7
+@pytest.mark.parametrize("name", VIT)
+def test_vision_transformers_have_the_published_numbers(name):
+    for weights in weights_of(name):
+        size = weights.meta["min_size"][0]
+        report = cc.analyze(ARCHITECTURES[name](image_size=size), (1, 3, size, size))
+        assert (round(report.macs / 1e9, 3), report.params) == (weights.meta["_ops"], weights.meta["num_params"]), weights
+
+
+@pytest.mark.parametrize("name", SEGMENTATION)
+def test_segmentation_models_equal_torchvisions(name):
+    shape = (1, 3, 97, 130)
+    told(name, shape).compare(cc.analyze(ARCHITECTURES[name](), shape))
+
+
+@pytest.mark.parametrize("name", SEGMENTATION[:-1])
+def test_segmentation_models_have_the_published_numbers(name):
+    """Published with their second head, for images of 520×520."""
+    shape = (1, 3, 520, 520)
+    report = cc.analyze(ARCHITECTURES[name](aux_loss=True), shape)
+    for weights in weights_of(name):
+        assert (round(report.macs / 1e9, 3), report.params) == (weights.meta["_ops"], weights.meta["num_params"]), weights
+
+
+def test_second_heads_are_torchvisions():
+    told("fcn_resnet50", (1, 3, 64, 64), aux_loss=True).compare(
+        cc.analyze(ARCHITECTURES["fcn_resnet50"](aux_loss=True), (1, 3, 64, 64))
+    )
+
+
+def test_googlenet_is_published_without_its_auxiliary_heads():
+    shape = (1, 3, 224, 224)
+    published = weights_of("googlenet")[0].meta["num_params"]
+    assert cc.analyze(ARCHITECTURES["googlenet"](aux_logits=False), shape).params == published == 6_624_904
+    report = cc.analyze(ARCHITECTURES["googlenet"](), shape)
+    assert report.params == 13_004_888
+    assert {row.path for row in report.rows if row.calls == 0 and row.depth == 1} == {"aux1", "aux2"}
+
+
+@pytest.mark.parametrize("name", sorted(set(ARCHITECTURES) - {"aspp", "unet", "unet_plus_plus", "attention_unet"}))
+def test_the_number_of_classes_changes_the_last_tensors_alone(name):
+    usual, few = (dict(net.parameters()) for net in (ARCHITECTURES[name](), ARCHITECTURES[name](num_classes=7)))
+    changed = {path: (shape, few[path]) for path, shape in usual.items() if shape != few[path]}
+    classes = 10 if name == "lenet" else 21 if name in SEGMENTATION else 1000
+    assert changed
+    assert all(before[0] == classes and after == (7, *before[1:]) for before, after in changed.values())
+    assert set(usual) == set(few)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("mobilenet_v2", {"width_mult": 0.35}),
+        ("mobilenet_v3_large", {"width_mult": 0.75, "reduced_tail": True}),
+        ("mobilenet_v3_small", {"reduced_tail": True, "dilated": True}),
+        ("resnet50", {"groups": 4, "width_per_group": 32, "replace_stride_with_dilation": (True, False, True)}),
+        ("inception_v3", {"aux_logits": False}),
+    ],
+)
+def test_arguments_mean_what_they_mean_in_torchvision(name, arguments):
+    shape = (1, 3, 128, 128)
+    told(name, shape, **arguments).compare(cc.analyze(ARCHITECTURES[name](**arguments), shape))
