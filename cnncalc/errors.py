@@ -7,7 +7,10 @@ An error says where it happened, which rule was broken, which values broke it an
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class CnncalcError(Exception):
@@ -45,10 +48,18 @@ class ArgumentError(CnncalcError):
 class ShapeError(CnncalcError):
     """A layer can't take this input: torch refuses when the layer is called.
 
-    `recorded` is what the network had required of symbols before this layer.
+    `recorded` is what the network had required of symbols before this layer. `suggest` finds sizes that the network does take;
+    it is asked when the message is read, since most errors are not.
     """
 
     recorded: tuple[Any, ...] = ()
+    suggest: Callable[[], str] | None = None
+
+    def __str__(self) -> str:
+        """One line: where, rule, values, remedy, and sizes that work in place of those given."""
+        message = super().__str__()
+        found = self.suggest() if self.suggest else ""
+        return f"{message}; {found}" if found else message
 
 
 class UndecidedError(CnncalcError):

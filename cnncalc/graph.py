@@ -6,12 +6,14 @@ knows its own.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
 from cnncalc.layers.operation import Layer, Operation, binding_error
 from cnncalc.module import Held, Module, running
+from cnncalc.nearest import working_sizes
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, symbols_of
 from cnncalc.value import Node, ParameterNode, Value, iterate_values, map_values
 
@@ -254,6 +256,7 @@ def trace(network: Module, *shapes: Any) -> Graph:
             tracer.graph.outputs = tracer.finished(network(*inputs))
         except ShapeError as error:
             error.recorded = tuple(recorder.requirements)
+            error.suggest = partial(working_sizes, trace, network, checked)
             raise
         except UndecidedError as error:
             raise error.at(_line_of(error)) from None
