@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import accumulate, chain, product
 from math import prod
 from operator import mul
@@ -29,11 +30,13 @@ class AxisMaps:
     mostly.
     """
 
-    __slots__ = ("routes",)
+    __slots__ = ("is_pointwise", "routes")
 
     def __init__(self, *maps: AxisMap) -> None:
         """Keep one map per axis, in order."""
         self.routes: tuple[Route, ...] = tuple(enumerate(maps))
+        #: Whether output and input have the same cells: known of what `pointwise` gave.
+        self.is_pointwise = False
 
     @classmethod
     def routed(cls, *routes: Route) -> AxisMaps:
@@ -42,10 +45,13 @@ class AxisMaps:
         made.routes = routes
         return made
 
-    @classmethod
-    def pointwise(cls, rank: int) -> AxisMaps:
-        """Cell by cell on every axis."""
-        return cls(*(EACH,) * rank)
+    @staticmethod
+    @cache
+    def pointwise(rank: int) -> AxisMaps:
+        """Cell by cell on every axis; one object for each number of axes."""
+        made = AxisMaps(*(EACH,) * rank)
+        made.is_pointwise = True
+        return made
 
     @classmethod
     def everything(cls, rank: int) -> AxisMaps:
@@ -64,10 +70,11 @@ class AxisMaps:
 
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """The terms that a term of the output reads in the input; nothing where it is empty on an axis."""
-        read = tuple(
-            axis_map.reads(1 if output is None else term[output], n)
-            for (output, axis_map), n in zip(self.routes, shape, strict=True)
-        )
+        if self.is_pointwise:
+            read = term
+        else:
+            routed = zip(self.routes, shape, strict=True)
+            read = tuple([axis_map.reads(1 if output is None else term[output], n) for (output, axis_map), n in routed])
         if all(read):
             yield read
 

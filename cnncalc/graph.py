@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
+from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, Operation, binding_error
 from cnncalc.module import Held, Module, running
 from cnncalc.nearest import working_sizes
@@ -143,7 +144,7 @@ class Tracer:
                 operation.check_tensors(inputs, given)
             if self._lost:
                 self._check_not_lost(values)
-            if isinstance(operation, Layer):
+            if isinstance(operation, Lazy):
                 operation = self._concrete(operation, shapes)
             output = operation.output_shape(*shapes, **call)
         except CnncalcError as error:
@@ -226,15 +227,12 @@ class Tracer:
             return {key: self._adopted(item) for key, item in nested.items()}
         return nested
 
-    def _concrete(self, layer: Layer, shapes: tuple[Any, ...]) -> Layer:
-        """The layer, or the concrete layer that a lazy one has become."""
+    def _concrete(self, layer: Lazy, shapes: tuple[Any, ...]) -> Layer:
+        """The concrete layer that a lazy one has become."""
         known = self.graph.concrete.get(id(layer))
-        if known is not None:
-            return known
-        made = layer.materialized(*shapes)
-        if made is not layer:
-            self.graph.concrete[id(layer)] = made
-        return made
+        if known is None:
+            known = self.graph.concrete[id(layer)] = layer.materialized(*shapes)
+        return known
 
 
 def trace(network: Module, *shapes: Any) -> Graph:

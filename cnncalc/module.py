@@ -52,6 +52,11 @@ def find_traced(values: Iterable[Any], unlike: type | tuple[()] = ()) -> Traced 
     return None
 
 
+def first_traced(inputs: tuple[Any, ...], call: dict[str, Any]) -> Traced | None:
+    """The first traced value among the arguments of a call: mostly the first argument itself."""
+    return inputs[0] if inputs and isinstance(inputs[0], Traced) else find_traced((inputs, call))
+
+
 class Unknown:
     """What a tensor has and cnncalc does not know: handed on freely, refused where an answer would rest on it."""
 
@@ -308,7 +313,7 @@ class Module:
 
     def __call__(self, *inputs: Any, **call: Any) -> Any:
         """Call the module on traced values inside a `forward`."""
-        traced = find_traced((inputs, call))
+        traced = first_traced(inputs, call)
         if traced is None:
             raise ArgumentError(
                 "a module is called on values inside a forward; nothing is run here",
@@ -410,24 +415,29 @@ class Module:
 
     # -- what it owns -------------------------------------------------------------------------------------------
 
+    def owned(self) -> tuple[dict[str, Shape], dict[str, Shape]]:
+        """Name and shape of the parameters, and of the buffers, that this module itself owns."""
+        parameters = {name: parameter.shape for name, parameter in self._parameters.items() if parameter is not None}
+        return parameters, {name: shape for name, shape in self._buffers.items() if shape is not None}
+
     def own_parameters(self) -> dict[str, Shape]:
         """Name and shape of the parameters that this module itself owns."""
-        return {name: parameter.shape for name, parameter in self._parameters.items() if parameter is not None}
+        return self.owned()[0]
 
-    def first_parameters(self, seen: set[int]) -> dict[str, Shape]:
-        """Its own parameters without those that stand in `seen`, by identity; they are added to it."""
-        own = self.own_parameters()
+    def first_owned(self, seen: set[int]) -> tuple[dict[str, Shape], dict[str, Shape]]:
+        """Its own parameters without those that stand in `seen`, by identity, and its buffers; the first are added to `seen`."""
+        own, buffers = self.owned()
         held = self.__dict__.get("_parameters")
         if held:
             for name in [name for name in own if held.get(name) is not None]:
                 if id(held[name]) in seen:
                     del own[name]
                 seen.add(id(held[name]))
-        return own
+        return own, buffers
 
     def own_buffers(self) -> dict[str, Shape]:
         """Name and shape of the buffers that this module itself owns."""
-        return {name: shape for name, shape in self._buffers.items() if shape is not None}
+        return self.owned()[1]
 
     def frozen(self) -> frozenset[str]:
         """The names of its own parameters that are not trained."""
@@ -446,7 +456,7 @@ class Module:
         return {
             f"{path}.{name}" if path else name: shape
             for path, module in self.named_modules()
-            for name, shape in module.first_parameters(seen).items()
+            for name, shape in module.first_owned(seen)[0].items()
         }
 
     def buffers(self) -> dict[str, Shape]:

@@ -101,11 +101,12 @@ class Asked(NamedTuple):
     """What is worked out only when it is asked for.
 
     `arithmetic` gives each name of arithmetic beside MACs with its quantity, or with the error that says why it is not
-    known; `counted_by` gives the total of a tool's convention.
+    known; `counted_by` gives the total of a tool's convention; `tensors` the shape of each parameter and buffer.
     """
 
     arithmetic: Callable[[], dict[str, NumericQuantity | SymbolicQuantity | CnncalcError]]
     counted_by: Callable[[str], Counted]
+    tensors: Callable[[], dict[str, Shape]]
 
 
 class Report:
@@ -123,7 +124,6 @@ class Report:
         rows: list[Row],
         receptive_field: ReceptiveField | None,
         conditions: tuple[Requirement, ...],
-        tensors: dict[str, Shape],
         asked: Asked,
     ) -> None:
         """Keep the parts; the first row is the network itself."""
@@ -133,7 +133,6 @@ class Report:
         self.rows = rows
         self.receptive_field = receptive_field
         self.conditions = conditions
-        self.tensors = tensors
         self._asked = asked
         self._by_path = {row.path: row for row in rows}
 
@@ -156,6 +155,11 @@ class Report:
     def macs(self) -> NumericQuantity | SymbolicQuantity:
         """How many multiply-accumulates one forward pass takes."""
         return quantity(self.rows[0].macs, "MAC", MACS, "macs")
+
+    @property
+    def tensors(self) -> dict[str, Shape]:
+        """The shape of each parameter and buffer, by its key in torch's `state_dict`."""
+        return self._asked.tensors()
 
     @property
     def arithmetic(self) -> dict[str, NumericQuantity | SymbolicQuantity]:

@@ -18,6 +18,7 @@ from cnncalc.sizes import Shape, Size, product
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cnncalc.axes import AxisMaps, PerOutput
     from cnncalc.graph import Tracer
 
 #: Tensor methods that change neither shape nor values that matter.
@@ -49,7 +50,7 @@ class Node:
     out. `values` lists the tensors among the inputs in order. `named` is `call` with a `Value` for each tensor, too.
     """
 
-    __slots__ = ("call", "index", "inputs", "named", "operation", "output", "path", "shapes", "values")
+    __slots__ = ("_axes", "call", "index", "inputs", "named", "operation", "output", "path", "shapes", "values")
 
     def __init__(
         self,
@@ -73,6 +74,14 @@ class Node:
         self.shapes = shapes
         self.output = output
         self.values = values
+        self._axes: tuple[AxisMaps, ...] | PerOutput | None = None
+
+    @property
+    def axes(self) -> tuple[AxisMaps, ...] | PerOutput:
+        """The operation's axis maps for this call, worked out once; none for an input of the network."""
+        if self._axes is None:
+            self._axes = self.operation.axes(*self.shapes, **self.call) if self.operation else ()
+        return self._axes
 
     @property
     def kind(self) -> str:
@@ -127,12 +136,12 @@ class Value(Traced):
         """Call a module inside its own scope of names."""
         tracer = self.tracer
         outer = tracer.scope
-        tracer.scope = tracer.path_of(module)
+        path = tracer.scope = tracer.path_of(module)
         try:
             result = module.forward(*inputs, **call)
         finally:
             tracer.scope = outer
-        graph, path = tracer.graph, tracer.path_of(module)
+        graph = tracer.graph
         graph.returned[path] = result.latest() if isinstance(result, Value) else result
         graph.entered[path] = graph.entered.get(path, 0) + 1
         return result

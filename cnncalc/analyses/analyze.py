@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.arithmetic import arithmetic
 from cnncalc.analyses.asking import spatial_axes
-from cnncalc.analyses.axis_fields import State
+from cnncalc.analyses.axis_fields import State, on_axes
 from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.analyses.conventions import as_counted_by
 from cnncalc.analyses.macs import macs
-from cnncalc.analyses.parameters import tensors
-from cnncalc.analyses.receptive import as_field
+from cnncalc.analyses.parameters import Tensor, tensors
+from cnncalc.field import AxisField, ReceptiveField
 from cnncalc.graph import Graph, trace
 from cnncalc.layers.operation import Layer
 from cnncalc.report import Asked, Report, Row
-from cnncalc.value import Node, Value, iterate_values, map_values
+from cnncalc.value import Node, iterate_values, map_values
 
 if TYPE_CHECKING:
-    from cnncalc.field import ReceptiveField
     from cnncalc.module import Module
 
 
@@ -42,23 +41,16 @@ def report_of(graph: Graph) -> Report:
     rows.add_containers(states)
     owned = tensors(graph)
     for tensor in owned:
-        for row in rows.chain(tensor.owner):
-            if tensor.is_buffer:
-                row.buffers += tensor.size
-            else:
-                row.params += tensor.size
-                if tensor.trainable:
-                    row.trainable += tensor.size
+        rows.add_tensor(tensor)
     root = rows.root
     return Report(
         type(graph.network).__name__,
         tuple(value.shape for value in graph.inputs),
         graph.output_shape,
-        rows.in_order(),
+        rows.summed(),
         root.receptive_field,
         tuple(graph.requirements),
-        {tensor.path: tensor.shape for tensor in owned},
-        Asked(partial(arithmetic, graph), partial(as_counted_by, graph)),
+        Asked(partial(arithmetic, graph), partial(as_counted_by, graph), lambda: {tensor.path: tensor.shape for tensor in owned}),
     )
 
 
@@ -71,7 +63,7 @@ class _Rows:
         self._axes = spatial_axes(graph)
         self._rows: dict[str, Row] = {}
         self._inside: dict[str, list[str]] = {}
-        self._chains: dict[str, list[Row]] = {}
+        self._fields: dict[int, tuple[AxisField, ...]] = {}
         self.root = self._row("")
 
     def _row(self, path: str, kind: str = "") -> Row:
@@ -84,15 +76,6 @@ class _Rows:
             row = self._rows[path] = Row(path, kind or self._kinds.get(path, "Module"), path.count(".") + 1 if path else 0)
         return row
 
-    def chain(self, path: str) -> list[Row]:
-        """A row and all containers around it."""
-        chain = self._chains.get(path)
-        if chain is None:
-            row = self._row(path)
-            chain = [row] if not path else [row, *self.chain(path.rpartition(".")[0])]
-            self._chains[path] = chain
-        return chain
-
     def add_call(self, node: Node, cost: Any, state: State) -> None:
         """Count one call of a layer or a function."""
         row = self._row(node.path, node.kind)
@@ -100,10 +83,18 @@ class _Rows:
         row.own = True
         row.calls += 1
         row.output_shape = node.output
-        row.receptive_field = as_field(node.path, self._axes, state)
-        if type(cost) is not int or cost:
-            for above in self.chain(node.path):
-                above.macs += cost
+        row.receptive_field = self._field(node.path, state)
+        row.macs += cost
+
+    def add_tensor(self, tensor: Tensor) -> None:
+        """Count a parameter or a buffer where it is owned."""
+        row = self._row(tensor.owner)
+        if tensor.is_buffer:
+            row.buffers += tensor.size
+        else:
+            row.params += tensor.size
+            if tensor.trainable:
+                row.trainable += tensor.size
 
     def add_containers(self, states: Fields) -> None:
         """Give every container what its forward returned, and every module that never ran a row."""
@@ -114,7 +105,9 @@ class _Rows:
             row.own = False
             row.calls += 1
             row.output_shape = map_values(returned, lambda value: value.shape)
-            row.receptive_field = self._field(path, returned, states)
+            first = next(iterate_values(returned), None)
+            if first is not None:
+                row.receptive_field = self._field(path, states.of(first))
         around: str | None = None
         for path, module in self._graph.modules():
             if around is not None and path.startswith(f"{around}." if around else ""):
@@ -126,18 +119,25 @@ class _Rows:
                 row = self._row(path)
                 row.own = row.own or isinstance(module, Layer)
 
-    def _field(self, path: str, returned: Any, states: Fields) -> ReceptiveField | None:
-        first = next(iterate_values(returned), None)
-        if not isinstance(first, Value):
-            return None
-        return as_field(path, self._axes, states.of(first))
+    def _field(self, path: str, state: State) -> ReceptiveField:
+        """The field of a row; rows of one state share its figures."""
+        axes = self._fields.get(id(state))
+        if axes is None:
+            axes = self._fields[id(state)] = on_axes(self._axes, state)
+        return ReceptiveField(path, axes)
 
-    def in_order(self) -> list[Row]:
-        """The rows, each container before what is inside it."""
+    def summed(self) -> list[Row]:
+        """The rows, each container before what is inside it, with all of that counted in."""
         ordered: list[Row] = []
         stack = [""]
         while stack:
             path = stack.pop()
             ordered.append(self._rows[path])
             stack.extend(reversed(self._inside.get(path, ())))
+        for row in reversed(ordered[1:]):
+            outer = self._rows[row.path.rpartition(".")[0]]
+            outer.params += row.params
+            outer.trainable += row.trainable
+            outer.buffers += row.buffers
+            outer.macs += row.macs
         return ordered

@@ -34,7 +34,8 @@ def value_named(graph: Graph, of: str | None) -> Value:
 def channel_axis(graph: Graph) -> int:
     """1, or 0 where the network takes its input without a batch: some layer reads as many axes as it has, and one more."""
     for node in graph.nodes:
-        dimensions = getattr(node.operation, "dimensions", None)
+        # Of the class: a layer looks for what it has not among its tensors.
+        dimensions = getattr(type(node.operation), "dimensions", None)
         if dimensions is not None and node.values and len(node.values[0].shape) == dimensions + 1:
             return 0
     return 1

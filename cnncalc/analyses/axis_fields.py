@@ -22,6 +22,11 @@ TOO_MANY = "has more phases or cells than are laid out"
 INDEPENDENT = AxisField(reason="it does not depend on this input")
 
 
+def on_axes(axes: range, state: State) -> tuple[AxisField, ...]:
+    """The field of a state on each axis."""
+    return tuple([state[axis][1] if axis in state else INDEPENDENT for axis in axes])
+
+
 def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     """A state behind one operation."""
     if isinstance(maps, Merged):

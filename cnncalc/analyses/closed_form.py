@@ -6,6 +6,8 @@ Convolutional Neural Networks, Distill 2019, doi 10.23915/distill.00021.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cnncalc.analyses.asking import output_shapes, spatial_axes
 from cnncalc.analyses.axis_fields import START, State, joined_field, through, varying
 from cnncalc.analyses.exact_cells import exact_cells
@@ -18,6 +20,9 @@ from cnncalc.graph import Graph
 from cnncalc.layers.shuffling import Shuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: The parts of a value whose fields differ, where they lie and their states.
 Parts = list[tuple[Place, State]]
@@ -73,7 +78,7 @@ def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
     found = Fields()
     axes = spatial_axes(graph, wrt)
     source = graph.inputs[wrt].node
-    every = [node.operation.axes(*node.shapes, **node.call) if node.operation else () for node in graph.nodes]
+    every = [node.axes for node in graph.nodes]
     # Parts that differ matter only where some operation takes a part.
     apart = apart or any(drops_cells(maps) if isinstance(maps, PerOutput) else any(map(drops_cells, maps)) for maps in every)
     for node, maps in zip(graph.nodes, every, strict=True):
@@ -92,17 +97,19 @@ def _state(
     graph: Graph, node: Node, axes: tuple[AxisMaps, ...], output: Shape, found: Fields, wrt: int, *, apart: bool
 ) -> tuple[State, Parts | None]:
     """The state behind one node: each input's state passed through its axis maps, then joined; and the parts that differ."""
+    if not apart:
+        return _joined([_behind(graph, node, *way, wrt) for way in _ways(node, axes, found)], node), []
     states: list[State] = []
     places: list[Place | None] = []
     for value, maps in zip(node.values, axes, strict=True):
         before = found.of(value)
         if not before or isinstance(maps, Nothing):
             continue
-        parts = found.parts(value) if apart else []
+        parts = found.parts(value)
         for place, state in parts or [(EVERYWHERE, before)]:
             if not state:
                 continue
-            for target, own in branches(maps, value.shape, output, joining=len(axes) > 1) if apart else [(EVERYWHERE, maps)]:
+            for target, own in branches(maps, value.shape, output, joining=len(axes) > 1):
                 lies = placed(carried(place, own, value.shape, output), target)
                 if lies is not None and not lies.cells:
                     continue
@@ -111,9 +118,7 @@ def _state(
                     after = {axis: (at, varying(node, "takes a part of what was joined")) for axis, (at, _) in after.items()}
                 states.append(after)
                 places.append(None if parts is None else lies)
-    joined: State = {}
-    for state in states:
-        joined = {axis: joined_field(joined.get(axis), part, node) for axis, part in state.items()} if joined else state
+    joined = _joined(states, node)
     if None in places:
         return joined, None
     if all(place is EVERYWHERE for place in places):
@@ -121,17 +126,31 @@ def _state(
     return joined, _parts(node, [place for place in places if place is not None], states, output)
 
 
+def _ways(node: Node, axes: tuple[AxisMaps, ...], found: Fields) -> Iterator[tuple[Value, Place, State, AxisMaps]]:
+    """The inputs of a node that depend on the input looked at, where no part differs: value, place, state, axis maps."""
+    for value, maps in zip(node.values, axes, strict=True):
+        before = found.of(value)
+        if before and not isinstance(maps, Nothing):
+            yield value, EVERYWHERE, before, maps
+
+
+def _joined(states: list[State], node: Node) -> State:
+    """The union of what branches read."""
+    joined: State = {}
+    for state in states:
+        if joined and state is not joined:
+            joined = {axis: joined_field(joined.get(axis), part, node) for axis, part in state.items()}
+        else:
+            joined = state
+    return joined
+
+
 def _parts(node: Node, places: list[Place], states: list[State], output: Shape) -> Parts | None:
     """The parts of an output, each with its state; none where all are alike, None where they can't be told apart."""
     atoms = refined(places, output)
     if atoms is None:
         return None
-    parts: Parts = []
-    for place, numbers in atoms:
-        joined: State = {}
-        for state in (states[number] for number in numbers):
-            joined = {axis: joined_field(joined.get(axis), part, node) for axis, part in state.items()} if joined else state
-        parts.append((place, joined))
+    parts: Parts = [(place, _joined([states[number] for number in numbers], node)) for place, numbers in atoms]
     return [] if all(_alike(parts[0][1], state) for _, state in parts[1:]) else parts
 
 
@@ -155,6 +174,8 @@ def _same(a: AxisField, b: AxisField) -> bool:
 
 def _behind(graph: Graph, node: Node, value: Value, place: Place, state: State, maps: AxisMaps, wrt: int) -> State:
     """The state of a value, or of a part of it, behind one operation."""
+    if maps.is_pointwise:
+        return state
     after = through(state, maps, value.shape, node)
     mixed = [axis for axis, (_, field) in after.items() if field.whole and not state[axis][1].whole]
     if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *graph.inputs[wrt].shape)):

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 def exact_cells(graph: Graph, value: Value, term: Term, wrt: int = 0) -> list[Term]:
     """The exact set of input cells that a product set of output cells depends on, as a union of product sets."""
-    asked: dict[tuple[int, int], list[Term]] = {(value.node.index, value.index): [term]}
+    #: By number of a node and of its output.
+    asked: dict[int, dict[int, list[Term]]] = {value.node.index: {value.index: [term]}}
     for node in reversed(graph.nodes[: value.node.index + 1]):
-        wanted = {key: asked.pop(key) for key in [key for key in asked if key[0] == node.index]}
-        if node.operation is None or not wanted:
-            asked |= wanted
+        if node.operation is None or node.index not in asked:
             continue
-        axes = node.operation.axes(*node.shapes, **node.call)
-        for (_, output), terms in wanted.items():
+        axes = node.axes
+        for output, terms in asked.pop(node.index).items():
             for source, maps in zip(node.values, of_output(axes, output), strict=True):
-                held = asked.setdefault((source.node.index, source.index), [])
+                held = asked.setdefault(source.node.index, {}).setdefault(source.index, [])
                 for part in terms:
                     for read in maps.reads(part, source.shape):  # type: ignore[arg-type]
-                        add_term(held, read)
-    return asked.get((graph.inputs[wrt].node.index, 0), [])
+                        if read not in held:
+                            add_term(held, read)
+    return asked.get(graph.inputs[wrt].node.index, {}).get(0, [])
 
 
 def add_term(terms: list[Term], new: Term) -> None:

@@ -114,7 +114,7 @@ def explanation_of(graph: Graph) -> Explanation:
     for node in graph.nodes:
         if node.operation is None:
             continue
-        maps = of_output(node.operation.axes(*node.shapes, **node.call))
+        maps = of_output(node.axes)
         lines += _size_lines(node, maps)
         if isinstance(node.operation, Layer) and id(node.operation) not in known:
             known.add(id(node.operation))

@@ -145,7 +145,7 @@ def _branches(node: Node, states: Fields, axis: int) -> list[Branch]:
     found: list[Branch] = []
     if node.operation is None:
         return found
-    for value, maps in zip(node.values, of_output(node.operation.axes(*node.shapes, **node.call)), strict=True):
+    for value, maps in zip(node.values, of_output(node.axes), strict=True):
         entry = states.of(value).get(axis)
         if entry is None or isinstance(maps, Nothing):
             continue

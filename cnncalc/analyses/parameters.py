@@ -37,7 +37,7 @@ def tensors(graph: Graph) -> list[Tensor]:
     seen: set[int] = set()
     for path, module in graph.modules():
         try:
-            parameters, buffers = module.first_parameters(seen), module.own_buffers()
+            parameters, buffers = module.first_owned(seen)
         except CnncalcError as error:
             raise error.at(path) from None
         if not parameters and not buffers:

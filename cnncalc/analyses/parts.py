@@ -40,8 +40,12 @@ def drops_cells(maps: Any) -> bool:
     """Whether an operation takes a part of an axis, so that the parts of its inputs have to be known."""
     if isinstance(maps, PerOutput):
         return any(any(map(drops_cells, part)) for part in maps)
-    return isinstance(maps, Shuffled) or any(
-        isinstance(axis_map, Select) or (isinstance(axis_map, Pad) and not _only_adds(axis_map)) for _, axis_map in maps.routes
+    return not maps.is_pointwise and (
+        isinstance(maps, Shuffled)
+        or any(
+            isinstance(axis_map, Select) or (isinstance(axis_map, Pad) and not _only_adds(axis_map))
+            for _, axis_map in maps.routes
+        )
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.asking import asked_term, channel_axis, check_channel, spatial_axes, value_named
-from cnncalc.analyses.axis_fields import INDEPENDENT, State
+from cnncalc.analyses.axis_fields import INDEPENDENT, State, on_axes
 from cnncalc.analyses.closed_form import fields
 from cnncalc.analyses.exact_cells import add_term, exact_cells
 from cnncalc.field import ReceptiveField
@@ -59,4 +59,4 @@ def _unclipped(state: State, axes: range, cell: tuple[int, ...], lead: int) -> t
 
 def as_field(of: str, axes: range, state: State) -> ReceptiveField:
     """The state of a value as plain data, for the row called `of`."""
-    return ReceptiveField(of, tuple(state[axis][1] if axis in state else INDEPENDENT for axis in axes))
+    return ReceptiveField(of, on_axes(axes, state))

@@ -10,7 +10,6 @@ from math import isfinite
 from typing import Any, ClassVar
 
 from cnncalc.axes import AxisMaps
-from cnncalc.axis import EACH
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural, real
 from cnncalc.layers.operation import Layer, Pointwise, constructor
@@ -284,4 +283,4 @@ class PReLU(Layer):
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Cell by cell."""
-        return (AxisMaps(*(EACH,) * len(input)),)
+        return (AxisMaps.pointwise(len(input)),)

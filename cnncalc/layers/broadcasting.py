@@ -11,7 +11,7 @@ from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, Everything
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.operation import Function, Number
-from cnncalc.sizes import JOIN_REMEDY, Shape, Size, require
+from cnncalc.sizes import JOIN_REMEDY, Shape, Size, require, same_shape
 
 
 class Binary(Function):
@@ -67,6 +67,8 @@ def keep_shape(input: Shape, shape: Shape) -> None:
 
 def broadcast(left: Shape, right: Shape) -> Shape:
     """The common shape of two: axes aligned at the end, an axis of length 1 stretched."""
+    if same_shape(left, right):
+        return left
     longer, shorter = (left, right) if len(left) >= len(right) else (right, left)
     lead = len(longer) - len(shorter)
     common: list[Size] = list(longer[:lead])
@@ -96,6 +98,8 @@ def broadcast(left: Shape, right: Shape) -> Shape:
 
 def broadcast_axes(shape: Shape, output: Shape) -> AxisMaps:
     """How a broadcast output follows from one of its inputs; its axes go with the last ones of the output."""
+    if same_shape(shape, output):
+        return AxisMaps.pointwise(len(shape))
     lead = len(output) - len(shape)
     routes: list[Route] = []
     for index, n in enumerate(shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from cnncalc.axes import AxisMaps
@@ -149,47 +150,13 @@ class _Convolution(Layer):
     def windows(self) -> tuple[AxisMap, ...]:
         """The axis map of each spatial axis, checked as torch checks when a convolution is called."""
         if self._windows is None:
-            self.__dict__["_windows"] = self._make_windows()
+            arguments = (self.dimensions, self.kernel_size, self.stride, self.padding, self.dilation, self.padding_mode)
+            sizes = (*self.kernel_size, *self.stride, *self.dilation, *(() if isinstance(self.padding, str) else self.padding))
+            # With symbols they are made anew: what they ask of the symbols belongs to this layer.
+            known = all(type(size) is int for size in sizes)
+            self.__dict__["_windows"] = (_shared_windows if known else _windows)(*arguments)
         windows: tuple[AxisMap, ...] = self._windows
         return windows
-
-    def _make_windows(self) -> tuple[AxisMap, ...]:
-        axes = self.dimensions
-        if len(self.kernel_size) != axes:
-            raise ShapeError(f"kernel_size must have {axes} values", got=f"kernel_size={self.kernel_size}")
-        stride = expanded(self.stride, "stride", axes)
-        dilation = expanded(self.dilation, "dilation", axes)
-        for name, values, least in (("kernel_size", self.kernel_size, 1), ("stride", stride, 1), ("dilation", dilation, 0)):
-            for value in values:
-                require(value >= least, f"{name} must be at least {least}", "{}={}", name, values)
-        return equal_maps_shared(
-            self._axis_map(k, s, before, after, d)
-            for k, s, (before, after), d in zip(self.kernel_size, stride, self._paddings(dilation), dilation, strict=True)
-        )
-
-    def _paddings(self, dilation: tuple[Size, ...]) -> list[tuple[Size, Size]]:
-        """Padding before and after, per axis; "same" puts the odd cell after, as torch does."""
-        if self.padding == "valid":
-            return [(0, 0)] * self.dimensions
-        if self.padding == "same":
-            # With another padding mode, torch pads by the dilation as it was given: a tuple of one pads one axis.
-            given = dilation if self.padding_mode == "zeros" else self.dilation
-            totals = [d * (k - 1) for k, d in zip(self.kernel_size, given, strict=False)]
-            totals += [0] * (self.dimensions - len(totals))
-            return [(floor_div(total, 2), total - floor_div(total, 2)) for total in totals]
-        paddings = expanded(self.padding, "padding", self.dimensions)  # type: ignore[arg-type]
-        if self.padding_mode == "zeros":
-            for p in paddings:
-                require(p >= 0, "padding must not be negative", "padding={}", paddings)
-        elif len(self.padding) != self.dimensions:
-            raise ShapeError(f"padding must have {self.dimensions} values", got=f"padding={self.padding}")
-        return [(p, p) for p in paddings]
-
-    def _axis_map(self, k: Size, s: Size, before: Size, after: Size, d: Size) -> AxisMap:
-        """One window; another padding mode pads first and then slides without padding, as torch does."""
-        if self.padding_mode == "zeros":
-            return Window(k, s, before, after, d)
-        return Chain(Pad(before, after, self.padding_mode), Window(k, s, 0, 0, d))
 
     def _space(self, input: Shape) -> Shape:
         """The spatial axes of an input that torch accepts."""
@@ -212,7 +179,7 @@ class _Convolution(Layer):
         if self.padding_mode in {"reflect", "replicate"}:
             require(channels >= 1, "padding by copies needs at least one channel", "{}", input)
         for window, n in zip(self.windows(), space, strict=True):
-            if not nothing:
+            if not nothing and (type(n) is not int or n < 1):
                 require(n >= 1, "an axis may be empty only where the batch or the channels are", "{}", input)
             self._check_axis(window, n)
         if not nothing:
@@ -242,6 +209,59 @@ class _Convolution(Layer):
                 n,
                 remedy="use a larger input, more padding, or a smaller kernel or dilation",
             )
+
+
+def _windows(
+    axes: int,
+    kernel_size: tuple[Size, ...],
+    stride: tuple[Size, ...],
+    padding: tuple[Size, ...] | str,
+    dilation: tuple[Size, ...],
+    padding_mode: str,
+) -> tuple[AxisMap, ...]:
+    """The axis map of each spatial axis. Another padding mode pads first and then slides without padding, as torch does."""
+    if len(kernel_size) != axes:
+        raise ShapeError(f"kernel_size must have {axes} values", got=f"kernel_size={kernel_size}")
+    stride = expanded(stride, "stride", axes)
+    given, dilation = dilation, expanded(dilation, "dilation", axes)
+    for name, values, least in (("kernel_size", kernel_size, 1), ("stride", stride, 1), ("dilation", dilation, 0)):
+        for value in values:
+            require(value >= least, f"{name} must be at least {least}", "{}={}", name, values)
+    if padding == "same":
+        # With another padding mode, torch pads by the dilation as it was given: a tuple of one pads one axis.
+        paddings = _same_paddings(axes, kernel_size, dilation if padding_mode == "zeros" else given)
+    else:
+        paddings = _given_paddings(axes, padding, padding_mode)
+    slides = zip(kernel_size, stride, paddings, dilation, strict=True)
+    if padding_mode == "zeros":
+        return equal_maps_shared(Window(k, s, before, after, d) for k, s, (before, after), d in slides)
+    return equal_maps_shared(
+        Chain(Pad(before, after, padding_mode), Window(k, s, 0, 0, d)) for k, s, (before, after), d in slides
+    )
+
+
+#: Layers with the same numbers share their windows, and all that is worked out about them.
+_shared_windows = lru_cache(maxsize=1024)(_windows)
+
+
+def _same_paddings(axes: int, kernel_size: tuple[Size, ...], dilation: tuple[Size, ...]) -> list[tuple[Size, Size]]:
+    """Padding before and after, per axis, that keeps the length; the odd cell goes after, as torch has it."""
+    totals = [d * (k - 1) for k, d in zip(kernel_size, dilation, strict=False)]
+    totals += [0] * (axes - len(totals))
+    return [(floor_div(total, 2), total - floor_div(total, 2)) for total in totals]
+
+
+def _given_paddings(axes: int, padding: tuple[Size, ...] | str, padding_mode: str) -> list[tuple[Size, Size]]:
+    """Padding before and after, per axis, as it was given; "valid" is none."""
+    if isinstance(padding, str):
+        return [(0, 0)] * axes
+    paddings = expanded(padding, "padding", axes)
+    if padding_mode == "zeros":
+        for p in paddings:
+            require(p >= 0, "padding must not be negative", "padding={}", paddings)
+    elif len(padding) != axes:
+        raise ShapeError(f"padding must have {axes} values", got=f"padding={padding}")
+    return [(p, p) for p in paddings]
 
 
 def _accepted(axes: int) -> str:

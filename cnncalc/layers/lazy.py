@@ -48,7 +48,7 @@ class Lazy(Layer):
         axes: tuple[AxisMaps, ...] = self._asked("axes", input, *more, **call)
         return axes
 
-    def own_parameters(self) -> dict[str, Shape]:
+    def owned(self) -> tuple[dict[str, Shape], dict[str, Shape]]:
         """Refuse: the shapes are known only once the layer has run."""
         raise UnsupportedError(
             "a lazy layer that has not run has no known shapes",

@@ -119,7 +119,7 @@ class _BatchNorm(_PerChannel):
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Pointwise, or without running statistics every value of the channel."""
         if self.track_running_stats:
-            return (AxisMaps(*(EACH,) * len(input)),)
+            return (AxisMaps.pointwise(len(input)),)
         return (AxisMaps(EVERYTHING, EACH, *(EVERYTHING,) * (len(input) - 2)),)
 
 

@@ -19,10 +19,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self
 
 from cnncalc.axes import AxisMaps, PerOutput
-from cnncalc.axis import EACH
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.layers.work import Work
-from cnncalc.module import Module, Parameter, Traced, find_traced
+from cnncalc.module import Module, Parameter, Traced, first_traced
 from cnncalc.sizes import Expr, Shape, Size, as_shape
 
 if TYPE_CHECKING:
@@ -232,7 +231,7 @@ class Function(Operation):
         """Apply the function to traced values."""
         if call and self.other_names:
             call = {self.other_names.get(name, name): item for name, item in call.items()}
-        traced = find_traced((inputs, call))
+        traced = first_traced(inputs, call)
         if traced is None:
             raise ArgumentError(
                 "a function is applied to values inside a forward; nothing is run here",
@@ -289,35 +288,28 @@ class Layer(Operation, Module):
 
     def forward(self, *inputs: Any, **call: Any) -> Any:
         """Apply the layer to traced values."""
-        traced = find_traced((inputs, call))
+        traced = first_traced(inputs, call)
         if not isinstance(traced, Traced):  # pragma: no cover - Module.__call__ has found one
             raise TypeError(inputs)
         return traced.record(self, inputs, call)
 
-    def materialized(self, *inputs: Any) -> Layer:
-        """The layer itself; a lazy layer gives the concrete layer for these input shapes."""
-        return self
-
     # -- what it owns -------------------------------------------------------------------------------------------
 
-    def own_parameters(self) -> dict[str, Shape]:
-        """Name and shape of its parameters, and of those that a user's subclass has added."""
-        own = {name: shape for name, shape in self.tensors().items() if name not in self.buffer_names}
-        held = self._held()
-        return own if not held else own | {n: p.shape for n, p in held.items() if n not in self.buffer_names}
-
-    def own_buffers(self) -> dict[str, Shape]:
-        """Name and shape of its buffers, and of those that a user's subclass has added."""
+    def owned(self) -> tuple[dict[str, Shape], dict[str, Shape]]:
+        """Name and shape of its parameters, and of its buffers, with those that a user's subclass has added."""
+        parameters: dict[str, Shape] = {}
+        buffers: dict[str, Shape] = {}
+        names = self.buffer_names
+        for name, shape in self.tensors().items():
+            (buffers if name in names else parameters)[name] = shape
+        parameters |= {name: held.shape for name, held in self._held().items() if name not in names}
         added: dict[str, Shape] = self.__dict__.get("_buffers", {})
-        if not self.buffer_names and not added:
-            return {}
-        own = {name: shape for name, shape in self.tensors().items() if name in self.buffer_names}
-        return own | {name: shape for name, shape in added.items() if shape is not None}
+        return parameters, buffers | {name: shape for name, shape in added.items() if shape is not None}
 
     def _held(self) -> dict[str, Parameter]:
         """The parameters that were asked for or set so far."""
-        held: dict[str, Parameter | None] = self.__dict__.get("_parameters", {})
-        return {name: parameter for name, parameter in held.items() if parameter is not None}
+        held: dict[str, Parameter | None] | None = self.__dict__.get("_parameters")
+        return {name: parameter for name, parameter in held.items() if parameter is not None} if held else {}
 
     def frozen(self) -> frozenset[str]:
         """The names of its parameters that are not trained."""
@@ -366,7 +358,7 @@ class Pointwise(Layer):
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Cell by cell."""
-        return (AxisMaps(*(EACH,) * len(input)),)
+        return (AxisMaps.pointwise(len(input)),)
 
 
 def call_text(name: str, init: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:

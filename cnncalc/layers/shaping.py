@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.axes import AxisMaps, Merged, reshaped
-from cnncalc.axis import EACH
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import whole
 from cnncalc.layers.operation import Layer, constructor
@@ -38,7 +37,7 @@ class Flatten(Layer):
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """The merged axes split back."""
         start, stop = flattened_range(input, self.start_dim, self.end_dim)
-        return (AxisMaps(*(EACH,) * len(input)) if stop - start == 1 else Merged(start, stop),)
+        return (AxisMaps.pointwise(len(input)) if stop - start == 1 else Merged(start, stop),)
 
 
 class Unflatten(Layer):

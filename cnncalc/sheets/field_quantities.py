@@ -83,7 +83,7 @@ def windowed(graph: Graph, at: str | None) -> list[tuple[Node, Window]]:
     found = []
     for node in graph.nodes[: last + 1]:
         if isinstance(node.operation, Layer):
-            axes = of_output(node.operation.axes(*node.shapes, **node.call))
+            axes = of_output(node.axes)
             maps = [m for m in axes[0].maps if isinstance(m, Window)]
             if maps:
                 found.append((node, maps[0]))

@@ -55,6 +55,13 @@ def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
     return tuple(sizes)
 
 
+def same_shape(left: Shape, right: Shape) -> bool:
+    """Whether two shapes are equal for certain: not where symbols leave it open."""
+    return left is right or (
+        len(left) == len(right) and all(n is m or (n == m) is True for n, m in zip(left, right, strict=True))
+    )
+
+
 def product(sizes: Iterable[Size]) -> Size:
     """The product of sizes; 1 for none."""
     total: Size = 1

@@ -190,7 +190,7 @@ def maps_of(node: Node) -> tuple[AxisMaps, ...]:
     if node.operation is None:
         return ()
     try:
-        return of_output(node.operation.axes(*node.shapes, **node.call))
+        return of_output(node.axes)
     except CnncalcError:
         return ()
 

@@ -30,7 +30,7 @@ def interiors(graph: Graph, found: Fields, wrt: int) -> dict[tuple[int, int], In
         if node is source.node:
             known[node.index, 0] = {axis: (0, int(source.shape[axis]) - 1) for axis in found[node.index]}
         elif node.operation is not None:
-            maps = node.operation.axes(*node.shapes, **node.call)
+            maps = node.axes
             for index, output in enumerate(output_shapes(node.output)):
                 axes = maps[index] if isinstance(maps, PerOutput) else maps
                 known[node.index, index] = _behind(node, axes, output, found, known)
