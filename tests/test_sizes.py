@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from drawing.formulas import NAMES, numerically, points, read, trees, worked_out
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import cnncalc as cc
@@ -36,6 +36,7 @@ divisor = st.integers(1, 12)
 # -- values -----------------------------------------------------------------------------------------------------
 
 
+@example(("floor", ("ceil", ("floor", "W", 2), "W"), 1), {"H": 1, "W": 2})
 @given(trees(), at)
 def test_putting_numbers_in_commutes_with_every_operation(tree, values):
     assert substitute(worked_out(tree, SYMBOLS), values) == numerically(tree, values)

@@ -241,8 +241,9 @@ def _by_symbols(numerator: Expr, denominator: Expr) -> Size:
             rest[monomial] = remainder
     if not rest:
         return _size(whole)
-    number, monomial = polynomials.common({**rest, divisor: scale})
-    number = abs(number)
+    number, monomial = polynomials.common(rest)
+    number = gcd(number, scale)
+    monomial = polynomials.monomial_gcd(monomial, divisor)
     if any(not isinstance(atom, Symbol) or atom.minimum < 1 for atom, _ in monomial):
         monomial = ()
     below = _size(polynomials.divided(denominator.terms, number, monomial))

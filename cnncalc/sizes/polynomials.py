@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,12 @@ def product(left: Terms, right: Terms) -> Terms:
     return {monomial: coefficient for monomial, coefficient in total.items() if coefficient}
 
 
+def monomial_gcd(left: Monomial, right: Monomial) -> Monomial:
+    """What two monomials have in common."""
+    powers = dict(right)
+    return tuple((atom, min(power, powers[atom])) for atom, power in left if atom in powers)
+
+
 def _first(terms: Terms) -> Monomial:
     """The largest monomial: by atoms in order, a higher power first."""
     return min(terms, key=lambda monomial: [(atom.key, -power) for atom, power in monomial] + [((3,), 0)])
@@ -81,13 +88,8 @@ def quotient(numerator: Terms, denominator: Terms) -> Terms | None:
 
 def common(terms: Terms) -> tuple[int, Monomial]:
     """What all terms have in common: a whole number, negative where the terms are, and a monomial."""
-    monomials = list(terms)
-    powers = dict(monomials[0])
-    for monomial in monomials[1:]:
-        here = dict(monomial)
-        powers = {atom: min(power, here[atom]) for atom, power in powers.items() if atom in here}
     sign = -1 if all(coefficient < 0 for coefficient in terms.values()) else 1
-    return sign * gcd(*terms.values()), tuple(powers.items())
+    return sign * gcd(*terms.values()), reduce(monomial_gcd, terms)
 
 
 def divided(terms: Terms, number: int, monomial: Monomial) -> Terms:
