@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.unpooling import *
     from cnncalc.module import Module as Module
     from cnncalc.module import Parameter as Parameter
+    from cnncalc.plotting import plot_field as plot_field
     from cnncalc.report import Report as Report
     from cnncalc.sizes import symbol as symbol
     from cnncalc.spec import dumps as dumps
@@ -117,6 +118,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "containers": ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"),
     "graph": ("trace",),
     "module": ("Module", "Parameter"),
+    "plotting": ("plot_field",),
     "report": ("Report",),
     "sizes": ("symbol",),
     "spec": ("dumps", "loads", "parse"),

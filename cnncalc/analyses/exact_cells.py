@@ -9,29 +9,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.axes import of_output
+from cnncalc.cells import Term
 
 if TYPE_CHECKING:
-    from cnncalc.cells import Term
     from cnncalc.graph import Graph
     from cnncalc.value import Value
 
 
+#: For a node's number and that of one of its outputs: the cells of that value that are read, as terms.
+OnTheWay = dict[int, dict[int, list[Term]]]
+
+
 def exact_cells(graph: Graph, value: Value, term: Term, wrt: int = 0) -> list[Term]:
     """The exact set of input cells that a product set of output cells depends on, as a union of product sets."""
-    #: By number of a node and of its output.
-    asked: dict[int, dict[int, list[Term]]] = {value.node.index: {value.index: [term]}}
+    return cells_on_the_way(graph, value, term).get(graph.inputs[wrt].node.index, {}).get(0, [])
+
+
+def cells_on_the_way(graph: Graph, value: Value, term: Term) -> OnTheWay:
+    """The same for every value between the output and the inputs: which of its cells the output cells depend on."""
+    asked: OnTheWay = {value.node.index: {value.index: [term]}}
     for node in reversed(graph.nodes[: value.node.index + 1]):
-        if node.operation is None or node.index not in asked:
+        wanted = asked.get(node.index)
+        if node.operation is None or wanted is None:
             continue
         axes = node.axes
-        for output, terms in asked.pop(node.index).items():
+        for output, terms in wanted.items():
             for source, maps in zip(node.values, of_output(axes, output), strict=True):
                 held = asked.setdefault(source.node.index, {}).setdefault(source.index, [])
                 for part in terms:
                     for read in maps.reads(part, source.shape):  # type: ignore[arg-type]
                         if read not in held:
                             add_term(held, read)
-    return asked.get(graph.inputs[wrt].node.index, {}).get(0, [])
+    return asked
 
 
 def add_term(terms: list[Term], new: Term) -> None:

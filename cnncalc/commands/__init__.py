@@ -12,7 +12,7 @@ COMMANDS: dict[str, str] = {
     "answer": "The worked answers of the homework, or of a sheet of your own.",
     "summary": "A table of every layer: output shape, parameters, MACs, receptive field.",
     "explain": "The working of every number: the rule, the numbers put in, the value.",
-    "rf": "The receptive field of the output, of a row or of every row; the exact cells of a position; the working.",
+    "rf": "The receptive field of the output, a row or every row: its exact cells, its working, its picture.",
     "verify": "Build the torch twin, run it, and compare shapes, tensors, MACs and receptive fields.",
     "sheet": "Check a sheet, or build each student's own from it.",
     "grade": "Submissions graded against a sheet, each with feedback that names the slip.",

@@ -11,6 +11,18 @@ from cnncalc.errors import SpecError
 if TYPE_CHECKING:
     import argparse
 
+#: Options that have no meaning together.
+APART = (
+    ("--all", "--explain"),
+    ("--all", "--of"),
+    ("--all", "--at"),
+    ("--all", "--plot"),
+    ("--explain", "--at"),
+    ("--explain", "--plot"),
+)
+#: Options that say how a picture looks.
+OF_A_PICTURE = ("--picture", "--over", "--lang")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
@@ -19,6 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="I,J", help="a cell, by its indices on the axes after the channels")
     parser.add_argument("--all", action="store_true", help="a row for every layer: size, stride, padding, centre")
     parser.add_argument("--explain", action="store_true", help="the working, from the input forward and from the output back")
+    parser.add_argument("--plot", metavar="FILE", help="draw a picture: a name ending in .svg, .png or .html")
+    parser.add_argument(
+        "--picture",
+        metavar="KIND",
+        help="field, the exact cells over the input; layers, the fields of all layers, nested; phases, those of neighbouring "
+        "cells (default: field)",
+    )
+    parser.add_argument("--over", metavar="IMAGE", help="a picture of your own to draw the field over")
+    parser.add_argument("--lang", choices=["en", "fa"], help="the language of the picture (default: en)")
 
 
 def run(given: argparse.Namespace) -> None:
@@ -26,21 +47,38 @@ def run(given: argparse.Namespace) -> None:
     _check(given)
     if given.all:
         _every_row(given)
-    elif given.explain:
+        return
+    if given.explain:
         _working(given)
-    else:
-        from cnncalc.analyses.receptive import receptive_field
+        return
+    from cnncalc.analyses.receptive import receptive_field
 
-        field = receptive_field(network(given.net), *shapes(given.input), of=given.of, at=cell(given.at))
-        print_result(field, given.format)
+    net, inputs = network(given.net), shapes(given.input)
+    if given.plot is not None:
+        from cnncalc.plotting import plot_field
+
+        picture = plot_field(
+            net,
+            *inputs,
+            kind=given.picture or "field",
+            at=cell(given.at),
+            of=given.of,
+            image=given.over,
+            language=given.lang or "en",
+        )
+        picture.save(given.plot)
+    print_result(receptive_field(net, *inputs, of=given.of, at=cell(given.at)), given.format)
 
 
 def _check(given: argparse.Namespace) -> None:
-    """Refuse options that have no meaning together."""
-    options = {"--all": given.all, "--explain": given.explain, "--of": given.of is not None, "--at": given.at is not None}
-    for one, other in (("--all", "--explain"), ("--all", "--of"), ("--all", "--at"), ("--explain", "--at")):
-        if options[one] and options[other]:
+    """Refuse options that have no meaning together, or alone."""
+    options = {f"--{name}" for name, value in vars(given).items() if value is not None and value is not False}
+    for one, other in APART:
+        if {one, other} <= options:
             raise SpecError(f"{one} and {other} do not go together", where="rf", remedy="leave one of them out")
+    alone = [option for option in OF_A_PICTURE if option in options]
+    if alone and given.plot is None:
+        raise SpecError(f"{alone[0]} is about a picture", where="rf", remedy="add --plot with a file, as in --plot field.svg")
 
 
 def _every_row(given: argparse.Namespace) -> None:

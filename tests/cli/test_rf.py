@@ -68,3 +68,38 @@ def test_options_that_have_no_meaning_together(refuses, options):
 @pytest.mark.parametrize("option", ["--explain", None])
 def test_a_row_that_does_not_exist(refuses, option):
     assert "there is no row of that name" in refuses("rf", NET, *IMAGE, "--of", "7", *([option] if option else []))
+
+
+# -- pictures ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "language"), [(None, None), ("layers", "fa"), ("phases", "en")])
+def test_a_picture_beside_the_answer(run, tmp_path, kind, language):
+    file = tmp_path / "field.html"
+    options = [*(("--picture", kind) if kind else ()), *(("--lang", language) if language else ())]
+    code, out, err = run("rf", NET, "--input", "1x3x32x32", "--plot", file, *options)
+    assert (code, err) == (0, "")
+    assert out == "receptive field of the network: 7×7; stride 4×4, padding 1×1\n"
+    assert f'lang="{language or "en"}"' in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--plot", "field.pdf"), "a picture is saved as .svg, .png or .html; got 'field.pdf'"),
+        (("--plot", "no/such/folder/field.svg"), "the output can't be written"),
+        (
+            ("--plot", "field.svg", "--picture", "layer"),
+            "a picture is one of field, layers, phases; got 'layer'; did you mean layers",
+        ),
+        (("--plot", "field.svg", "--over", "no.png"), "the picture can't be read; got 'no.png'"),
+        (("--plot", "field.svg", "--at", "99,0"), "the cell is given by its indices"),
+        (("--plot", "field.svg", "--all"), "--all and --plot do not go together"),
+        (("--picture", "layers"), "--picture is about a picture; add --plot with a file"),
+        (("--lang", "fa"), "--lang is about a picture"),
+    ],
+)
+def test_a_picture_that_can_not_be_made(refuses, tmp_path, monkeypatch, options, message):
+    monkeypatch.chdir(tmp_path)
+    assert message in refuses("rf", NET, *IMAGE, *options)
+    assert list(tmp_path.iterdir()) == []
