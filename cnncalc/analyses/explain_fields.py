@@ -211,7 +211,7 @@ def _forward(node: Node, states: Fields, axis: int) -> list[dict[str, Any]]:
             "start": f"{str(start).replace('-', '−')} − {text(-branch.step.start)}·{text(j)}",
             "j": f"{text(j)}·{text(s)}",
         }
-    elif branch.before.stencil is None and not (field.whole and not branch.before.whole):
+    elif branch.before.stencil is None and branch.before.sizes == field.sizes and branch.before.whole == field.whole:
         return []
     return [row]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,6 @@ from cnncalc.sizes import Expr
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cnncalc.field import ReceptiveField
     from cnncalc.module import Module
     from cnncalc.value import Node, Value
 
@@ -41,14 +39,14 @@ def field_picture(network: Module, *shapes: Any, at: Any = None, of: str | None 
     names = _names(len(axes))
     lengths = [int(graph.inputs[wrt].shape[axis]) for axis in axes]
     pairs: list[tuple[int, ...]] = list(combinations(range(len(axes)), min(2, len(axes)))) if axes else []
-    unclipped = [_unclipped(field, axis) for axis in range(len(axes))]
+    unclipped = field.unclipped_box or ()
     panels = [
         {
             "names": [names[axis] for axis in pair],
             "lengths": [lengths[axis] for axis in pair],
             "rectangles": rectangles([tuple(term[axis] for axis in pair) for term in field.terms or ()]),
             "box": field.box and [list(field.box[axis]) for axis in pair],
-            "unclipped": None if any(unclipped[axis] is None for axis in pair) else [unclipped[axis] for axis in pair],
+            "unclipped": _whole_box([unclipped[axis] for axis in pair]),
         }
         for pair in pairs
     ]
@@ -57,7 +55,6 @@ def field_picture(network: Module, *shapes: Any, at: Any = None, of: str | None 
         "kind": "field",
         "of": of or "",
         "at": list(field.at or ()),
-        "size": [_plain(size) for size in field.size],
         "count": field.count,
         "panels": panels,
     }
@@ -201,13 +198,9 @@ def _names(count: int) -> tuple[str, ...]:
     return NAMES.get(count) or tuple(f"axis {index + 1}" for index in range(count))
 
 
-def _unclipped(field: ReceptiveField, axis: int) -> list[int] | None:
-    """First and last cell of the field on an image without end, padding included; None where there is no single one."""
-    size, stride, padding = field.size[axis], field.stride[axis], field.padding[axis]
-    if field.at is None or not isinstance(size, int) or not isinstance(stride, int) or not isinstance(padding, int):
-        return None
-    first = stride * field.at[axis] - padding
-    return [first, first + size - 1]
+def _whole_box(spans: list[tuple[int, int] | None]) -> list[list[int]] | None:
+    """The box over several axes; None where one of them has none."""
+    return None if None in spans else [list(span) for span in spans if span is not None]
 
 
 def _on_axis(terms: list[Term], axis: int) -> int:
@@ -245,10 +238,3 @@ def _values(graph: Graph, target: Value) -> Iterator[Value]:
                 found.append(value)
     yield from sorted(found, key=lambda value: value.node.index)
     yield target
-
-
-def _plain(size: Any) -> int | str | None:
-    """A size for JSON."""
-    if isinstance(size, Fraction):
-        return str(size)
-    return size if size is None or isinstance(size, int) else str(size)

@@ -127,7 +127,12 @@ def _legend(data: dict[str, Any], words: Words, *, over_image: bool) -> list[Any
     shown: list[Any] = [Patch(**read, label=words("read"))]
     shown.append(Patch(facecolor=GROUND, edgecolor=INK, label=words("image", lengths=size)))
     if all(panel["unclipped"] is not None for panel in data["panels"]):
-        size = words.product(data["size"])
+        spans = {
+            name: last - first + 1
+            for panel in data["panels"]
+            for name, (first, last) in zip(panel["names"], panel["unclipped"], strict=True)
+        }
+        size = words.product([spans[name] for name in _in_order(spans)])
         shown.append(Line2D([], [], color=VERMILLION, linewidth=1.6, linestyle=(0, (2, 1)), label=words("unclipped", size=size)))
     return shown
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError
 from cnncalc.plots.style import styled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: No date and no version: the same data give the same file.
 METADATA: dict[str, dict[str, Any]] = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
@@ -51,20 +54,20 @@ class Picture:
     def save(self, path: str | Path) -> None:
         """Write a file; its name's ending says what: .svg, .png, or .html, which needs no other file.
 
-        Raises ArgumentError for another ending, and OSError where the file can't be written.
+        Raises ArgumentError for another ending, and where the file can't be written.
         """
         target = Path(path)
-        kind = target.suffix.lower()
-        if kind == ".html":
-            target.write_text(self.to_html(), encoding="utf-8")
-        elif kind == ".svg":
-            target.write_text(self.to_svg(), encoding="utf-8")
-        elif kind == ".png":
-            target.write_bytes(self.to_png())
-        else:
+        makers: dict[str, Callable[[], str | bytes]] = {".svg": self.to_svg, ".png": self.to_png, ".html": self.to_html}
+        make = makers.get(target.suffix.lower())
+        if make is None:
             raise ArgumentError(
                 "a picture is saved as .svg, .png or .html", got=repr(target.name[-40:]), remedy="name the file field.svg"
             )
+        try:
+            made = make()
+            target.write_bytes(made if isinstance(made, bytes) else made.encode("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ArgumentError("the picture can't be written", got=f"{target.name[-40:]!r}: {str(error)[:80]}") from None
 
     def to_svg(self) -> str:
         """The picture as SVG text, the same for the same data."""

@@ -43,12 +43,17 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     name = row["path"].rpartition(".")[2]
     label = f"{name} {row['kind']}" if name not in {"", row["kind"]} else row["kind"]
     field = row["receptive_field"]
-    size = "all" if field["whole"] else _figures(field["size"])
+    size = "all" if field["whole"] else _figures([_span(sizes) for sizes in field["sizes"]])
     figures = (_figures(field[key]) for key in ("stride", "padding", "center"))
     return ("  " * row["depth"] + label, shape_text(row["output_shape"]), size, *figures)
 
 
-def _figures(figures: list[int | str | None]) -> str:
+def _span(sizes: list[int | str] | None) -> str | None:
+    """A size; the smallest and the largest where it depends on the position."""
+    return None if sizes is None else "…".join(map(str, dict.fromkeys(sizes)))
+
+
+def _figures(figures: Sequence[int | str | None]) -> str:
     """One figure where the axes agree; a dash where there is no single value."""
     texts = ["–" if figure is None else str(figure).replace("-", "−") for figure in figures]
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)

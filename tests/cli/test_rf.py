@@ -87,10 +87,10 @@ def test_a_picture_beside_the_answer(run, tmp_path, kind, language):
     ("options", "message"),
     [
         (("--plot", "field.pdf"), "a picture is saved as .svg, .png or .html; got 'field.pdf'"),
-        (("--plot", "no/such/folder/field.svg"), "the output can't be written"),
+        (("--plot", "no/such/folder/field.svg"), "the picture can't be written; got 'field.svg'"),
         (
             ("--plot", "field.svg", "--picture", "layer"),
-            "a picture is one of field, layers, phases; got 'layer'; did you mean layers",
+            "field, layers, phases; got 'layer'; did you mean layers",
         ),
         (("--plot", "field.svg", "--over", "no.png"), "the picture can't be read; got 'no.png'"),
         (("--plot", "field.svg", "--at", "99,0"), "the cell is given by its indices"),
