@@ -222,7 +222,7 @@ def _moves(node: Node, lead: int) -> bool:
     """Whether a node reads other cells of space than its own: a window, a pool, a resampling. Space begins at axis `lead`."""
     if node.operation is None:
         return False
-    maps = of_output(node.operation.axes(*node.shapes, **node.call))
+    maps = of_output(node.axes)
     return any(axis_map is not EACH for part in maps for axis_map in part.maps[lead:])
 
 
