@@ -133,12 +133,10 @@ class Tracer:
             shapes: tuple[Any, ...] = (value.shape,)
             given = call
         else:
-            inputs, call = self._adopted(inputs), self._adopted(call)
-            if len(call) > 1:
-                call = operation.arranged(call)
-            values = tuple(iterate_values((inputs, call)))
-            shapes = map_values(inputs, lambda value: value.shape)
-            given, call = call, map_values(call, lambda value: value.shape)
+            found: list[Value] = []
+            inputs, shapes = self._adopted(inputs, found)
+            given, call = self._adopted(operation.arranged(call) if len(call) > 1 else call, found)
+            values = tuple(found)
         try:
             if given or len(inputs) > 1 or type(inputs[0]) is not Value:
                 operation.check_tensors(inputs, given)
@@ -215,17 +213,25 @@ class Tracer:
                     return f"{path}.{name}" if path else name
         return self._fresh(type(held).__name__.lower())
 
-    def _adopted(self, nested: Any) -> Any:
-        """Nested arguments with the value of each parameter or constant in its place, and each value as it is by now."""
-        if isinstance(nested, Value):
-            return nested.latest()
+    def _adopted(self, nested: Any, found: list[Value]) -> tuple[Any, Any]:
+        """Nested arguments twice: with values as they are by now, also of parameters and constants, and with their shapes.
+
+        The values are added to `found`, in order.
+        """
         if isinstance(nested, Held):
-            return self.value_of(nested)
-        if type(nested) is tuple or type(nested) is list:
-            return type(nested)([self._adopted(item) for item in nested])
+            nested = self.value_of(nested)
+        if isinstance(nested, Value):
+            latest = nested.latest()
+            found.append(latest)
+            return latest, latest.shape
+        if isinstance(nested, (tuple, list)):
+            pairs = [self._adopted(item, found) for item in nested]
+            values = [value for value, _ in pairs]
+            return values if isinstance(nested, list) else tuple(values), tuple([shape for _, shape in pairs])
         if isinstance(nested, dict):
-            return {key: self._adopted(item) for key, item in nested.items()}
-        return nested
+            both = {key: self._adopted(item, found) for key, item in nested.items()}
+            return {key: value for key, (value, _) in both.items()}, {key: shape for key, (_, shape) in both.items()}
+        return nested, nested
 
     def _concrete(self, layer: Lazy, shapes: tuple[Any, ...]) -> Layer:
         """The concrete layer that a lazy one has become."""

@@ -51,7 +51,8 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
         if made is None:
             made = done[key] = _mapped(field, axis_map, shape[place], node, collapses=output is None)
         after[axis] = (output, made)
-    return after
+    # What goes on unchanged stays one object: branches are joined once.
+    return before if all(after[axis] == entry for axis, entry in before.items()) else after
 
 
 def _mapped(field: AxisField, axis_map: AxisMap, n: Size, node: Node, *, collapses: bool) -> AxisField:

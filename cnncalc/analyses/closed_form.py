@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analyses.asking import output_shapes, spatial_axes
 from cnncalc.analyses.axis_fields import START, State, joined_field, through, varying
-from cnncalc.analyses.exact_cells import exact_cells
+from cnncalc.analyses.exact_cells import along_one_path, exact_cells
 from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, drops_cells, placed, refined, terms_at
 from cnncalc.axes import AxisMaps, Nothing, PerOutput
-from cnncalc.cells import Term, extent
+from cnncalc.cells import extent
 from cnncalc.errors import UnsupportedError
 from cnncalc.field import AxisField
 from cnncalc.graph import Graph
@@ -38,6 +38,8 @@ class Fields:
     def __init__(self) -> None:
         """Start empty; nodes are added in order."""
         self._states: list[tuple[tuple[State, Parts | None], ...]] = []
+        #: What was joined already, by identity: a dense layer joins anew what the one before it joined, and one state more.
+        self._unions: dict[tuple[int, int], tuple[State, State, State]] = {}
 
     def add(self, *states: tuple[State, Parts | None]) -> None:
         """Add the next node: one state for all its outputs, or one for each."""
@@ -64,6 +66,28 @@ class Fields:
     def parts(self, value: Value) -> Parts | None:
         """The parts of a value."""
         return self._entry(value)[1]
+
+    def joined(self, states: list[State], node: Node) -> State:
+        """The union of what the branches that meet in a node read."""
+        joined: State = {}
+        for state in states:
+            if not joined or state is joined:
+                joined = state
+                continue
+            key = (id(joined), id(state))
+            if key not in self._unions:
+                fields: dict[tuple[int, int], tuple[int | None, AxisField]] = {}
+                union: State = {}
+                for axis, part in state.items():
+                    own = joined.get(axis, part)
+                    # Both axes of a square network have the same fields.
+                    same = fields.get((id(own[1]), id(part[1])))
+                    if same is None or own[0] != part[0]:
+                        same = fields[id(own[1]), id(part[1])] = joined_field(own, part, node)
+                    union[axis] = (part[0], same[1]) if own[0] == part[0] else same
+                self._unions[key] = (joined, state, union)
+            joined = self._unions[key][2]
+        return joined
 
     def _entry(self, value: Value) -> tuple[State, Parts | None]:
         states = self._states[value.node.index]
@@ -98,7 +122,7 @@ def _state(
 ) -> tuple[State, Parts | None]:
     """The state behind one node: each input's state passed through its axis maps, then joined; and the parts that differ."""
     if not apart:
-        return _joined([_behind(graph, node, *way, wrt) for way in _ways(node, axes, found)], node), []
+        return found.joined([_behind(graph, node, *way, wrt) for way in _ways(node, axes, found)], node), []
     states: list[State] = []
     places: list[Place | None] = []
     for value, maps in zip(node.values, axes, strict=True):
@@ -118,12 +142,12 @@ def _state(
                     after = {axis: (at, varying(node, "takes a part of what was joined")) for axis, (at, _) in after.items()}
                 states.append(after)
                 places.append(None if parts is None else lies)
-    joined = _joined(states, node)
+    joined = found.joined(states, node)
     if None in places:
         return joined, None
     if all(place is EVERYWHERE for place in places):
         return joined, []
-    return joined, _parts(node, [place for place in places if place is not None], states, output)
+    return joined, _parts(node, [place for place in places if place is not None], states, output, found)
 
 
 def _ways(node: Node, axes: tuple[AxisMaps, ...], found: Fields) -> Iterator[tuple[Value, Place, State, AxisMaps]]:
@@ -134,23 +158,12 @@ def _ways(node: Node, axes: tuple[AxisMaps, ...], found: Fields) -> Iterator[tup
             yield value, EVERYWHERE, before, maps
 
 
-def _joined(states: list[State], node: Node) -> State:
-    """The union of what branches read."""
-    joined: State = {}
-    for state in states:
-        if joined and state is not joined:
-            joined = {axis: joined_field(joined.get(axis), part, node) for axis, part in state.items()}
-        else:
-            joined = state
-    return joined
-
-
-def _parts(node: Node, places: list[Place], states: list[State], output: Shape) -> Parts | None:
+def _parts(node: Node, places: list[Place], states: list[State], output: Shape, found: Fields) -> Parts | None:
     """The parts of an output, each with its state; none where all are alike, None where they can't be told apart."""
     atoms = refined(places, output)
     if atoms is None:
         return None
-    parts: Parts = [(place, _joined([states[number] for number in numbers], node)) for place, numbers in atoms]
+    parts: Parts = [(place, found.joined([states[number] for number in numbers], node)) for place, numbers in atoms]
     return [] if all(_alike(parts[0][1], state) for _, state in parts[1:]) else parts
 
 
@@ -189,15 +202,20 @@ def _behind(graph: Graph, node: Node, value: Value, place: Place, state: State, 
 
 def _covered(graph: Graph, value: Value, place: Place, after: State, mixed: list[int], wrt: int) -> State:
     """The exact extent of what all cells of a value, or of a part, read; stencils alone take padding between layers for cells."""
-    terms: list[Term] = []
-    for asked in terms_at(place, tuple(map(int, value.shape))):
-        terms += exact_cells(graph, value, asked, wrt)
-    sizes = {}
-    for axis in mixed:
-        read = 0
-        for term in terms:
-            read |= term[axis]
-        sizes[axis] = extent(read)
+    sizes = dict.fromkeys(mixed, 0)
+    asked = list(terms_at(place, tuple(map(int, value.shape))))
+    lengths = graph.inputs[wrt].shape
+    # Mostly one path alone reaches both ends of the input, and nothing can be added to that.
+    paths = (along_one_path(graph, value, term, wrt, latest=latest) for latest in (False, True) for term in asked[:1])
+    if any(path is not None and all(extent(path[axis]) == lengths[axis] for axis in mixed) for path in paths):
+        sizes = {axis: int(lengths[axis]) for axis in mixed}
+    else:
+        terms = [read for term in asked for read in exact_cells(graph, value, term, wrt)]
+        for axis in mixed:
+            cells = 0
+            for term in terms:
+                cells |= term[axis]
+            sizes[axis] = extent(cells)
     return {axis: (after[axis][0], _whole(after[axis][1], size)) for axis, size in sizes.items()}
 
 

@@ -43,6 +43,26 @@ def cells_on_the_way(graph: Graph, value: Value, term: Term) -> OnTheWay:
     return asked
 
 
+def along_one_path(graph: Graph, value: Value, term: Term, wrt: int, *, latest: bool) -> Term | None:
+    """A part of the exact set: what is read along one path, at every join by way of the earliest or the latest value.
+
+    None where the path does not lead to the input.
+    """
+    source = graph.inputs[wrt].node
+    pick = max if latest else min
+    while value.node is not source:
+        node = value.node
+        if not node.values:
+            return None
+        ways = zip(node.values, of_output(node.axes, value.index), strict=True)
+        value, maps = pick(ways, key=lambda way: way[0].node.index)
+        read = next(iter(maps.reads(term, value.shape)), None)  # type: ignore[arg-type]
+        if read is None:
+            return None
+        term = read
+    return term
+
+
 def add_term(terms: list[Term], new: Term) -> None:
     """Add a product set to a union: drop what is covered, and merge sets that differ on one axis alone."""
     index = 0
