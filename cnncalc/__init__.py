@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cnncalc import drop_in as drop_in
     from cnncalc import nn as nn
     from cnncalc import solve as solve
+    from cnncalc.analyses.all_fields import all_fields as all_fields
     from cnncalc.analyses.analyze import analyze as analyze
     from cnncalc.analyses.explain import explain as explain
     from cnncalc.analyses.explain_fields import explain_field as explain_field
@@ -102,7 +103,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES: dict[str, tuple[str, ...]] = {
-    "adopting": ("analyze", "explain", "explain_field", "receptive_field", "verify"),
+    "adopting": ("all_fields", "analyze", "explain", "explain_field", "receptive_field", "verify"),
     "errors": (
         "ArgumentError",
         "CnncalcError",

@@ -12,6 +12,7 @@ from typing import Any
 
 #: Where the functions stand whose first argument is a network.
 PLACES = {
+    "all_fields": "analyses.all_fields",
     "analyze": "analyses.analyze",
     "explain": "analyses.explain",
     "explain_field": "analyses.explain_fields",

@@ -21,6 +21,12 @@ class Shuffled(Steps):
     __slots__ = ()
 
 
+class Dealt(Steps):
+    """How ChannelShuffle's channels follow from its input: each reads one other, cell by cell."""
+
+    __slots__ = ()
+
+
 class Unshuffled(Steps):
     """How PixelUnshuffle's channels follow from its input: channel c·r² + i·r + j reads cell (i, j) of each block."""
 
@@ -186,7 +192,7 @@ class ChannelShuffle(Layer):
             *(EACH,) * len(rest),
         )
         return (
-            Steps(
+            Dealt(
                 tuple(enumerate(alone)),
                 (reshaped(input, cut), input),
                 (AxisMaps.routed(*moves), cut),
