@@ -13,6 +13,7 @@ from cnncalc.analyses.axis_fields import START, State, joined_field, through, va
 from cnncalc.analyses.exact_cells import along_one_path, exact_cells
 from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, drops_cells, placed, refined, terms_at
 from cnncalc.axes import AxisMaps, Nothing, PerOutput
+from cnncalc.axis import Pad
 from cnncalc.cells import extent
 from cnncalc.errors import UnsupportedError
 from cnncalc.field import AxisField
@@ -87,6 +88,11 @@ class Fields:
                     union[axis] = (part[0], same[1]) if own[0] == part[0] else same
                 self._unions[key] = (joined, state, union)
             joined = self._unions[key][2]
+        if len(states) > 1:
+            along = _laid_along(node)
+            for axis, (place, field) in joined.items():
+                if place in along and not field.whole:
+                    joined = joined | {axis: (place, varying(node, "lays parts end to end along this axis"))}
         return joined
 
     def _entry(self, value: Value) -> tuple[State, Parts | None]:
@@ -148,6 +154,13 @@ def _state(
     if all(place is EVERYWHERE for place in places):
         return joined, []
     return joined, _parts(node, [place for place in places if place is not None], states, output, found)
+
+
+def _laid_along(node: Node) -> set[int]:
+    """The axes along which a node lays its inputs end to end: a cell of its output lies in one of them, and reads that alone."""
+    if isinstance(node.axes, PerOutput):
+        return set()
+    return {place for maps in node.axes for place, axis_map in enumerate(maps.maps) if isinstance(axis_map, Pad)}
 
 
 def _ways(node: Node, axes: tuple[AxisMaps, ...], found: Fields) -> Iterator[tuple[Value, Place, State, AxisMaps]]:

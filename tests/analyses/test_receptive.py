@@ -246,3 +246,12 @@ def test_without_a_batch_the_channels_come_first():
     field = cc.receptive_field(net, (3, 16, 16), at=(2, 2))
     assert field.size == (4, 4)
     assert field.box == ((4, 7), (4, 7))
+
+
+def test_parts_laid_end_to_end_along_space_have_no_window_together():
+    """Each cell reads 3 of its own part; a window from the first part's start to the last one's end would be 31 cells wide."""
+    net = cc.parse("x = input\na = Conv1d(1, 1, 3, padding=1)(x)\nb = Conv1d(1, 1, 3, padding=1)(x)\ncat([a, b], dim=2)")
+    field = cc.receptive_field(net, (1, 1, 28))
+    assert (field.size, field.stride) == ((None,), (None,))
+    assert field.reason == "no single size: cat (cat) lays parts end to end along this axis"
+    assert [cc.receptive_field(net, (1, 1, 28), at=i).box for i in (3, 30)] == [((2, 4),), ((1, 3),)]
