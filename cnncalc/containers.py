@@ -93,26 +93,33 @@ class _Numbered(Module):
         return self.extend(other)
 
 
+def _checked(module: Any, name: str) -> Module:
+    """A part of a Sequential; refused where it is no module."""
+    if isinstance(module, Module):
+        return module
+    raise ArgumentError(
+        "Sequential takes layers and modules",
+        where="Sequential",
+        got=f"{module!r:.60} at position {name}",
+        remedy="write for example Sequential(Conv2d(3, 8, 3), ReLU())",
+    )
+
+
 class Sequential(_Numbered):
     """Modules one after the other, named "0", "1", …, or by the keys of a dict, as torch's class of this name."""
 
     def __init__(self, *modules: Any) -> None:
         """Take modules as arguments, or one dict of names and modules."""
         super().__init__()
-        named: Iterable[tuple[str, Any]]
         if len(modules) == 1 and isinstance(modules[0], dict):
-            named = modules[0].items()
-        else:
-            named = ((str(index), module) for index, module in enumerate(modules))
-        for name, module in named:
-            if not isinstance(module, Module):
-                raise ArgumentError(
-                    "Sequential takes layers and modules",
-                    where="Sequential",
-                    got=f"{module!r:.60} at position {name}",
-                    remedy="write for example Sequential(Conv2d(3, 8, 3), ReLU())",
-                )
-            self.add_module(name, module)
+            for name, module in modules[0].items():
+                self.add_module(name, _checked(module, name))
+            return
+        # Numbers are always fit to be names: large networks are made of many small Sequentials.
+        held, children = self.__dict__, self._children
+        for index, module in enumerate(modules):
+            name = str(index)
+            children[name] = held[name] = module if isinstance(module, Module) else _checked(module, name)
 
     def forward(self, x: Any) -> Any:
         """Pass the value through the children in order."""

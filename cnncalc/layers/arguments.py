@@ -25,6 +25,8 @@ def whole(value: Any, name: str) -> Size:
 
 def natural(value: Any, name: str) -> Size:
     """One whole number from 0 on, or a symbol: the length of an axis of a weight."""
+    if type(value) is int and value >= 0:
+        return value
     number = whole(value, name)
     if isinstance(number, int) and number < 0:
         raise ArgumentError(f"{name} must not be negative", got=f"{name}={number}")
@@ -33,7 +35,11 @@ def natural(value: Any, name: str) -> Size:
 
 def real(value: Any, name: str) -> Any:
     """A number, whole or not, as torch takes it for eps and the like."""
-    if isinstance(value, (int, float)) or (hasattr(value, "__float__") and not isinstance(value, (str, bytes))):
+    if (
+        type(value) is float
+        or isinstance(value, (int, float))
+        or (hasattr(value, "__float__") and not isinstance(value, (str, bytes)))
+    ):
         return value
     raise ArgumentError(f"{name} must be a number", got=f"{name}={value!r:.60}")
 

@@ -43,7 +43,8 @@ class _PerChannel(Layer):
             _has_bias=bool(bias),
             **more,
         )
-        self.__dict__.update(dict.fromkeys({"weight", "bias", *self.buffer_names} - self.tensors().keys()))
+        if not (affine and track_running_stats and bias):
+            self.__dict__.update(dict.fromkeys({"weight", "bias", *self.buffer_names} - self.tensors().keys()))
 
     def tensors(self) -> dict[str, Shape]:
         """Weight and bias with affine (weight alone with bias=False), and the running statistics with track_running_stats."""

@@ -1,4 +1,4 @@
-"""Named architectures: specs, never numbers. Names and arguments are those of torchvision's functions.
+"""Named architectures: specs, never results. Names and arguments are those of torchvision's functions.
 
 `CATALOGUE` says which family defines which names; its file, the family's name behind an underscore so that no function
 shares a file's name, is loaded when one of its names is first asked for.

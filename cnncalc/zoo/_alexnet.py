@@ -1,6 +1,6 @@
 """AlexNet in one column, as torchvision has it.
 
-Source: Krizhevsky, One weird trick for parallelizing convolutional neural networks, arXiv:1404.5997.
+Source: One weird trick for parallelizing convolutional neural networks, 2014, arXiv:1404.5997.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Attention U-Net: a padded U-Net whose skips are weighted, position by position, by what lies below.
 
-Source: Oktay, Schlemper, Le Folgoc, Lee, Heinrich, Misawa, Mori, McDonagh, Hammerla, Kainz, Glocker and Rueckert,
-Attention U-Net: learning where to look for the pancreas, arXiv:1804.03999, figure 2. Here in two dimensions.
+Source: Attention U-Net: learning where to look for the pancreas, MIDL 2018, arXiv:1804.03999, figure 2; here in two
+dimensions.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """ConvNeXt.
 
-Source: Liu, Mao, Wu, Feichtenhofer, Darrell and Xie, A ConvNet for the 2020s, arXiv:2201.03545, table 9.
+Source: A ConvNet for the 2020s, CVPR 2022, arXiv:2201.03545, table 9.
 """
 
 from __future__ import annotations

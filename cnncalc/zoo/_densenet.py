@@ -1,6 +1,6 @@
 """DenseNet: every layer of a block reads the concatenation of all maps before it.
 
-Source: Huang, Liu, van der Maaten and Weinberger, Densely connected convolutional networks, arXiv:1608.06993, table 1.
+Source: Densely connected convolutional networks, CVPR 2017, arXiv:1608.06993, table 1.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from typing import Any
 
 from cnncalc.containers import ModuleDict, Sequential
 from cnncalc.layers.activation import ReLU
-from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
 from cnncalc.layers.dropout import Dropout
+from cnncalc.layers.functional_activation import relu
+from cnncalc.layers.functional_pooling import adaptive_avg_pool2d
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.merging import cat
 from cnncalc.layers.normalization import BatchNorm2d
@@ -96,14 +97,12 @@ class DenseNet(Module):
                 self.features.add_module(f"transition{number}", _transition(channels, kept))
                 channels = kept
         self.features.add_module(f"norm{len(block_config) + 1}", BatchNorm2d(channels))
-        self.relu = ReLU()
-        self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.flatten = Flatten()
         self.classifier = Linear(channels, num_classes)
 
     def forward(self, x: Any) -> Any:
         """Blocks, a last activation, head."""
-        return self.classifier(self.flatten(self.avgpool(self.relu(self.features(x)))))
+        return self.classifier(self.flatten(adaptive_avg_pool2d(relu(self.features(x)), (1, 1))))
 
 
 def _transition(channels: int, kept: int) -> Sequential:

@@ -1,7 +1,7 @@
 """EfficientNet, scaled in depth, width and size together, and EfficientNetV2 with fused blocks.
 
-Source: Tan and Le, EfficientNet: rethinking model scaling for convolutional neural networks, arXiv:1905.11946, table 1;
-EfficientNetV2: smaller models and faster training, arXiv:2104.00298, table 4.
+Source: EfficientNet: rethinking model scaling for convolutional neural networks, ICML 2019, arXiv:1905.11946, table 1;
+EfficientNetV2: smaller models and faster training, ICML 2021, arXiv:2104.00298, table 4.
 """
 
 from __future__ import annotations

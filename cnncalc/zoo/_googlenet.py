@@ -1,7 +1,6 @@
 """GoogLeNet with batch normalisation, as torchvision has it: where the paper has 5×5 convolutions, these are 3×3.
 
-Source: Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke and Rabinovich, Going deeper with convolutions,
-arXiv:1409.4842, table 1.
+Source: Going deeper with convolutions, CVPR 2015, arXiv:1409.4842, table 1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Inception v3.
 
-Source: Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, Rethinking the Inception architecture for computer vision,
-arXiv:1512.00567, table 1.
+Source: Rethinking the Inception architecture for computer vision, CVPR 2016, arXiv:1512.00567, table 1.
 """
 
 from __future__ import annotations

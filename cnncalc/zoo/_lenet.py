@@ -1,8 +1,9 @@
 """LeNet-5 as it is built today.
 
-Source: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, doi:10.1109/5.726791,
-figure 2. Its C3 reads only some of the maps of S2 (1,516 parameters, here 2,416), its pools have a weight and a bias for
-each map, and its last layer is of radial basis functions.
+Source: Gradient-based learning applied to document recognition, Proceedings of the IEEE 1998, doi:10.1109/5.726791, figure 2.
+
+Its C3 reads only some of the maps of S2, its pools have a weight and a bias for each map, and its last layer is of radial
+basis functions.
 """
 
 from __future__ import annotations

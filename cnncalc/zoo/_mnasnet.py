@@ -1,7 +1,6 @@
 """MNASNet B1: inverted residuals found by search, without squeeze-and-excitation, as torchvision has it.
 
-Source: Tan, Chen, Pang, Vasudevan, Sandler, Howard and Le, MnasNet: platform-aware neural architecture search for mobile,
-arXiv:1807.11626, figure 7.
+Source: MnasNet: platform-aware neural architecture search for mobile, CVPR 2019, arXiv:1807.11626, figure 7.
 """
 
 from __future__ import annotations

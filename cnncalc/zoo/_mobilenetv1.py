@@ -1,7 +1,6 @@
 """MobileNet v1: depthwise and pointwise convolutions in turn.
 
-Source: Howard, Zhu, Chen, Kalenichenko, Wang, Weyand, Andreetto and Adam, MobileNets: efficient convolutional neural
-networks for mobile vision applications, arXiv:1704.04861, table 1.
+Source: MobileNets: efficient convolutional neural networks for mobile vision applications, 2017, arXiv:1704.04861, table 1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """MobileNet v2: inverted residuals with linear bottlenecks.
 
-Source: Sandler, Howard, Zhu, Zhmoginov and Chen, MobileNetV2: inverted residuals and linear bottlenecks, arXiv:1801.04381,
-table 2.
+Source: MobileNetV2: inverted residuals and linear bottlenecks, CVPR 2018, arXiv:1801.04381, table 2.
 """
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ from typing import Any
 
 from cnncalc.containers import Sequential
 from cnncalc.layers.activation import ReLU6
-from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
 from cnncalc.layers.dropout import Dropout
+from cnncalc.layers.functional_pooling import adaptive_avg_pool2d
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.shaping import Flatten
@@ -60,13 +59,12 @@ class MobileNetV2(Module):
                 channels = outputs
         layers.append(conv_norm(channels, last, 1, activation=ReLU6))
         self.features = Sequential(*layers)
-        self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.flatten = Flatten()
         self.classifier = Sequential(Dropout(dropout), Linear(last, num_classes))
 
     def forward(self, x: Any) -> Any:
         """Features, then the classifier."""
-        return self.classifier(self.flatten(self.avgpool(self.features(x))))
+        return self.classifier(self.flatten(adaptive_avg_pool2d(self.features(x), (1, 1))))
 
 
 def mobilenet_v2(num_classes: int = 1000, width_mult: float = 1.0, dropout: float = 0.2) -> MobileNetV2:

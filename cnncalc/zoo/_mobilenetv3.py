@@ -1,7 +1,6 @@
 """MobileNet v3: inverted residuals with squeeze-and-excitation and hard activations, found by search.
 
-Source: Howard, Sandler, Chu, Chen, Chen, Tan, Wang, Zhu, Pang, Vasudevan, Le and Adam, Searching for MobileNetV3,
-arXiv:1905.02244, tables 1 and 2.
+Source: Searching for MobileNetV3, ICCV 2019, arXiv:1905.02244, tables 1 and 2.
 """
 
 from __future__ import annotations

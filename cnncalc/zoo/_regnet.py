@@ -1,6 +1,6 @@
 """RegNet: widths that grow linearly from block to block, then are rounded so that stages come out.
 
-Source: Radosavovic, Kosaraju, Girshick, He and Dollár, Designing network design spaces, arXiv:2003.13678, section 3.3.
+Source: Designing network design spaces, CVPR 2020, arXiv:2003.13678, section 3.3.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """ResNet, ResNeXt and Wide ResNet; the stride on the 3×3 convolution of a bottleneck, as torchvision has it.
 
-Source: He, Zhang, Ren and Sun, Deep residual learning for image recognition, arXiv:1512.03385, table 1, which has the stride
-on the first 1×1 (`stride_in_1x1=True`). ResNeXt: Xie, Girshick, Dollár, Tu and He, Aggregated residual transformations for
-deep neural networks, arXiv:1611.05431. Wide: Zagoruyko and Komodakis, Wide residual networks, arXiv:1605.07146.
+Source: Deep residual learning for image recognition, CVPR 2016, arXiv:1512.03385, table 1; ResNeXt: Aggregated residual
+transformations for deep neural networks, CVPR 2017, arXiv:1611.05431; Wide residual networks, BMVC 2016, arXiv:1605.07146.
+
+The paper has the stride on the first 1×1 convolution of a bottleneck: `stride_in_1x1=True`.
 """
 
 from __future__ import annotations

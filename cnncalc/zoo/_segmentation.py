@@ -1,8 +1,8 @@
 """FCN, DeepLab v3 and LR-ASPP on dilated backbones, as torchvision has them: a dict with a map of classes as "out".
 
-Source: Long, Shelhamer and Darrell, Fully convolutional networks for semantic segmentation, arXiv:1411.4038; Chen,
-Papandreou, Schroff and Adam, Rethinking atrous convolution for semantic image segmentation, arXiv:1706.05587, figure 5;
-LR-ASPP: Searching for MobileNetV3, arXiv:1905.02244, section 6.4.
+Source: Fully convolutional networks for semantic segmentation, CVPR 2015, arXiv:1411.4038; Rethinking atrous convolution for
+semantic image segmentation, 2017, arXiv:1706.05587, figure 5; LR-ASPP: Searching for MobileNetV3, ICCV 2019,
+arXiv:1905.02244, section 6.4.
 """
 
 from __future__ import annotations

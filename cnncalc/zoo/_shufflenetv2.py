@@ -1,7 +1,6 @@
 """ShuffleNet v2: half of the channels pass by, then the halves are shuffled.
 
-Source: Ma, Zhang, Zheng and Sun, ShuffleNet V2: practical guidelines for efficient CNN architecture design,
-arXiv:1807.11164, table 5.
+Source: ShuffleNet V2: practical guidelines for efficient CNN architecture design, ECCV 2018, arXiv:1807.11164, table 5.
 """
 
 from __future__ import annotations

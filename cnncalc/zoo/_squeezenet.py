@@ -1,7 +1,6 @@
 """SqueezeNet.
 
-Source: Iandola, Han, Moskewicz, Ashraf, Dally and Keutzer, SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and
-<0.5MB model size, arXiv:1602.07360, table 1.
+Source: SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size, 2016, arXiv:1602.07360, table 1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """U-Net: down by pooling, up by transposed convolution, the map of the same level put beside on the way up.
 
-Source: Ronneberger, Fischer and Brox, U-Net: convolutional networks for biomedical image segmentation, arXiv:1505.04597,
-figure 1.
+Source: U-Net: convolutional networks for biomedical image segmentation, MICCAI 2015, arXiv:1505.04597, figure 1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """U-Net++: the skips of a U-Net filled with convolutions, so that every level is decoded from every depth.
 
-Source: Zhou, Rahman Siddiquee, Tajbakhsh and Liang, UNet++: a nested U-Net architecture for medical image segmentation,
-arXiv:1807.10165, figure 1.
+Source: UNet++: a nested U-Net architecture for medical image segmentation, DLMIA 2018, arXiv:1807.10165, figure 1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""VGG. Source: Simonyan and Zisserman, Very deep convolutional networks, arXiv:1409.1556."""
+"""VGG: 3×3 convolutions alone, deeper and deeper.
+
+Source: Very deep convolutional networks for large-scale image recognition, ICLR 2015, arXiv:1409.1556, table 1.
+"""
 
 from __future__ import annotations
 

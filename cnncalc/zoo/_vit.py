@@ -1,7 +1,6 @@
 """Vision Transformer: an image as a sequence of patches.
 
-Source: Dosovitskiy, Beyer, Kolesnikov, Weissenborn, Zhai, Unterthiner, Dehghani, Minderer, Heigold, Gelly, Uszkoreit and
-Houlsby, An image is worth 16x16 words, arXiv:2010.11929, table 1.
+Source: An image is worth 16x16 words: transformers for image recognition at scale, ICLR 2021, arXiv:2010.11929, table 1.
 """
 
 from __future__ import annotations

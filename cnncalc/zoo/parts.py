@@ -52,7 +52,7 @@ class BasicConv2d(Module):
 class SqueezeExcitation(Module):
     """Channels weighted by what the whole map says.
 
-    Source: Hu, Shen and Sun, Squeeze-and-excitation networks, arXiv:1709.01507, figure 2.
+    Source: Squeeze-and-excitation networks, CVPR 2018, arXiv:1709.01507, figure 2.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class SqueezeExcitation(Module):
 class StochasticDepth(Module):
     """A branch that training drops at random; in eval mode the branch itself.
 
-    Source: Huang, Sun, Liu, Sedra and Weinberger, Deep networks with stochastic depth, arXiv:1603.09382.
+    Source: Deep networks with stochastic depth, ECCV 2016, arXiv:1603.09382.
     """
 
     def __init__(self, p: float, mode: str = "row") -> None:
