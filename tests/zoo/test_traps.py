@@ -27,7 +27,7 @@ def test_totals_of_other_tools_differ_by_what_they_add(name, totals):
 
 
 def test_a_u_net_has_150_and_not_167_billion_multiply_accumulates():
-    """thop and torchinfo take a transposed convolution at its output positions."""
+    """Tools such as thop and torchinfo take a transposed convolution at its output positions."""
     report = cc.analyze(zoo.unet(), (1, 1, 572, 572))
     assert round(report.macs / 1e9, 2) == 150.43
     assert round(report.as_counted_by("thop").total / 1e9, 2) == 167.32
@@ -35,14 +35,14 @@ def test_a_u_net_has_150_and_not_167_billion_multiply_accumulates():
 
 
 def test_convnext_has_4_46_and_not_0_32_billion_multiply_accumulates():
-    """torchinfo multiplies a Linear by the length of its first axis alone."""
+    """A Linear is multiplied by torchinfo with the length of its first axis alone."""
     report = cc.analyze(zoo.convnext_tiny(), IMAGE)
     assert round(report.macs / 1e9, 2) == 4.46
     assert round(report.as_counted_by("torchinfo").total / 1e9, 2) == 0.32
 
 
 def test_parameters_that_a_module_owns_itself_are_counted():
-    """thop misses ConvNeXt's layer scale: a value for each channel of each block, 18 blocks."""
+    """Not by thop, which misses ConvNeXt's layer scale: a value for each channel of each block, 18 blocks."""
     report = cc.analyze(zoo.convnext_tiny(), IMAGE)
     scales = {path: shape for path, shape in report.tensors.items() if path.endswith("layer_scale")}
     assert sum(shape[0] for shape in scales.values()) == 3 * 96 + 3 * 192 + 9 * 384 + 3 * 768
@@ -50,7 +50,7 @@ def test_parameters_that_a_module_owns_itself_are_counted():
 
 
 def test_attention_is_counted():
-    """torchinfo prints 0 for it: 12 blocks of 4·197·768² + 2·197²·768, the embedding aside."""
+    """Not by torchinfo, which prints 0: 12 blocks of 4·197·768² + 2·197²·768, the embedding aside."""
     report = cc.analyze(zoo.vit_b_16(), IMAGE)
     rows = [row.macs for row in report.rows if row.kind == "MultiheadAttention"]
     assert rows == [4 * 197 * 768**2 + 2 * 197**2 * 768] * 12
