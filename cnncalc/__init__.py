@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cnncalc.analyses.analyze import analyze as analyze
     from cnncalc.analyses.explain import explain as explain
     from cnncalc.analyses.explain_fields import explain_field as explain_field
+    from cnncalc.analyses.projective import projective_field as projective_field
     from cnncalc.analyses.receptive import receptive_field as receptive_field
     from cnncalc.containers import ModuleDict as ModuleDict
     from cnncalc.containers import ModuleList as ModuleList
@@ -103,7 +104,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES: dict[str, tuple[str, ...]] = {
-    "adopting": ("all_fields", "analyze", "explain", "explain_field", "receptive_field", "verify"),
+    "adopting": ("all_fields", "analyze", "explain", "explain_field", "projective_field", "receptive_field", "verify"),
     "errors": (
         "ArgumentError",
         "CnncalcError",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from itertools import accumulate, chain, product
 from math import prod
-from operator import mul
+from operator import and_, mul
 from typing import TYPE_CHECKING
 
 from cnncalc.axis import EACH, EVERYTHING, AxisMap
-from cnncalc.cells import Term, full, spread
+from cnncalc.cells import Term, cells_of, full, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +78,20 @@ class AxisMaps:
         if all(read):
             yield read
 
+    def read_by(self, term: Term, shape: tuple[int, ...], output: tuple[int, ...]) -> Iterator[Term]:
+        """The output cells that read any cell of a term of the input: the converse of `reads`, as terms."""
+        if type(self).reads is not AxisMaps.reads:
+            yield from searched(self, term, shape, output)
+            return
+        reading = [full(m) for m in output]
+        for (goes_to, axis_map), cells, n in zip(self.routes, term, shape, strict=True):
+            if goes_to is not None:
+                reading[goes_to] &= axis_map.read_by(cells, n, output[goes_to])
+            elif not axis_map.reads(1, n) & cells:
+                return
+        if all(reading):
+            yield tuple(reading)
+
     def __repr__(self) -> str:
         """Show the routes."""
         return f"AxisMaps({', '.join(f'{output}: {axis_map}' for output, axis_map in self.routes)})"
@@ -99,6 +113,12 @@ class Merged(AxisMaps):
         before, merged, after = term[: self.start], term[self.start], term[self.start + 1 :]
         for part in split(merged, shape[self.start : self.stop]):
             yield (*before, *part, *after)
+
+    def read_by(self, term: Term, shape: tuple[int, ...], output: tuple[int, ...]) -> Iterator[Term]:  # noqa: ARG002 - as read
+        """The merged axes laid out."""
+        merged = laid_out(term[self.start : self.stop], shape[self.start : self.stop])
+        if all(term):
+            yield (*term[: self.start], merged, *term[self.stop :])
 
     def __repr__(self) -> str:
         """Show which axes are merged."""
@@ -134,6 +154,11 @@ class Regrouped(AxisMaps):
                 choices.append(list(split(laid_out(asked, lengths), shape[start:stop])))
         for parts in product(*choices):
             yield tuple(chain.from_iterable(parts))
+
+    def read_by(self, term: Term, shape: tuple[int, ...], output: tuple[int, ...]) -> Iterator[Term]:
+        """The same with the two shapes changed round."""
+        back = tuple((c, d, a, b) for a, b, c, d in self.groups)
+        yield from Regrouped(back, shape).reads(term, output)
 
     def group_of(self, axis: int) -> Group:
         """The group that an input axis belongs to."""
@@ -200,6 +225,14 @@ class Steps(Woven):
             terms = [part for whole in terms for part in maps.reads(whole, between)]  # type: ignore[arg-type]
         yield from terms
 
+    def read_by(self, term: Term, shape: tuple[int, ...], output: tuple[int, ...]) -> Iterator[Term]:  # noqa: ARG002 - as read
+        """On through each step."""
+        terms = [term]
+        behind = [*(between for _, between in self.steps[1:]), output]
+        for (maps, between), after in zip(self.steps, behind, strict=True):
+            terms = [part for whole in terms for part in maps.read_by(whole, between, after)]  # type: ignore[arg-type]
+        yield from terms
+
 
 class Nothing(AxisMaps):
     """An input of which nothing is read."""
@@ -214,6 +247,26 @@ class Nothing(AxisMaps):
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:  # noqa: ARG002 - whatever is asked
         """No terms."""
         return iter(())
+
+    def read_by(self, term: Term, shape: tuple[int, ...], output: tuple[int, ...]) -> Iterator[Term]:  # noqa: ARG002 - as read
+        """No terms."""
+        return iter(())
+
+
+def searched(maps: AxisMaps, term: Term, shape: tuple[int, ...], output: tuple[int, ...]) -> Iterator[Term]:
+    """The output cells that read any cell of a term, found by halving: a part of the output that reads none is left out."""
+    waiting = [tuple(full(m) for m in output)]
+    while waiting:
+        part = waiting.pop()
+        if not all(part) or not any(all(map(and_, read, term)) for read in maps.reads(part, shape)):
+            continue
+        longest = max(range(len(part)), key=lambda axis: part[axis].bit_count(), default=0)
+        if not part or part[longest].bit_count() == 1:
+            yield part
+            continue
+        cells = cells_of(part[longest])
+        low = part[longest] & full(cells[len(cells) // 2])
+        waiting += [(*part[:longest], half, *part[longest + 1 :]) for half in (low, part[longest] & ~low)]
 
 
 def laid_out(term: Term, shape: tuple[int, ...]) -> int:

@@ -39,6 +39,19 @@ class AxisMap:
         """The set of input cells, of an axis of length n, that a set of output cells reads."""
         raise NotImplementedError  # pragma: no cover - every map has its own
 
+    def read_by(self, cells: int, n: int, m: int) -> int:
+        """The set of output cells, of an axis of length m, that read any of a set of input cells: the converse of `reads`."""
+        return sum(1 << i for i in range(m) if self.reads(1 << i, n) & cells)
+
+    def counts(self, weights: list[int], n: int) -> list[int]:
+        """For each input cell, how often output cells read it, each of them counted as often as its weight says."""
+        found = [0] * n
+        for i, weight in enumerate(weights):
+            if weight:
+                for cell in cells_of(self.reads(1 << i, n)):
+                    found[cell] += weight
+        return found
+
     def stencil(self, n: Size) -> Stencil | None:  # noqa: ARG002 - some maps depend on the length
         """The map on an endless axis; None where it has no such description."""
         return None
@@ -103,6 +116,14 @@ class Each(AxisMap):
         """The cells themselves."""
         return cells
 
+    def read_by(self, cells: int, n: int, m: int) -> int:  # noqa: ARG002 - the same for any length
+        """The cells themselves."""
+        return cells
+
+    def counts(self, weights: list[int], n: int) -> list[int]:  # noqa: ARG002 - the same for any length
+        """The weights themselves."""
+        return weights
+
     def taps(self, n: Size) -> Size:
         """One each."""
         return n
@@ -164,6 +185,22 @@ class Window(AxisMap):
         """The cells under the windows, padding left out."""
         s, k, d, p = self._numbers()
         return shift(thicken(spread(cells, s), k, d), -p) & full(n)
+
+    def read_by(self, cells: int, n: int, m: int) -> int:  # noqa: ARG002 - the same for any length
+        """Each i with s·i = x + p − d·t."""
+        s, k, d, p = self._numbers()
+        return gather(shift(thicken(shift(cells, p), k, d), -d * (k - 1)), s) & full(m)
+
+    def counts(self, weights: list[int], n: int) -> list[int]:
+        """Each weight at the cells under its window."""
+        s, k, d, p = self._numbers()
+        found = [0] * n
+        for i, weight in enumerate(weights):
+            if weight:
+                for cell in range(s * i - p, s * i - p + d * k, d):
+                    if 0 <= cell < n:
+                        found[cell] += weight
+        return found
 
     def taps(self, n: Size) -> Size:
         """The whole kernel for each output cell, padding not discounted."""
@@ -243,6 +280,11 @@ class Transposed(AxisMap):
         k, d = int(self.kernel_size), int(self.dilation)
         touched = shift(thicken(shift(cells, int(self.padding)), k, d), -d * (k - 1))
         return gather(touched, int(self.stride)) & full(n)
+
+    def read_by(self, cells: int, n: int, m: int) -> int:  # noqa: ARG002 - the same for any length
+        """The cells s·x − p + d·t."""
+        touched = thicken(spread(cells, int(self.stride)), int(self.kernel_size), int(self.dilation))
+        return shift(touched, -int(self.padding)) & full(m)
 
     def stencil(self, n: Size) -> Stencil | None:  # noqa: ARG002 - the same for any length
         """With s = 1 a convolution that pads by K − 1 − p; otherwise the windows differ from cell to cell."""
@@ -345,6 +387,13 @@ class Undescribed(AxisMap):
 
     def reads(self, cells: int, n: int) -> int:  # noqa: ARG002 - whatever the length
         """No cells of none; otherwise refuse."""
+        return self._refused(cells)
+
+    def read_by(self, cells: int, n: int, m: int) -> int:  # noqa: ARG002 - whatever the length
+        """None reads no cells; otherwise refuse."""
+        return self._refused(cells)
+
+    def _refused(self, cells: int) -> int:
         if not cells:
             return 0
         raise UnsupportedError(f"{self.why}, so that its cells are not known", where=self.where)
@@ -371,6 +420,14 @@ class Everything(AxisMap):
     def reads(self, cells: int, n: int) -> int:
         """All cells, if any is asked."""
         return full(n) if cells else 0
+
+    def read_by(self, cells: int, n: int, m: int) -> int:  # noqa: ARG002 - whatever the length
+        """All cells, if any is read."""
+        return full(m) if cells else 0
+
+    def counts(self, weights: list[int], n: int) -> list[int]:
+        """All weights together, at every cell."""
+        return [sum(weights)] * n
 
     def taps(self, n: Size) -> Size:
         """All of them, for each output cell."""
@@ -432,6 +489,12 @@ class Pad(AxisMap):
         for i in cells_of(cells & ~shift(full(n), before)):
             read |= 1 << self._source(i - before, n)
         return read
+
+    def read_by(self, cells: int, n: int, m: int) -> int:
+        """The same cells, moved on, and the copies of them."""
+        if self.mode == "zeros":
+            return shift(cells, int(self.before)) & full(m)
+        return super().read_by(cells, n, m)
 
     def _source(self, cell: int, n: int) -> int:
         """The input cell that a cell outside the input is a copy of."""
@@ -535,6 +598,15 @@ class Chain(AxisMap):
         """Back through the second, then through the first."""
         between = self.first.length(n)
         return self.first.reads(self.second.reads(cells, int(between)), n)
+
+    def read_by(self, cells: int, n: int, m: int) -> int:
+        """On through the first, then through the second."""
+        between = int(self.first.length(n))
+        return self.second.read_by(self.first.read_by(cells, n, between), between, m)
+
+    def counts(self, weights: list[int], n: int) -> list[int]:
+        """Back through the second, then through the first: a copied cell counts as often as it is copied."""
+        return self.first.counts(self.second.counts(weights, int(self.first.length(n))), n)
 
     def working(self, n: Size) -> tuple[str, str] | None:
         """That of the second map, on the length behind the first."""

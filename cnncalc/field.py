@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.cells import cells_of, first_cell
+from cnncalc.cell_set import CellSet
 from cnncalc.sizes import Expr, Size
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _why_phased(phases: Phases) -> str:
     return ""
 
 
-class ReceptiveField:
+class ReceptiveField(CellSet):
     """The receptive field of one output: figures per axis of the input after its channels.
 
     `size`, `sizes`, `stride`, `padding`, `center` are tuples with one entry per axis, None where there is no single value
@@ -144,7 +144,7 @@ class ReceptiveField:
     `unclipped_box` is where the field would lie on an endless image: the box is not always that one cut at the border.
     """
 
-    __slots__ = ("at", "axes", "image", "of", "terms", "unclipped_box")
+    __slots__ = ("at", "axes", "of", "unclipped_box")
 
     def __init__(
         self,
@@ -156,11 +156,10 @@ class ReceptiveField:
         unclipped_box: tuple[tuple[int, int] | None, ...] | None = None,
     ) -> None:
         """Keep the parts; `image` holds the lengths of the input's axes."""
+        super().__init__(terms, image)
         self.of = of
         self.axes = axes
         self.at = at
-        self.terms = terms
-        self.image = image
         self.unclipped_box = unclipped_box
 
     @property
@@ -226,46 +225,6 @@ class ReceptiveField:
         """Why a figure is None; empty where all have a value."""
         return "; ".join(dict.fromkeys(axis.reason for axis in self.axes if axis.reason))
 
-    def _projected(self) -> tuple[int, ...] | None:
-        """The cells on each axis as bit sets."""
-        if self.terms is None:
-            return None
-        union = [0] * len(self.axes)
-        for term in self.terms:
-            union = [a | b for a, b in zip(union, term, strict=True)]
-        return tuple(union)
-
-    @property
-    def box(self) -> tuple[tuple[int, int], ...] | None:
-        """First and last cell that matter, per axis, both included; None where the field is empty or no cell was asked."""
-        projected = self._projected()
-        if not projected or not all(projected):
-            return None
-        return tuple((first_cell(bits), bits.bit_length() - 1) for bits in projected)
-
-    @property
-    def cells(self) -> tuple[tuple[int, ...], ...] | None:
-        """The cells that matter, projected on each axis, holes visible; None where no cell was asked."""
-        projected = self._projected()
-        return None if projected is None else tuple(tuple(cells_of(bits)) for bits in projected)
-
-    @property
-    def count(self) -> int | None:
-        """How many cells the exact field has; None where no cell was asked."""
-        return None if self.terms is None else _count(self.terms)
-
-    @property
-    def share(self) -> Fraction | None:
-        """The part of the image's cells that the exact field has; None where no cell was asked."""
-        from fractions import Fraction
-
-        total = 1
-        for n in self.image:
-            if not isinstance(n, int):
-                return None
-            total *= n
-        return Fraction(self.count, total) if self.count is not None and total else None
-
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data for JSON."""
         data: dict[str, Any] = {
@@ -318,23 +277,3 @@ def size_text(sizes: tuple[Size | Fraction | None, ...]) -> str:
 def _plain(sizes: tuple[Size | Fraction | None, ...]) -> list[int | str | None]:
     """Sizes for JSON: numbers, formulas as text, null."""
     return [n if n is None or isinstance(n, int) else str(n) for n in sizes]
-
-
-def _count(terms: list[Term]) -> int:
-    """The number of cells in a union of product sets, by going through the cells of the first axis."""
-    if not terms:
-        return 0
-    if len(terms) == 1 or len(terms[0]) == 1:
-        if len(terms) == 1:
-            total = 1
-            for bits in terms[0]:
-                total *= bits.bit_count()
-            return total
-        union = 0
-        for (bits,) in terms:
-            union |= bits
-        return union.bit_count()
-    every = 0
-    for term in terms:
-        every |= term[0]
-    return sum(_count([term[1:] for term in terms if term[0] >> cell & 1]) for cell in cells_of(every))

@@ -196,7 +196,7 @@ class _Fold:
         if node.operation is None:
             self.known[node.index, 0] = self._input(node)
             return
-        maps = node.operation.axes(*node.shapes, **node.call)
+        maps = node.axes
         for index, output in enumerate(output_shapes(node.output)):
             found = self._output(node, of_output(maps, index), output)
             if found is not None:

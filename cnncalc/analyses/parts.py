@@ -12,7 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
-from cnncalc.axis import EACH, AxisMap, Everything, Pad, Select
+from cnncalc.axis import EACH, Everything, Pad, Select
 from cnncalc.cells import Term, cells_of, full, shift
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.merging import Stacked
@@ -105,16 +105,9 @@ def carried(place: Place, maps: AxisMaps, shape: Shape, output: Shape) -> Place 
         m = output[goes_to]
         if not isinstance(m, int):
             return None
-        return Place((goes_to,), _forward(place.cells, axis_map, n, m))
+        return Place((goes_to,), axis_map.read_by(place.cells, n, m))
     except UnsupportedError:
         return None
-
-
-def _forward(cells: int, axis_map: AxisMap, n: int, m: int) -> int:
-    """The cells of an output axis that read any of some cells of an input axis."""
-    if isinstance(axis_map, Pad) and axis_map.mode == "zeros":
-        return shift(cells, int(axis_map.before)) & full(m)
-    return sum(1 << i for i in range(m) if axis_map.reads(1 << i, n) & cells)
 
 
 def _permuted(place: Place, targets: list[int], shape: Shape) -> Place | None:

@@ -129,6 +129,11 @@ class Stacked(AxisMaps):
         if term[self.axis] >> self.number & 1:
             yield from super().reads(term, shape)
 
+    def read_by(self, term: tuple[int, ...], shape: tuple[int, ...], output: tuple[int, ...]) -> Any:
+        """The term at its place on the new axis."""
+        if all(term):
+            yield (*term[: self.axis], 1 << self.number, *term[self.axis :])
+
 
 def _is_tensor(shape: Any) -> bool:
     """Whether this is the shape of one tensor."""

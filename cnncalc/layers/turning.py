@@ -108,6 +108,14 @@ class Rolled(AxisMaps):
         moved = _around(self.shift).reads(positions, total)
         return self.merged.reads((moved,), shape) if moved else iter(())
 
+    def read_by(self, term: tuple[int, ...], shape: tuple[int, ...], output: tuple[int, ...]) -> Any:
+        """The positions moved on, split over the axes again."""
+        total = 1
+        for n in shape:
+            total *= n
+        moved = _around(self.shift).read_by(laid_out(term, shape), total, total)
+        return self.merged.reads((moved,), shape) if moved else iter(())
+
 
 def _around(shift: int) -> AxisMap:
     """A shift around the ends: cells are put before, and as many taken away behind."""
