@@ -10,7 +10,10 @@ from cnncalc.errors import SpecError
 if TYPE_CHECKING:
     from cnncalc.module import Module
 
-NET_HELP = 'a named architecture (resnet50), a file with a spec, or a spec such as "Conv2d(3, 16, 5) -> ReLU()"'
+NET_HELP = (
+    'a named architecture (resnet50), a file with a spec, a spec such as "Conv2d(3, 16, 5) -> ReLU()", or the import path '
+    "of a torch module or of what makes one (torchvision.models:resnet50)"
+)
 
 
 def add_network(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +44,9 @@ def network(text: str) -> Module:
     is_spec = "(" in text or "\n" in text or "->" in text
     if is_spec or len(text) > 1000:  # noqa: PLR2004 - longer than any sane path
         return parse(text, ARCHITECTURES)
-    return _in_file(text)
+    from cnncalc.commands.import_path import imported, is_import_path
+
+    return imported(text) if is_import_path(text) else _in_file(text)
 
 
 def _in_file(name: str) -> Module:
