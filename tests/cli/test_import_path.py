@@ -40,6 +40,10 @@ def fails(): raise ValueError("no such thing\\nsecond line")
 ours = cc.Conv2d(3, 4, 3)
 three = 3
 """
+NEEDS = (
+    "users_nets:needs: it is called without arguments, and needs some; got TypeError: missing a required argument: 'width'; "
+    "name a function of your own that makes it: def net(): return …"
+)
 
 
 @pytest.fixture
@@ -78,11 +82,7 @@ def test_every_command_takes_one(run, command):
     [
         ("users_nets:three", "users_nets:three: this is no network, and nothing that makes one; got int"),
         ("users_nets:nothing", "users_nets:nothing: what it gives is no network; got int"),
-        (
-            "users_nets:needs",
-            "users_nets:needs: it is called without arguments, and needs some; "
-            "got TypeError: missing a required argument: 'width'; name a function of your own that makes it: def net(): return …",
-        ),
+        ("users_nets:needs", NEEDS),
         ("users_nets:fails", "users_nets:fails: making the network fails; got ValueError: no such thing"),
         ("users_nets:smal", "users_nets:smal: users_nets has no smal; did you mean small?"),
         ("users_broken:x", "users_broken:x: the module can't be imported; got ZeroDivisionError: division by zero"),
