@@ -31,6 +31,8 @@ class AxisMaps:
     """
 
     __slots__ = ("is_pointwise", "routes")
+    #: Why a field has no size behind maps that have no route for every axis.
+    why = "moves cells over several axes at once"
 
     def __init__(self, *maps: AxisMap) -> None:
         """Keep one map per axis, in order."""

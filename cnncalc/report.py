@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.errors import ArgumentError, CnncalcError
@@ -37,6 +38,7 @@ class Row:
         "output_shape",
         "own",
         "params",
+        "partial",
         "path",
         "receptive_field",
         "trainable",
@@ -54,6 +56,8 @@ class Row:
         self.buffers: Size = 0
         self.macs: Size = 0
         self.receptive_field: ReceptiveField | None = None
+        #: Whether it holds an operation that is not carried, so that its MACs are more than is said.
+        self.partial = False
         #: Whether the row is a layer or a function, not a container.
         self.own = False
 
@@ -75,6 +79,7 @@ class Row:
             "trainable": plain(self.trainable),
             "buffers": plain(self.buffers),
             "macs": plain(self.macs),
+            "partial": self.partial,
             "receptive_field": field and plain(field.size),
             "whole_input": bool(field and field.whole),
             "leaf": self.own,
@@ -97,6 +102,14 @@ class Counted(NamedTuple):
         return {"total": plain(self.total), "unit": self.total.unit, "convention": self.total.convention, "why": self.why}
 
 
+class Gap(NamedTuple):
+    """An operation that is not known, in a network that came from elsewhere: its name, the module it is in, and why."""
+
+    operation: str
+    where: str
+    reason: str
+
+
 class Asked(NamedTuple):
     """What is worked out only when it is asked for.
 
@@ -113,7 +126,9 @@ class Report:
     """All numbers of a network for one input. Index it by a row's qualified name; iterate over its rows.
 
     `params`, `trainable`, `buffers`, `macs` are quantities: numbers that know their unit and convention, or formulas.
-    `conditions` are what the network asks of symbolic sizes.
+    `conditions` are what the network asks of symbolic sizes. `not_carried` lists the operations of a torch or ONNX model
+    that cnncalc does not know; where there are any the report is `partial`: every row that says nothing else and the
+    parameters are right, and MACs are those of all other operations, which `macs` warns of.
     """
 
     def __init__(
@@ -125,6 +140,7 @@ class Report:
         receptive_field: ReceptiveField | None,
         conditions: tuple[Requirement, ...],
         asked: Asked,
+        not_carried: tuple[Gap, ...] = (),
     ) -> None:
         """Keep the parts; the first row is the network itself."""
         self.network = network
@@ -133,6 +149,7 @@ class Report:
         self.rows = rows
         self.receptive_field = receptive_field
         self.conditions = conditions
+        self.not_carried = not_carried
         self._asked = asked
         self._by_path = {row.path: row for row in rows}
 
@@ -153,8 +170,17 @@ class Report:
 
     @property
     def macs(self) -> NumericQuantity | SymbolicQuantity:
-        """How many multiply-accumulates one forward pass takes."""
-        return quantity(self.rows[0].macs, "MAC", MACS, "macs")
+        """How many multiply-accumulates one forward pass takes; of a partial report, those that are known, with a warning."""
+        if not self.partial:
+            return quantity(self.rows[0].macs, "MAC", MACS, "macs")
+        missing = "partial: " + ", ".join(sorted({gap.operation for gap in self.not_carried})) + " not counted"
+        warnings.warn(f"the MACs of {self.network} are {missing}", stacklevel=2)
+        return quantity(self.rows[0].macs, "MAC", f"{missing}; {MACS}", "macs")
+
+    @property
+    def partial(self) -> bool:
+        """Whether some operation is not carried, so that the MACs are more than is said."""
+        return bool(self.not_carried)
 
     @property
     def tensors(self) -> dict[str, Shape]:
@@ -219,6 +245,8 @@ class Report:
             "trainable": plain(self.rows[0].trainable),
             "buffers": plain(self.rows[0].buffers),
             "macs": plain(self.rows[0].macs),
+            "partial": self.partial,
+            "not_carried": [gap._asdict() for gap in self.not_carried],
             "arithmetic": {
                 name: None if isinstance(counted, CnncalcError) else plain(counted)
                 for name, counted in self._asked.arithmetic().items()
@@ -240,7 +268,8 @@ class Report:
 
     def __repr__(self) -> str:
         """One line: the totals."""
-        return f"<Report of {self.network}: {self.output_shape}, {self.params} parameters, {self.macs} MACs>"
+        more = "partial: at least " if self.partial else ""
+        return f"<Report of {self.network}: {self.output_shape}, {self.params} parameters, {more}{self.rows[0].macs} MACs>"
 
     def _repr_html_(self) -> str:
         """A table for notebooks."""

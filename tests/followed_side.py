@@ -72,7 +72,7 @@ def differences(report: cc.Report, torchs: dict[str, Any]) -> list[str]:
         "tensors": report.tensors,
         "params": int(report.params),
         "trainable": int(report.trainable),
-        "macs": int(report.macs),
+        "macs": int(report[""].macs),
     }
     for what, figure in ours.items():
         theirs = torchs[what]

@@ -164,22 +164,56 @@ def test_what_was_changed_after_a_layer_was_made_counts():
     assert both(nn.Sequential(conv).to("meta"), (1, 3, 9, 9)) == []
 
 
-def test_code_written_for_torch_is_refused_by_name():
-    class Sorting(nn.Module):
-        def forward(self, x):
-            return torch.linalg.svd(x)
+class Sorting(nn.Module):
+    """A function that cnncalc does not know."""
 
+    def forward(self, x):
+        """Sort, and go on."""
+        values, _ = torch.sort(x, dim=-1)
+        return values * 2
+
+
+def test_what_is_not_known_leaves_a_partial_report():
+    module = nn.Sequential(OrderedDict(conv=nn.Conv2d(3, 4, 3), inner=Sorting(), last=nn.Conv2d(4, 5, 3))).to("meta")
+    report = cc.analyze(module, (1, 3, 16, 16))
+    assert report.partial
+    assert [gap[:2] for gap in report.not_carried] == [("sort", "inner")]
+    with pytest.warns(UserWarning, match="the MACs of Sequential are partial: sort not counted"):
+        assert "partial" in report.macs.convention
+    torchs = asked_of_torch(module, (1, 3, 16, 16))
+    assert differences(report, torchs) == []
+    data = report.to_dict()
+    assert data["partial"]
+    assert [gap["operation"] for gap in data["not_carried"]] == ["sort"]
+    assert [row["path"] for row in data["rows"] if row["partial"]] == ["", "inner", "inner.sort"]
+    assert "at least" in str(report)
+    assert "not carried  sort in inner: " in str(report)
+    assert "partial: at least" in repr(report)
+    assert report["conv"].receptive_field.size == (3, 3)
+    assert report["last"].receptive_field.size == (None, None)
+    assert "sort" in report["last"].receptive_field.reason
+    for asked in (
+        lambda: cc.receptive_field(module, (1, 3, 16, 16), at=(0, 0)),
+        lambda: cc.analyze(module, (1, 3, "H", "W")),
+        lambda: cc.verify(module, (1, 3, 16, 16)),
+        lambda: cc.dumps(cc.from_torch(module), (1, 3, 16, 16)),
+        lambda: report.as_counted_by("fvcore"),
+        lambda: report.arithmetic,
+    ):
+        with pytest.raises(cc.CnncalcError, match=r"sort"):
+            asked()
+
+
+def test_a_branch_on_values_is_refused():
     class Deciding(nn.Module):
         def forward(self, x):
             return x if x.sum() > 0 else -x
 
-    inner = nn.Sequential(OrderedDict(relu=nn.ReLU(), inner=Sorting()))
-    with pytest.raises(cc.UnsupportedError, match=r"^inner: torch's function .*svd.* is not known"):
-        cc.from_torch(inner, (3, 3))
     with pytest.raises(cc.UnsupportedError, match="a branch on the values of a tensor"):
         cc.from_torch(Deciding(), (3, 3))
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_torchscript_is_refused_and_torch_is_left_as_it_was():
     @torch.jit.script
     def double(x):

@@ -15,7 +15,8 @@ from cnncalc.analyses.parameters import Tensor, tensors
 from cnncalc.field import AxisField, ReceptiveField
 from cnncalc.graph import Graph, trace
 from cnncalc.layers.operation import Layer
-from cnncalc.report import Asked, Report, Row
+from cnncalc.layers.uncarried import Uncarried
+from cnncalc.report import Asked, Gap, Report, Row
 from cnncalc.value import Node, iterate_values, map_values
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def report_of(graph: Graph) -> Report:
     """The report of a traced network."""
     rows = _Rows(graph)
     states = fields(graph)
-    for node, cost in zip(graph.nodes, macs(graph), strict=True):
+    for node, cost in zip(graph.nodes, macs(graph, known=True), strict=True):
         if node.operation is not None:
             rows.add_call(node, cost, states[node.index])
     rows.add_containers(states)
@@ -51,6 +52,11 @@ def report_of(graph: Graph) -> Report:
         root.receptive_field,
         tuple(graph.requirements),
         Asked(partial(arithmetic, graph), partial(as_counted_by, graph), lambda: {tensor.path: tensor.shape for tensor in owned}),
+        tuple(
+            Gap(node.operation.torch_name, node.path.rpartition(".")[0], node.operation.reason)
+            for node in graph.nodes
+            if isinstance(node.operation, Uncarried)
+        ),
     )
 
 
@@ -85,6 +91,7 @@ class _Rows:
         row.output_shape = node.output
         row.receptive_field = self._field(node.path, state)
         row.macs += cost
+        row.partial = row.partial or isinstance(node.operation, Uncarried)
 
     def add_tensor(self, tensor: Tensor) -> None:
         """Count a parameter or a buffer where it is owned."""
@@ -140,4 +147,5 @@ class _Rows:
             outer.trainable += row.trainable
             outer.buffers += row.buffers
             outer.macs += row.macs
+            outer.partial = outer.partial or row.partial
         return ordered

@@ -34,7 +34,7 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     if isinstance(maps, Regrouped):
         return {axis: _regrouped(entry, maps, shape) for axis, entry in before.items()}
     if len(maps.routes) < len(shape):
-        return {axis: (None, varying(node, "moves cells over several axes at once")) for axis in before}
+        return {axis: (None, varying(node, maps.why)) for axis in before}
     after: State = {}
     done: dict[tuple[int, int], AxisField] = {}
     for axis, (place, field) in before.items():

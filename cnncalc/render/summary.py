@@ -87,10 +87,17 @@ def _cells(row: dict[str, Any], data: dict[str, Any]) -> tuple[str, ...]:
         shape_text(row["output_shape"]),
         count_text(row["params"]) if row["params"] else "",
         share_text(row["params"], data["params"]),
-        count_text(row["macs"]) if row["macs"] else "",
-        share_text(row["macs"], data["macs"]),
+        _macs_text(row),
+        share_text(row["macs"], data["macs"]) if not data["partial"] else "",
         _field_text(field, whole=row["whole_input"]),
     )
+
+
+def _macs_text(row: dict[str, Any]) -> str:
+    """Multiply-accumulates; a question mark where none are known, "≥" where some are not."""
+    if row["partial"]:
+        return f"≥ {count_text(row['macs'])}" if row["macs"] or not row["leaf"] else "?"
+    return count_text(row["macs"]) if row["macs"] else ""
 
 
 def _field_text(field: list[Any] | None, *, whole: bool) -> str:
@@ -114,7 +121,12 @@ def _totals(data: dict[str, Any], *, arithmetic: bool = False) -> list[tuple[str
     ]
     if data["buffers"]:
         found.append(("buffers", count_text(data["buffers"])))
-    found.append(("MACs", f"{count_text(data['macs'])} (bias excluded)"))
+    at_least, note = ("at least ", "; partial, see what is not carried") if data["partial"] else ("", "")
+    found.append(("MACs", f"{at_least}{count_text(data['macs'])} (bias excluded{note})"))
+    found += [
+        ("not carried", f"{gap['operation']} in {gap['where'] or data['network']}: {gap['reason']}")
+        for gap in data["not_carried"]
+    ]
     if arithmetic:
         found += [(name, _other_text(name, amount)) for name, amount in data["arithmetic"].items()]
     for tool, counted in data.get("counted_by", {}).items():

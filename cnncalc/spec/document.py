@@ -11,6 +11,7 @@ from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.graph import trace
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, named
 from cnncalc.layers.operation import Function, Layer
+from cnncalc.layers.uncarried import Uncarried
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref, Step, program_of
 from cnncalc.sizes import Expr, Floor, Size, floor_div, symbol
@@ -93,6 +94,10 @@ class _Writer:
 
     @staticmethod
     def _write_step(step: Step) -> dict[str, Any]:
+        if isinstance(step.target, Uncarried):
+            raise SpecError(
+                "a network with an operation that is not carried has no JSON form", where=step.path, got=step.target.torch_name
+            )
         target = {"module": step.target} if isinstance(step.target, str) else {"function": step.target.torch_name}
         call = {key: _write_value(value) for key, value in step.call.items()}
         return {"result": step.result, **target, "inputs": _write_value(step.inputs), "call": call, "path": step.path}

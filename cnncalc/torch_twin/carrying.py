@@ -89,10 +89,14 @@ class Follower:
         self.opened: Any = None
         self.opens = False
         self._depth = 0
+        #: Some value that is followed: it knows the trace that is running.
+        self._any: Any = None
 
     def follow(self, module: torch.nn.Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Run the code of a torch module on traced values, and give what it returns as traced values."""
         token = _running.set(self)
+        traced = find_traced((inputs, call), unlike=Held)
+        self._any = self._any if traced is None else traced
         try:
             with self._eval(), _patched(), self._switched(inside=True):
                 return self.values(_CALL(module, *self.tensors(inputs), **self.tensors(call)))
@@ -135,15 +139,15 @@ class Follower:
     def module(self, module: torch.nn.Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """The followed code calls a module."""
         values, named = self.values(inputs), self.values(call)
-        if find_traced((values, named)) is None:
-            # Nothing that is followed goes in, at least none that can be seen from outside: its code may still use some.
-            return _CALL(module, *inputs, **call)
+        # Where no tensor can be seen to go in, its code is followed all the same.
+        traced = find_traced((values, named))
+        traced = self._any if traced is None else traced
         with self._switched(inside=False):
-            return self.tensors(self.tree.ours(module)(*values, **named))
+            return self.tensors(traced.enter(self.tree.ours(module), values, named))
 
     def function(self, func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """The followed code calls a function of torch, a method or an attribute of a tensor."""
-        from cnncalc.torch_twin.torch_functions import PASSED, called, dtype_of, is_open, of_constants
+        from cnncalc.torch_twin.torch_functions import PASSED, called, constants, dtype_of, is_open, shapes_of, uncarried
 
         name = getattr(func, "__name__", "")
         if name == "__get__":
@@ -165,11 +169,16 @@ class Follower:
             values, named = self.values(args), self.values(call)
             try:
                 made = called(func, values, named)
-            except UnsupportedError:
-                if find_traced((values, named), unlike=Held) is not None:
-                    raise
-                recipe = ("getitem" if name == "__getitem__" else name, values, named)
-                made = of_constants(func, self._stand_ins(args), self._stand_ins(call), recipe)
+            except UnsupportedError as error:
+                try:
+                    shapes = shapes_of(func, self._stand_ins(args), self._stand_ins(call))
+                except UnsupportedError:
+                    raise error from None
+                followed = find_traced((values, named), unlike=Held)
+                if followed is None:
+                    made = constants(shapes, (name.strip("_"), values, named))
+                else:
+                    made = uncarried(func, shapes, followed, (values, named), error)
             return self.tensors(made, args, dtype_of(func, args, call))
 
     # -- values and tensors ---------------------------------------------------------------------------------------
@@ -208,9 +217,10 @@ class Follower:
         """Nested tensors as tensors on the meta device, of their shapes."""
 
         def stand_in(leaf: Any) -> Any:
-            if isinstance(leaf, Length):
-                raise UnsupportedError("torch tells no shape for symbols", got=str(leaf), remedy="give numbers")
-            return torch.empty(tuple(map(int, self.values(leaf).shape)), dtype=leaf.dtype, device="meta")
+            shape: Any = (leaf.size,) if isinstance(leaf, Length) else _latest(self.values(leaf)).shape
+            if any(isinstance(n, Expr) for n in shape):
+                raise UnsupportedError("torch tells no shape for symbols", got=str(shape)[:60], remedy="give numbers")
+            return torch.empty(shape, dtype=leaf.dtype, device="meta")
 
         return mapped(nested, (torch.Tensor, Length), stand_in)
 

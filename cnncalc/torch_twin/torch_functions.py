@@ -12,6 +12,7 @@ from cnncalc.constant import Constant, function_of_constants
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Function
+from cnncalc.layers.uncarried import Uncarried
 from cnncalc.module import Held, Traced
 from cnncalc.sizes import require
 
@@ -99,20 +100,58 @@ def _shown(func: Any) -> str:
     return f"{getattr(func, '__module__', None) or 'torch'}.{func.__name__}()"
 
 
-def of_constants(func: Any, args: tuple[Any, ...], call: dict[str, Any], recipe: tuple[str, Any, Any]) -> Any:
-    """What a function that cnncalc does not know gives for tensors that no input changes: constants, of the shape torch says.
+def shapes_of(func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
+    """The shape, or nested shapes, that torch gives for tensors on the meta device.
 
-    `args` and `call` hold tensors on the meta device. Raises UnsupportedError where torch can't tell the shape without data.
+    Raises UnsupportedError where torch can't tell without data.
     """
     try:
         made = func(*args, **call)
+        if func is torch.Tensor.__setitem__:
+            made = args[0]
     except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError) as error:
         raise UnsupportedError(f"torch can't tell the shape of {_shown(func)} without data", got=str(error)[:80]) from None
+    return _shapes(made, func)
+
+
+def _shapes(made: Any, func: Any) -> Any:
+    """Tensors as shapes; anything else is no shape."""
     if isinstance(made, torch.Tensor):
-        return Constant(tuple(made.shape), recipe)
-    if not isinstance(made, (tuple, list)) or not all(isinstance(part, torch.Tensor) for part in made):
-        raise UnsupportedError(f"torch's function {_shown(func)} is not known to cnncalc")
-    return tuple(Constant(tuple(part.shape), ("getitem", (Constant((), recipe), index), {})) for index, part in enumerate(made))
+        return tuple(made.shape)
+    if isinstance(made, (tuple, list)) and made:
+        return tuple(_shapes(part, func) for part in made)
+    raise UnsupportedError(f"torch's function {_shown(func)} gives no tensor", got=repr(made)[:60])
+
+
+def constants(shapes: Any, recipe: tuple[str, Any, Any]) -> Any:
+    """What a function gives for tensors that no input changes: constants of its shapes."""
+    if all(isinstance(n, int) for n in shapes):
+        return Constant(shapes, recipe)
+    return tuple(constants(part, ("getitem", (Constant((), recipe), index), {})) for index, part in enumerate(shapes))
+
+
+def uncarried(func: Any, shapes: Any, followed: Traced, given: Any, error: UnsupportedError) -> Any:
+    """What a function gives that is not known to cnncalc: values of its shapes, from which no figure follows."""
+    name = func.__name__.strip("_")
+    in_place = func is torch.Tensor.__setitem__ or (name.endswith("_") and not func.__name__.startswith("__"))
+    operation = Uncarried(name, shapes, error.rule, in_place=in_place)
+    inputs: list[Traced] = []
+    _collect(given, inputs)
+    return followed.record(operation, tuple(inputs), {})
+
+
+def _collect(nested: Any, found: list[Traced]) -> None:
+    """Every value in nested arguments, in order."""
+    if isinstance(nested, Traced):
+        found.append(nested)
+    elif isinstance(nested, (tuple, list)):
+        for item in nested:
+            _collect(item, found)
+    elif isinstance(nested, dict):
+        for item in nested.values():
+            _collect(item, found)
+    elif isinstance(nested, slice):
+        _collect((nested.start, nested.stop, nested.step), found)
 
 
 def dtype_of(func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> torch.dtype | None:
@@ -167,6 +206,17 @@ def _zero(value: Any) -> Any:
     return value.zero_() if isinstance(value, Held) else named("mul_")(value, 0)
 
 
+def _repeat_interleave(value: Any, repeats: Any, dim: Any = None, **_: Any) -> Any:
+    """Every cell of an axis several times in a row: an axis of its own, stretched and laid out with the other."""
+    if not isinstance(repeats, int) or not isinstance(dim, int):
+        raise UnsupportedError(
+            "repeat_interleave() is known for one number and an axis", got=f"({repeats!r:.40}, dim={dim!r:.20})"
+        )
+    axis = dim % len(value.shape)
+    sizes = [-1] * (axis + 1) + [repeats] + [-1] * (len(value.shape) - axis - 1)
+    return value.unsqueeze(axis + 1).expand(*sizes).flatten(axis, axis + 1)
+
+
 def _new(name: str) -> Callable[..., Constant]:
     """A maker that is called on a tensor, such as new_zeros."""
 
@@ -190,6 +240,8 @@ OWN: dict[Any, Callable[..., Any]] = {
     torch._assert: _assert,
     torch.Tensor.__getitem__: _getitem,
     torch.clone: _clone,
+    torch.repeat_interleave: _repeat_interleave,
+    torch.Tensor.repeat_interleave: _repeat_interleave,
     torch.Tensor.zero_: _zero,
     torch.Tensor.new_zeros: _new("zeros"),
     torch.Tensor.new_ones: _new("ones"),
