@@ -104,7 +104,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES: dict[str, tuple[str, ...]] = {
-    "adopting": ("all_fields", "analyze", "explain", "explain_field", "projective_field", "receptive_field", "verify"),
+    "adopting": (
+        "all_fields",
+        "analyze",
+        "explain",
+        "explain_field",
+        "plot_field",
+        "projective_field",
+        "receptive_field",
+        "verify",
+    ),
     "errors": (
         "ArgumentError",
         "CnncalcError",
@@ -120,7 +129,6 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "containers": ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"),
     "graph": ("trace",),
     "module": ("Module", "Parameter"),
-    "plotting": ("plot_field",),
     "report": ("Report",),
     "sizes": ("symbol",),
     "spec": ("dumps", "loads", "parse"),

@@ -16,6 +16,7 @@ PLACES = {
     "analyze": "analyses.analyze",
     "explain": "analyses.explain",
     "explain_field": "analyses.explain_fields",
+    "plot_field": "plotting",
     "projective_field": "analyses.projective",
     "receptive_field": "analyses.receptive",
     "verify": "torch_twin",

@@ -53,7 +53,8 @@ def _panel(axes: Any, panel: dict[str, Any], words: Words, colors: Any) -> None:
             color=GREY,
         )
     every = -(-len(rows) // MOST_NAMES)
-    named = [place for place in range(len(rows)) if place % every == 0 or place == len(rows) - 1]
+    # The last one always; none right before it.
+    named = [*range(0, len(rows) - every, every), len(rows) - 1]
     axes.set_yticks(named, [_name(rows[place], words) for place in named])
     axes.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
     axes.set_ylim(len(rows) - 0.4, -0.6)

@@ -232,3 +232,9 @@ def test_the_data_are_plain():
     for make in (field_picture, layers_picture, phases_picture):
         data = make(DILATED, IMAGE)
         assert json.loads(json.dumps(data)) == data
+
+
+def test_a_torch_module_is_drawn_too():
+    torch = pytest.importorskip("torch")
+    picture = cc.plot_field(torch.nn.Conv2d(1, 1, 3, dilation=2), (1, 1, 9, 9), at=(0, 0))
+    assert drawn(picture.figure.axes[0], "cells") == set(product((0, 2, 4), (0, 2, 4)))
