@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cnncalc import drop_in as drop_in
     from cnncalc import nn as nn
     from cnncalc import solve as solve
+    from cnncalc import zoo as zoo
     from cnncalc.analyses.all_fields import all_fields as all_fields
     from cnncalc.analyses.analyze import analyze as analyze
     from cnncalc.analyses.explain import explain as explain
@@ -138,7 +139,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
-_ROOMS = ("drop_in", "nn", "solve")
+_ROOMS = ("drop_in", "nn", "solve", "zoo")
 
 __all__ = sorted([*_PLACE_OF, *_ROOMS, "__version__"])  # noqa: PLE0605 - the catalogue is the one list of names
 
