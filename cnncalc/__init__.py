@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.response_normalization import *
     from cnncalc.layers.shaping import *
     from cnncalc.layers.shuffling import *
+    from cnncalc.layers.similarity import *
     from cnncalc.layers.splitting import *
     from cnncalc.layers.stretching import *
     from cnncalc.layers.summation import *
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from cnncalc.torch_twin import from_torch as from_torch
     from cnncalc.torch_twin import to_torch as to_torch
     from cnncalc.torch_twin import verify as verify
+    from cnncalc.transformers import Transformer as Transformer
     from cnncalc.transformers import TransformerDecoder as TransformerDecoder
     from cnncalc.transformers import TransformerEncoder as TransformerEncoder
 
@@ -134,7 +136,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "sizes": ("symbol",),
     "spec": ("dumps", "loads", "parse"),
     "torch_twin": ("from_torch", "to_torch"),
-    "transformers": ("TransformerDecoder", "TransformerEncoder"),
+    "transformers": ("Transformer", "TransformerDecoder", "TransformerEncoder"),
     **{f"layers.{file}": (*FAMILIES.get(file, ()), *FUNCTIONS.get(file, ())) for file in FAMILIES | FUNCTIONS},
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}

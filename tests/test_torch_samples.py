@@ -82,7 +82,9 @@ def test_torchs_own_samples_agree(name):
         assert layer.output_shape(*inputs, **call) == shape_of(output), sample.desc
         layer = layer.materialized(*inputs)
         owned = {
-            f"{path}.{key}" if path else key: shape for path, part in layer.named_modules() for key, shape in part.tensors().items()
+            f"{path}.{key}" if path else key: shape
+            for path, part in layer.named_modules()
+            for key, shape in part.tensors().items()
         }
         assert list(owned.items()) == [(key, tuple(tensor.shape)) for key, tensor in module.state_dict().items()], sample.desc
 

@@ -76,3 +76,18 @@ def test_a_stack_of_something_else_is_refused():
         cc.TransformerEncoder(cc.TransformerEncoderLayer, 2)
     with pytest.raises(cc.ArgumentError, match=r"^TransformerEncoderLayer.self_attn: embed_dim must be divisible"):
         cc.TransformerEncoderLayer(8, 3)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"batch_first": True, "norm_first": True}, {"bias": False, "activation": "gelu"}])
+def test_a_whole_transformer_is_torchs(arguments):
+    call = {"d_model": 8, "nhead": 2, "num_encoder_layers": 2, "num_decoder_layers": 1, "dim_feedforward": 16, **arguments}
+    source, target = ((2, 5, 8), (2, 7, 8)) if arguments.get("batch_first") else ((5, 2, 8), (7, 2, 8))
+    found = cc.verify(cc.Transformer(**call), source, target)
+    assert found.agrees, str(found)
+    with torch_side.quiet():
+        theirs = torch.nn.Transformer(**call)
+    assert list(cc.Transformer(**call).parameters().items()) == [(k, tuple(t.shape)) for k, t in theirs.state_dict().items()]
+    with pytest.raises(cc.ShapeError, match="source and target must have equally many samples"):
+        cc.analyze(cc.Transformer(**call), source, tuple(3 if n == 2 else n for n in target))
+    with pytest.raises(cc.ShapeError, match="the features must be d_model"):
+        cc.analyze(cc.Transformer(**call), source, (*target[:-1], 9))

@@ -89,7 +89,7 @@ class LinearFunction(Function):
         )
         output = (*input[:-1], *weight[:-1])
         if bias is not None:
-            self._check_bias(bias, (1, *output) if len(input) == VECTOR else output, weight)
+            self._check_bias(bias, output, weight)
         return output
 
     def macs(self, input: Shape, weight: Shape, bias: Shape | None = None) -> Size:
@@ -116,13 +116,26 @@ class LinearFunction(Function):
 
     @staticmethod
     def _check_bias(bias: Shape, output: Shape, weight: Shape) -> None:
-        """Refuse a bias that can't be stretched to the output."""
+        """Refuse a bias that can't be stretched to the output.
+
+        Torch adds a bias with one axis longer than 1 to the output as a matrix, where the input's layout lets it, and
+        any other bias to the output as it is: what only one of the two takes is refused.
+        """
         rule = "the bias must have the shape of the output, or broadcast to it"
-        if len(bias) > len(output) or (len(weight) == VECTOR and bias):
+        longer = [axis for axis, n in enumerate(bias) if (n == 1) is not True]
+        as_matrix = len(bias) > 1 and len(longer) == 1
+        stretched = (1, *output) if len(output) == VECTOR and as_matrix else output
+        if len(bias) > len(stretched) or (len(weight) == VECTOR and bias):
             raise ShapeError(rule, got=f"{bias} and {output}")
-        for n, m in zip(reversed(bias), reversed(output), strict=False):
+        for n, m in zip(reversed(bias), reversed(stretched), strict=False):
             if (n == 1) is not True:
                 require(n == m, rule, "{} and {}", bias, output)
+        if len(output) > MATRIX and as_matrix:
+            rule = "a bias with one axis longer than 1 is added to a matrix, of which it must be a row or a column"
+            if len(bias) > MATRIX:
+                raise ShapeError(rule, got=f"{bias} and {output}", remedy=f"give it as ({bias[longer[0]]},)")
+            if longer == [0]:
+                require(bias[0] == product(output[:-1]), rule, "{} and {}", bias, output)
 
 
 class BilinearFunction(Function):

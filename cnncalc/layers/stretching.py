@@ -226,10 +226,12 @@ def stretched(shape: Shape, output: Shape) -> AxisMaps:
 
 def repeated(input: Shape, times: Shape) -> Shape:
     """Each length times its number, with axes of length 1 in front for further numbers."""
-    for number in times:
-        require(at_least(number), "a tensor can't be repeated a negative number of times", "{}", times)
     lead = len(times) - len(input)
-    return tuple(n * number for n, number in zip((*(1,) * lead, *input), times, strict=True))
+    repeated = tuple(n * number for n, number in zip((*(1,) * lead, *input), times, strict=True))
+    for length in repeated:
+        # Nothing, repeated a negative number of times, is nothing.
+        require(at_least(length), "a tensor can't be repeated a negative number of times", "{}", times)
+    return repeated
 
 
 def tiles(input: Shape, times: Shape) -> AxisMaps:

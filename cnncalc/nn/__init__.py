@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from cnncalc.containers import Sequential as Sequential
     from cnncalc.module import Module as Module
     from cnncalc.module import Parameter as Parameter
+    from cnncalc.transformers import Transformer as Transformer
     from cnncalc.transformers import TransformerDecoder as TransformerDecoder
     from cnncalc.transformers import TransformerEncoder as TransformerEncoder
 
 _PLACES: dict[str, tuple[str, ...]] = {
     "containers": ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"),
     "module": ("Module", "Parameter"),
-    "transformers": ("TransformerDecoder", "TransformerEncoder"),
+    "transformers": ("Transformer", "TransformerDecoder", "TransformerEncoder"),
     **{f"layers.{file}": names for file, names in FAMILIES.items()},
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}

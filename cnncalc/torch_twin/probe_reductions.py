@@ -39,8 +39,28 @@ def places(name: str, tensor: torch.Tensor, *arguments: Any, **call: Any) -> tor
     return own
 
 
+def compared(name: str, x1: torch.Tensor, x2: torch.Tensor, *arguments: Any, **call: Any) -> torch.Tensor:
+    """Both tensors along the axis that is compared: dim, or the last one."""
+    own = torch_function(name)(x1.detach(), x2.detach(), *arguments, **call)
+    dim = call.get("dim", arguments[0] if arguments else 1) if name == "cosine_similarity" else -1
+    total: torch.Tensor = (x1 + x2).sum(dim).reshape(own.shape)
+    return total
+
+
+def comparing(layer: Any, x1: torch.Tensor, x2: torch.Tensor) -> torch.Tensor:
+    """A layer of this kind, by its axis."""
+    own = layer(x1.detach(), x2.detach())
+    total: torch.Tensor = (x1 + x2).sum(getattr(layer, "dim", -1)).reshape(own.shape)
+    return total
+
+
+COMPARING: dict[type[torch.nn.Module], Callable[..., Any]] = {
+    torch.nn.CosineSimilarity: comparing,
+    torch.nn.PairwiseDistance: comparing,
+}
 REDUCTIONS: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(["mean", "sum", "nansum", "prod", "amax", "amin", "max", "min", "var", "std", "norm", "logsumexp"], summed),
     **dict.fromkeys(["cumsum", "cumprod"], so_far),
+    **dict.fromkeys(["cosine_similarity", "pairwise_distance"], compared),
     **dict.fromkeys(["argmax", "argmin"], places),
 }

@@ -16,7 +16,7 @@ from cnncalc.errors import UnsupportedError
 from cnncalc.torch_twin.probe_attention import ATTENTION_FUNCTIONS, ATTENTION_LAYERS
 from cnncalc.torch_twin.probe_functional import FUNCTIONAL, mixed
 from cnncalc.torch_twin.probe_recurrent import RECURRENT
-from cnncalc.torch_twin.probe_reductions import REDUCTIONS
+from cnncalc.torch_twin.probe_reductions import COMPARING, REDUCTIONS
 from cnncalc.torch_twin.probe_resampling import interpolate_function, upsample_layer
 from cnncalc.torch_twin.probe_tables import TABLE_FUNCTIONS, TABLE_LAYERS
 from cnncalc.torch_twin.running import torch_function
@@ -201,6 +201,7 @@ LAYERS: dict[type[torch.nn.Module], Callable[..., Any]] = {
     **TABLE_LAYERS,
     **RECURRENT,
     **ATTENTION_LAYERS,
+    **COMPARING,
     **dict.fromkeys((getattr(nn, name) for name in _ACTIVATIONS if hasattr(nn, name)), cell_by_cell),
     **dict.fromkeys((getattr(nn, name) for name in _LINEAR if hasattr(nn, name)), as_it_is),
     nn.modules.conv._ConvNd: as_it_is,

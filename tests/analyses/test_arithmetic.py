@@ -30,6 +30,8 @@ OF_PARTS = {
     "LSTMCell",
     "GRUCell",
     "MultiheadAttention",
+    "CosineSimilarity",
+    "PairwiseDistance",
     "TransformerEncoderLayer",
     "TransformerDecoderLayer",
 }

@@ -123,6 +123,8 @@ LAYER_OF = {
     "pixel_shuffle": "PixelShuffle",
     "pixel_unshuffle": "PixelUnshuffle",
     "channel_shuffle": "ChannelShuffle",
+    "cosine_similarity": "CosineSimilarity",
+    "pairwise_distance": "PairwiseDistance",
 }
 FUNCTIONS = {
     **{function: sampled(plain, layer, function) for function, layer in LAYER_OF.items()},

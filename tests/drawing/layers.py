@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cnncalc.layers import named
-from drawing import activations, attentions, norms, recurrences, resampling, resizing, tables
+from drawing import activations, attentions, norms, recurrences, resampling, resizing, similarities, tables
 from drawing.calls import (
     WILD_FLAG,
     WILD_SMALL,
@@ -188,6 +188,6 @@ register("Linear", linears(), {"in_features": WILD_SMALL, "out_features": WILD_S
 register("LazyLinear", linears(lazy=True), {"out_features": WILD_SMALL, "bias": WILD_FLAG})
 register("Unflatten", unflattens(), {"dim": WILD_WHOLE, "unflattened_size": wild_per_axis(3)})
 register("Flatten", flattens(), {"start_dim": WILD_WHOLE, "end_dim": WILD_WHOLE})
-for drawn in (activations, norms, resampling, resizing, tables, recurrences, attentions):
+for drawn in (activations, norms, resampling, resizing, tables, recurrences, attentions, similarities):
     for sample in drawn.SAMPLES:
         register(*sample)

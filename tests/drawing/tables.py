@@ -77,7 +77,10 @@ def linears(draw: Any) -> dict[str, Any]:
     arguments = {"input": (*lead, features), "weight": (out, features)}
     if draw(st.booleans()):
         bias = tuple(1 if draw(st.integers(0, 3)) == 0 else n for n in (*lead, out))
-        arguments["bias"] = (out,) if draw(st.booleans()) else bias[draw(st.integers(0, len(bias))) :]
+        bias = bias[draw(st.integers(0, len(bias))) :]
+        # Torch adds a bias with one longer axis as a row of a matrix.
+        plain = len(bias) > 1 and sum(n != 1 for n in bias) == 1
+        arguments["bias"] = (out,) if plain or len(bias) > len(lead) + 1 or draw(st.booleans()) else bias
     return arguments
 
 
