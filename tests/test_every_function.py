@@ -180,6 +180,8 @@ def test_shapes_and_refusals_are_torchs(name, data):
             expected = None  # torch's kernels disagree: see docs/conventions.md
     if name in {"expand", "broadcast_to"} and expected and min(expected) < 0:
         expected = None  # a negative length, since another axis is empty
+    if name == "bilinear" and expected and expected != torchs(FunctionCase(name, case.inputs[:3], {**case.call, "bias": None})):
+        expected = None  # the bias enlarges the output
     if name == "pad" and expected and (min(expected) < 0 or (case.call.get("mode") == "circular" and wraps_what_is_gone(case))):
         expected = None
     assert ours(case) == expected

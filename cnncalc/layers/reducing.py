@@ -221,7 +221,10 @@ class Norm(Reducing):
         if isinstance(p, bool) or not isinstance(p, (int, float, str, type(None))):
             raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
         matrix = 2
-        if (p == "nuc" and len(axes) != matrix) or (p == "fro" and dim is not None and len(axes) > matrix):
+        listed_none = isinstance(dim, (tuple, list)) and not dim
+        if (p == "nuc" and (len(axes) != matrix or listed_none)) or (
+            p == "fro" and not (dim is None or listed_none) and len(axes) > matrix
+        ):
             raise ShapeError("this norm is one of matrices, of two axes", got=f"p={p!r}, dim={dim!r:.30} for {input}")
         if isinstance(p, (int, float)) and (p == inf or p < 0):
             refuse_empty(input, axes)

@@ -146,7 +146,16 @@ def is_checked(case: FunctionCase) -> bool:
     return len(key) < 4 or len(value) < 2 or key[-1] != value[-1] or key[-2] == value[-2]
 
 
+def harms_torch(case: FunctionCase) -> bool:
+    """Whether torch would divide by a number of heads that is 0, and the process die."""
+    named = dict(zip(("query", "key", "value"), case.inputs, strict=False)) | case.call
+    heads = [named[name][-3] for name in ("key", "value") if len(named[name]) > 2]
+    return named.get("enable_gqa") is True and 0 in heads
+
+
 _drawn = FUNCTION_SAMPLERS["scaled_dot_product_attention"]
-FUNCTION_SAMPLERS["scaled_dot_product_attention"] = lambda *, wild: _drawn(wild=wild).filter(is_checked)
+FUNCTION_SAMPLERS["scaled_dot_product_attention"] = lambda *, wild: _drawn(wild=wild).filter(
+    lambda case: is_checked(case) and not harms_torch(case)
+)
 
 __all__ = ["FUNCTION_SAMPLERS", "SAMPLES"]
