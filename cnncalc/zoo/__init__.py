@@ -93,7 +93,10 @@ def __getattr__(name: str) -> Any:
     file = _FILE_OF.get(name)
     if file is None:
         raise AttributeError(f"module 'cnncalc.zoo' has no attribute {name!r}")
-    return getattr(import_module(f"cnncalc.zoo._{file}"), name)
+    from cnncalc.zoo.checking import guarded
+
+    function = globals()[name] = guarded(getattr(import_module(f"cnncalc.zoo._{file}"), name))
+    return function
 
 
 class Architectures:
@@ -105,7 +108,7 @@ class Architectures:
 
     def __getitem__(self, name: str) -> Callable[..., Module]:
         """The function that makes an architecture."""
-        function: Callable[..., Module] = __getattr__(name)
+        function: Callable[..., Module] = globals().get(name) or __getattr__(str(name))
         return function
 
     def __iter__(self) -> Iterator[str]:

@@ -14,7 +14,8 @@ from cnncalc.layers.merging import cat
 from cnncalc.layers.pooling import MaxPool2d
 from cnncalc.layers.resampling import Upsample
 from cnncalc.module import Module
-from cnncalc.zoo._unet import double_convolution, up_convolution
+from cnncalc.zoo._unet import UPS, double_convolution, up_convolution
+from cnncalc.zoo.checking import DEEPEST, check_known, check_whole
 
 
 class AttentionGate(Module):
@@ -81,4 +82,7 @@ def attention_unet(
     batch_norm: bool = False,
 ) -> AttentionUNet:
     """Attention U-Net; `base` is the width of the first level, doubled at each of `depth` poolings, `up` as for `unet`."""
+    check_known("attention_unet", UPS, up=up)
+    check_whole("attention_unet", base=base)
+    check_whole("attention_unet", most=DEEPEST, depth=depth)
     return AttentionUNet(in_channels, out_channels, base, depth, up=up, batch_norm=batch_norm)

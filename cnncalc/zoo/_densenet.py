@@ -19,6 +19,7 @@ from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.pooling import AvgPool2d, MaxPool2d
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
+from cnncalc.zoo.checking import check_each_whole, check_positive, check_whole
 
 
 class DenseLayer(Module):
@@ -37,16 +38,14 @@ class DenseLayer(Module):
             self.norm2 = BatchNorm2d(bn_size * growth_rate)
             self.relu2 = ReLU()
             self.conv2 = Conv2d(bn_size * growth_rate, growth_rate, 3, padding=1, bias=False)
-        if drop_rate > 0:
-            self.dropout = Dropout(drop_rate)
-        self.drop_rate = drop_rate
+        self.dropout = Dropout(drop_rate) if drop_rate != 0 else None
 
     def forward(self, maps: Any) -> Any:
         """The new channels alone."""
         new = self.conv1(self.relu1(self.norm1(cat(maps, 1))))
         if self.bottleneck:
             new = self.conv2(self.relu2(self.norm2(new)))
-        return self.dropout(new) if self.drop_rate > 0 else new
+        return new if self.dropout is None else self.dropout(new)
 
 
 class DenseBlock(ModuleDict):
@@ -135,9 +134,14 @@ def densenet(
     one 3×3 convolution: `densenet(12, (12, 12, 12), 16, None, num_classes=10, compression=1, small_images=True)` is its
     first, 40 layers deep.
     """
+    check_whole("densenet", growth_rate=growth_rate, num_init_features=num_init_features)
+    check_each_whole("densenet", block_config=block_config)
+    if bn_size is not None:
+        check_whole("densenet", bn_size=bn_size)
+    check_positive("densenet", most=1, compression=compression)
     return DenseNet(
         growth_rate,
-        block_config,
+        tuple(block_config),
         num_init_features,
         bn_size,
         drop_rate,

@@ -12,6 +12,7 @@ from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
+from cnncalc.zoo.checking import WIDEST, check_positive
 from cnncalc.zoo.parts import conv_norm
 
 #: Output channels and stride of each pair of convolutions. The paper gives the last pair but one a stride of 2 and the last
@@ -25,10 +26,10 @@ class MobileNetV1(Module):
     def __init__(self, num_classes: int, width_mult: float) -> None:
         """Build the network; every width is multiplied by `width_mult`."""
         super().__init__()
-        channels = int(32 * width_mult)
+        channels = max(1, int(32 * width_mult))
         layers = [conv_norm(3, channels, stride=2)]
         for width, stride in PAIRS:
-            outputs = int(width * width_mult)
+            outputs = max(1, int(width * width_mult))
             depthwise = conv_norm(channels, channels, stride=stride, groups=channels)
             layers.append(Sequential(depthwise, conv_norm(channels, outputs, 1)))
             channels = outputs
@@ -44,4 +45,5 @@ class MobileNetV1(Module):
 
 def mobilenet_v1(num_classes: int = 1000, width_mult: float = 1.0) -> MobileNetV1:
     """MobileNet v1; `width_mult` is the paper's α, 1, 0.75, 0.5 or 0.25."""
+    check_positive("mobilenet_v1", most=WIDEST, width_mult=width_mult)
     return MobileNetV1(num_classes, width_mult)

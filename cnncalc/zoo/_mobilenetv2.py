@@ -16,6 +16,7 @@ from cnncalc.layers.linear import Linear
 from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
+from cnncalc.zoo.checking import WIDEST, check_positive
 from cnncalc.zoo.parts import conv_norm, divisible
 
 #: Table 2: expansion t, output channels c, repetitions n, stride s.
@@ -69,4 +70,5 @@ class MobileNetV2(Module):
 
 def mobilenet_v2(num_classes: int = 1000, width_mult: float = 1.0, dropout: float = 0.2) -> MobileNetV2:
     """MobileNet v2."""
+    check_positive("mobilenet_v2", most=WIDEST, width_mult=width_mult)
     return MobileNetV2(num_classes, width_mult, dropout)

@@ -14,6 +14,7 @@ from cnncalc.layers.dropout import Dropout
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
+from cnncalc.zoo.checking import WIDEST, check_positive
 from cnncalc.zoo.parts import SqueezeExcitation, conv_norm, divisible
 
 
@@ -111,6 +112,7 @@ class MobileNetV3(Module):
     ) -> None:
         """Build the network; every width is multiplied by `width_mult` and rounded to a multiple of 8."""
         super().__init__()
+        check_positive("mobilenet_v3", most=WIDEST, width_mult=width_mult)
         channels = divisible(16 * width_mult)
         layers: list[Module] = [conv_norm(3, channels, stride=2, activation=Hardswish, eps=EPS)]
         for row in rows:

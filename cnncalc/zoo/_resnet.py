@@ -20,6 +20,11 @@ from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.pooling import MaxPool2d
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
+from cnncalc.zoo.checking import check_known, check_whole
+
+#: Stages that may make maps smaller.
+STRIDED = 3
+KEEPS = (False, False, False)
 
 
 class Variant(NamedTuple):
@@ -104,7 +109,7 @@ class ResNet(Module):
         *,
         groups: int = 1,
         width_per_group: int = 64,
-        replace_stride_with_dilation: tuple[bool, ...] = (False, False, False),
+        replace_stride_with_dilation: tuple[bool, ...] = KEEPS,
         stride_in_1x1: bool = False,
     ) -> None:
         """Build the network from the number of blocks in each stage.
@@ -112,6 +117,15 @@ class ResNet(Module):
         `replace_stride_with_dilation` says of each of the last three stages whether it keeps the size and dilates instead.
         """
         super().__init__()
+        check_whole("ResNet", groups=groups, width_per_group=width_per_group)
+        check_known("ResNet", (False, True), stride_in_1x1=stride_in_1x1)
+        dilates = replace_stride_with_dilation
+        if not (isinstance(dilates, (tuple, list)) and len(dilates) == STRIDED and {*map(type, dilates)} == {bool}):
+            raise ArgumentError(
+                "replace_stride_with_dilation must be three truth values, one for each stage with a stride",
+                where="ResNet",
+                got=f"replace_stride_with_dilation={dilates!r:.60}",
+            )
         variant = Variant(groups, width_per_group, stride_in_1x1)
         self.conv1 = Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = BatchNorm2d(64)
@@ -119,9 +133,7 @@ class ResNet(Module):
         self.maxpool = MaxPool2d(3, stride=2, padding=1)
         inplanes, dilation = 64, 1
         stages = []
-        for planes, count, stride, dilated in zip(
-            (64, 128, 256, 512), layers, (1, 2, 2, 2), (False, *replace_stride_with_dilation), strict=True
-        ):
+        for planes, count, stride, dilated in zip((64, 128, 256, 512), layers, (1, 2, 2, 2), (False, *dilates), strict=True):
             before = dilation
             if dilated:
                 dilation, stride = dilation * stride, 1  # noqa: PLW2901 - the stage's own stride
@@ -159,19 +171,64 @@ def resnet34(num_classes: int = 1000) -> ResNet:
     return ResNet(BasicBlock, (3, 4, 6, 3), num_classes)
 
 
-def resnet50(num_classes: int = 1000, **variant: Any) -> ResNet:
-    """ResNet with 50 weight layers; `variant` as `ResNet` takes it, such as `stride_in_1x1=True`."""
-    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, **variant)
+def resnet50(
+    num_classes: int = 1000,
+    *,
+    groups: int = 1,
+    width_per_group: int = 64,
+    replace_stride_with_dilation: tuple[bool, ...] = KEEPS,
+    stride_in_1x1: bool = False,
+) -> ResNet:
+    """ResNet with 50 weight layers; `stride_in_1x1` places the strides as the paper does."""
+    return ResNet(
+        Bottleneck,
+        (3, 4, 6, 3),
+        num_classes,
+        groups=groups,
+        width_per_group=width_per_group,
+        replace_stride_with_dilation=replace_stride_with_dilation,
+        stride_in_1x1=stride_in_1x1,
+    )
 
 
-def resnet101(num_classes: int = 1000, **variant: Any) -> ResNet:
-    """ResNet with 101 weight layers; `variant` as `ResNet` takes it."""
-    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, **variant)
+def resnet101(
+    num_classes: int = 1000,
+    *,
+    groups: int = 1,
+    width_per_group: int = 64,
+    replace_stride_with_dilation: tuple[bool, ...] = KEEPS,
+    stride_in_1x1: bool = False,
+) -> ResNet:
+    """ResNet with 101 weight layers; `stride_in_1x1` places the strides as the paper does."""
+    return ResNet(
+        Bottleneck,
+        (3, 4, 23, 3),
+        num_classes,
+        groups=groups,
+        width_per_group=width_per_group,
+        replace_stride_with_dilation=replace_stride_with_dilation,
+        stride_in_1x1=stride_in_1x1,
+    )
 
 
-def resnet152(num_classes: int = 1000, **variant: Any) -> ResNet:
-    """ResNet with 152 weight layers; `variant` as `ResNet` takes it."""
-    return ResNet(Bottleneck, (3, 8, 36, 3), num_classes, **variant)
+def resnet152(
+    num_classes: int = 1000,
+    *,
+    groups: int = 1,
+    width_per_group: int = 64,
+    replace_stride_with_dilation: tuple[bool, ...] = KEEPS,
+    stride_in_1x1: bool = False,
+) -> ResNet:
+    """ResNet with 152 weight layers; `stride_in_1x1` places the strides as the paper does."""
+    return ResNet(
+        Bottleneck,
+        (3, 8, 36, 3),
+        num_classes,
+        groups=groups,
+        width_per_group=width_per_group,
+        replace_stride_with_dilation=replace_stride_with_dilation,
+        stride_in_1x1=stride_in_1x1,
+    )
 
 
 def resnext50_32x4d(num_classes: int = 1000) -> ResNet:

@@ -20,6 +20,7 @@ from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.module import Module
 from cnncalc.zoo._mobilenetv3 import mobilenet_v3_large
 from cnncalc.zoo._resnet import resnet50, resnet101
+from cnncalc.zoo.checking import check_each_whole
 from cnncalc.zoo.parts import conv_norm
 
 #: The last two stages of a ResNet keep their size and dilate.
@@ -166,6 +167,7 @@ def aspp(
     image_pooling: bool = True,
 ) -> ASPP:
     """DeepLab's pyramid alone; without `image_pooling` its field is that of its dilated convolutions."""
+    check_each_whole("aspp", atrous_rates=atrous_rates)
     return ASPP(in_channels, tuple(atrous_rates), out_channels, image_pooling=image_pooling)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.containers import Sequential
-from cnncalc.errors import ArgumentError
 from cnncalc.layers.activation import ReLU
 from cnncalc.layers.convolution import Conv2d
 from cnncalc.layers.merging import cat
@@ -18,6 +17,7 @@ from cnncalc.layers.pooling import MaxPool2d
 from cnncalc.layers.resampling import Upsample
 from cnncalc.layers.transposed_convolution import ConvTranspose2d
 from cnncalc.module import Module
+from cnncalc.zoo.checking import DEEPEST, check_known, check_whole
 
 SKIPS = ("crop", "center_crop", "pad")
 UPS = ("transposed", "nearest", "bilinear")
@@ -126,14 +126,9 @@ def unet(
     the same level is brought to fit: "crop" by the paper's fixed amounts, none with padding; "center_crop" to whatever the
     other is; "pad" pads the other one.
     """
-    for name, value, known in (("up", up, UPS), ("skip", skip, SKIPS)):
-        if value not in known:
-            raise ArgumentError(
-                f"{name} must be {', '.join(known[:-1])} or {known[-1]}", where="unet", got=f"{name}={value!r:.60}"
-            )
-    for name, number in (("base", base), ("depth", depth)):
-        if type(number) is not int or number < 1:
-            raise ArgumentError(f"{name} must be a whole number from 1 on", where="unet", got=f"{name}={number!r:.60}")
-    if padding not in {0, 1}:
-        raise ArgumentError("padding must be 0 or 1", where="unet", got=f"padding={padding!r:.60}")
+    check_known("unet", UPS, up=up)
+    check_known("unet", SKIPS, skip=skip)
+    check_known("unet", (0, 1), padding=padding)
+    check_whole("unet", base=base)
+    check_whole("unet", most=DEEPEST, depth=depth)
     return UNet(in_channels, out_channels, base, depth, padding=padding, up=up, skip=skip, batch_norm=batch_norm)

@@ -11,7 +11,8 @@ from cnncalc.layers.convolution import Conv2d
 from cnncalc.layers.merging import cat
 from cnncalc.layers.pooling import MaxPool2d
 from cnncalc.module import Module
-from cnncalc.zoo._unet import double_convolution, up_convolution
+from cnncalc.zoo._unet import UPS, double_convolution, up_convolution
+from cnncalc.zoo.checking import DEEPEST, check_known, check_whole
 
 
 class UNetPlusPlus(Module):
@@ -69,4 +70,7 @@ def unet_plus_plus(
 
     `up` is as for `unet`. With `deep_supervision` the maps of all steps come out, as a tuple; without it the last.
     """
+    check_known("unet_plus_plus", UPS, up=up)
+    check_whole("unet_plus_plus", base=base)
+    check_whole("unet_plus_plus", most=DEEPEST, depth=depth)
     return UNetPlusPlus(in_channels, out_channels, base, depth, up=up, batch_norm=batch_norm, deep_supervision=deep_supervision)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.containers import Sequential
+from cnncalc.errors import ArgumentError
 from cnncalc.layers.activation import GELU
 from cnncalc.layers.attention import MultiheadAttention
 from cnncalc.layers.convolution import Conv2d
@@ -16,6 +17,7 @@ from cnncalc.layers.layer_normalization import LayerNorm
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.merging import cat
 from cnncalc.module import Module, Parameter
+from cnncalc.zoo.checking import check_whole
 
 
 class EncoderBlock(Module):
@@ -70,7 +72,14 @@ class VisionTransformer(Module):
     ) -> None:
         """Build the network for images of one size."""
         super().__init__()
-        self.hidden_dim = hidden_dim
+        check_whole("vit", image_size=image_size)
+        if image_size % patch_size:
+            raise ArgumentError(
+                "image_size must be a multiple of the patch size",
+                where="vit",
+                got=f"image_size={image_size}, patches of {patch_size}",
+                remedy=f"take {max(1, image_size // patch_size) * patch_size}",
+            )
         self.conv_proj = Conv2d(3, hidden_dim, patch_size, stride=patch_size)
         self.class_token = Parameter(shape=(1, 1, hidden_dim))
         places = (image_size // patch_size) ** 2 + 1

@@ -155,7 +155,7 @@ def test_torch_agrees_or_refuses_too(depth, padding, up, skip, batch_norm, heigh
     [
         ({"up": "linear"}, "unet: up must be transposed, nearest or bilinear; got up='linear'"),
         ({"skip": None}, "unet: skip must be crop, center_crop or pad; got skip=None"),
-        ({"depth": 0}, "unet: depth must be a whole number from 1 on; got depth=0"),
+        ({"depth": 0}, "unet: depth must be a whole number from 1 to 16; got depth=0"),
         ({"base": 1.5}, "unet: base must be a whole number from 1 on; got base=1.5"),
         ({"padding": 2}, "unet: padding must be 0 or 1; got padding=2"),
         ({"padding": "same"}, "unet: padding must be 0 or 1; got padding='same'"),

@@ -1,0 +1,72 @@
+"""Arguments of architectures, checked before anything is built: a spec may come from a stranger."""
+
+from __future__ import annotations
+
+from functools import wraps
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import ArgumentError
+from cnncalc.layers.operation import binding_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+#: Poolings of a U-Net: no image has so many halvings.
+DEEPEST = 16
+#: A multiplier of widths.
+WIDEST = 1000
+#: Layers of a network whose number is an argument.
+MOST_LAYERS = 2000
+
+
+def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An architecture whose wrong arguments raise `ArgumentError`, not TypeError."""
+
+    @wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            raise binding_error(function, args, kwargs, function.__name__) or error from None
+
+    return checked
+
+
+def check_whole(where: str, least: int = 1, most: int | None = None, **values: Any) -> None:
+    """Refuse what is not a whole number from `least` to `most`."""
+    for name, value in values.items():
+        if type(value) is not int or value < least or (most is not None and value > most):
+            bounds = f"from {least} on" if most is None else f"from {least} to {most}"
+            raise ArgumentError(f"{name} must be a whole number {bounds}", where=where, got=f"{name}={value!r:.60}")
+
+
+def check_each_whole(where: str, **values: Any) -> None:
+    """Refuse what is not a tuple of whole numbers from 1 on, at least one and together not too many."""
+    for name, value in values.items():
+        fits = isinstance(value, (tuple, list)) and value and all(type(item) is int and item >= 1 for item in value)
+        if not fits or sum(value) > MOST_LAYERS:
+            raise ArgumentError(
+                f"{name} must be whole numbers from 1 on, together at most {MOST_LAYERS}",
+                where=where,
+                got=f"{name}={value!r:.60}",
+            )
+
+
+def check_positive(where: str, most: float | None = None, **values: Any) -> None:
+    """Refuse what is not a number above 0, and at most `most`."""
+    for name, value in values.items():
+        is_number = type(value) in {int, float} and isfinite(value) and value > 0
+        if not is_number or (most is not None and value > most):
+            bounds = "above 0" if most is None else f"above 0 and at most {most:g}"
+            raise ArgumentError(f"{name} must be a number {bounds}", where=where, got=f"{name}={value!r:.60}")
+
+
+def check_known(where: str, known: Iterable[Any], **values: Any) -> None:
+    """Refuse what is not among the known values."""
+    *others, last = known
+    for name, value in values.items():
+        if not any(type(value) is type(one) and value == one for one in (*others, last)):
+            raise ArgumentError(
+                f"{name} must be {', '.join(map(str, others))} or {last}", where=where, got=f"{name}={value!r:.60}"
+            )
