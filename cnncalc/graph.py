@@ -151,8 +151,7 @@ class Tracer:
             raise
         node = Node(len(self.graph.nodes), path, operation, inputs, call, shapes, output, values, given)
         self.graph.nodes.append(node)
-        in_place = operation.__dict__.get("inplace") is True or call.get("inplace") is True
-        if operation.is_view or in_place:
+        if operation.is_view or (node.works_in_place and not operation.in_place):
             self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)
         if operation.in_place:
             return self._changed(values, Value(self, node, output))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cnncalc.field import ReceptiveField
+    from cnncalc.memory import Memory
 
 PARAMETERS = "all that the module owns, a shared tensor once, buffers apart"
 TRAINABLE = "parameters that are not frozen"
@@ -35,6 +36,7 @@ class Row:
         "depth",
         "kind",
         "macs",
+        "output_elements",
         "output_shape",
         "own",
         "params",
@@ -55,6 +57,8 @@ class Row:
         self.trainable: Size = 0
         self.buffers: Size = 0
         self.macs: Size = 0
+        #: The elements of the outputs of all its calls, of the layers and functions in it.
+        self.output_elements: Size = 0
         self.receptive_field: ReceptiveField | None = None
         #: Whether it holds an operation that is not carried, so that its MACs are more than is said.
         self.partial = False
@@ -80,6 +84,7 @@ class Row:
             "buffers": plain(self.buffers),
             "macs": plain(self.macs),
             "partial": self.partial,
+            "output_elements": plain(self.output_elements),
             "receptive_field": field and plain(field.size),
             "whole_input": bool(field and field.whole),
             "leaf": self.own,
@@ -114,12 +119,14 @@ class Asked(NamedTuple):
     """What is worked out only when it is asked for.
 
     `arithmetic` gives each name of arithmetic beside MACs with its quantity, or with the error that says why it is not
-    known; `counted_by` gives the total of a tool's convention; `tensors` the shape of each parameter and buffer.
+    known; `counted_by` gives the total of a tool's convention; `tensors` the shape of each parameter and buffer;
+    `memory` the bytes.
     """
 
     arithmetic: Callable[[], dict[str, NumericQuantity | SymbolicQuantity | CnncalcError]]
     counted_by: Callable[[str], Counted]
     tensors: Callable[[], dict[str, Shape]]
+    memory: Callable[[], Memory]
 
 
 class Report:
@@ -188,6 +195,11 @@ class Report:
         return self._asked.tensors()
 
     @property
+    def memory(self) -> Memory:
+        """What the network needs in memory, at float32; `report.memory.at("float16")` gives another dtype."""
+        return self._asked.memory()
+
+    @property
     def arithmetic(self) -> dict[str, NumericQuantity | SymbolicQuantity]:
         """The arithmetic beside MACs, by name: bias, norm, activation, pooling, resampling, elementwise.
 
@@ -234,8 +246,17 @@ class Report:
         """The number of rows."""
         return len(self.rows)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The report as plain data: numbers as numbers, formulas as text."""
+    def to_dict(self, *, dtype: str | None = None) -> dict[str, Any]:
+        """The report as plain data: numbers as numbers, formulas as text. With a dtype, what it needs in memory is added."""
+        data = self._to_dict()
+        if dtype is not None:
+            memory = self.memory.at(dtype)
+            data["memory"] = memory.to_dict()
+            for row, found in zip(self.rows, data["rows"], strict=True):
+                found["output_bytes"] = plain(memory.bytes_of(row.output_elements))
+        return data
+
+    def _to_dict(self) -> dict[str, Any]:
         return {
             "format": "cnncalc.summary/1",
             "network": self.network,

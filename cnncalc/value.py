@@ -77,6 +77,14 @@ class Node:
         self._axes: tuple[AxisMaps, ...] | PerOutput | None = None
 
     @property
+    def works_in_place(self) -> bool:
+        """Whether the output is the first input, changed."""
+        operation = self.operation
+        if operation is None:
+            return False
+        return operation.in_place or operation.__dict__.get("inplace") is True or self.call.get("inplace") is True
+
+    @property
     def axes(self) -> tuple[AxisMaps, ...] | PerOutput:
         """The operation's axis maps for this call, worked out once; none for an input of the network."""
         if self._axes is None:

@@ -11,6 +11,7 @@ from cnncalc.analyses.axis_fields import State, on_axes
 from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.analyses.conventions import as_counted_by
 from cnncalc.analyses.macs import macs
+from cnncalc.analyses.memory import memory, output_elements
 from cnncalc.analyses.parameters import Tensor, tensors
 from cnncalc.field import AxisField, ReceptiveField
 from cnncalc.graph import Graph, trace
@@ -51,7 +52,12 @@ def report_of(graph: Graph) -> Report:
         rows.summed(),
         root.receptive_field,
         tuple(graph.requirements),
-        Asked(partial(arithmetic, graph), partial(as_counted_by, graph), lambda: {tensor.path: tensor.shape for tensor in owned}),
+        Asked(
+            arithmetic=partial(arithmetic, graph),
+            counted_by=partial(as_counted_by, graph),
+            tensors=lambda: {tensor.path: tensor.shape for tensor in owned},
+            memory=partial(memory, graph, owned),
+        ),
         tuple(
             Gap(node.operation.torch_name, node.path.rpartition(".")[0], node.operation.reason)
             for node in graph.nodes
@@ -92,6 +98,7 @@ class _Rows:
         row.receptive_field = self._field(node.path, state)
         row.macs += cost
         row.partial = row.partial or isinstance(node.operation, Uncarried)
+        row.output_elements += output_elements(node)
 
     def add_tensor(self, tensor: Tensor) -> None:
         """Count a parameter or a buffer where it is owned."""
@@ -148,4 +155,5 @@ class _Rows:
             outer.buffers += row.buffers
             outer.macs += row.macs
             outer.partial = outer.partial or row.partial
+            outer.output_elements += row.output_elements
         return ordered

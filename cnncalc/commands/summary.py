@@ -23,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TOOL",
         help="add the total that another tool prints: torchinfo, fvcore, ptflops, thop, calflops, torchvision, or all",
     )
+    parser.add_argument("--memory", action="store_true", help="add bytes: each row's outputs, the peak, what training takes")
+    parser.add_argument("--dtype", default="float32", help="the dtype of --memory (default: float32)")
 
 
 def run(given: argparse.Namespace) -> None:
@@ -30,7 +32,7 @@ def run(given: argparse.Namespace) -> None:
     from cnncalc.analyses.analyze import analyze
 
     report = analyze(network(given.net), *shapes(given.input))
-    data = report.to_dict()
+    data = report.to_dict(dtype=given.dtype if given.memory else None)
     if given.counted_by:
         data["counted_by"] = _counted_by(report, given.counted_by)
     if given.format == "json":

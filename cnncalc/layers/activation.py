@@ -48,37 +48,56 @@ def no_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
 class ReLU(_Inplace):
     """max(x, 0). Source: torch.nn.ReLU."""
 
+    saves = ("output",)
+
 
 class ReLU6(_Inplace):
     """min(max(x, 0), 6). Source: torch.nn.ReLU6."""
+
+    saves = ("input",)
 
 
 class SELU(_Inplace):
     """Scaled exponential linear unit. Source: torch.nn.SELU."""
 
+    saves = ("input",)
+    saves_in_place = ("output",)
+
 
 class SiLU(_Inplace):
     """x · sigmoid(x), also called swish. Source: torch.nn.SiLU."""
+
+    saves = ("input",)
 
 
 class Mish(_Inplace):
     """x · tanh(softplus(x)). Source: torch.nn.Mish."""
 
+    saves = ("input",)
+
 
 class Hardswish(_Inplace):
     """x · min(max(x + 3, 0), 6)/6. Source: torch.nn.Hardswish."""
+
+    saves = ("input",)
 
 
 class Hardsigmoid(_Inplace):
     """min(max(x + 3, 0), 6)/6. Source: torch.nn.Hardsigmoid."""
 
+    saves = ("input",)
+
 
 class Sigmoid(_Plain):
     """1/(1 + exp(−x)). Source: torch.nn.Sigmoid."""
 
+    saves = ("output",)
+
 
 class Tanh(_Plain):
     """Hyperbolic tangent. Source: torch.nn.Tanh."""
+
+    saves = ("output",)
 
 
 class Softsign(_Plain):
@@ -96,6 +115,8 @@ class LogSigmoid(_Plain):
 class LeakyReLU(Pointwise):
     """x, or negative_slope · x below 0. Source: torch.nn.LeakyReLU."""
 
+    saves = ("input",)
+    saves_in_place = ("output",)
     negative_slope: float
     inplace: bool
 
@@ -122,9 +143,15 @@ class _Exponential(Pointwise):
 class ELU(_Exponential):
     """Exponential linear unit. Source: torch.nn.ELU."""
 
+    saves = ("input",)
+    saves_in_place = ("output",)
+
 
 class CELU(_Exponential):
     """Continuously differentiable exponential linear unit. Source: torch.nn.CELU."""
+
+    saves = ("input",)
+    saves_in_place = ("output",)
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input. Raises ShapeError for alpha 0, which torch would divide by."""
@@ -136,6 +163,7 @@ class CELU(_Exponential):
 class GELU(Pointwise):
     """Gaussian error linear unit. Source: torch.nn.GELU."""
 
+    saves = ("input",)
     approximate: str
 
     @constructor
@@ -153,6 +181,7 @@ class GELU(Pointwise):
 class Softplus(Pointwise):
     """log(1 + exp(beta · x))/beta. Source: torch.nn.Softplus."""
 
+    saves = ("input",)
     beta: float
     threshold: float
 
@@ -228,6 +257,7 @@ class RReLU(Pointwise):
 class Hardtanh(Pointwise):
     """x cut to min_val … max_val. Source: torch.nn.Hardtanh."""
 
+    saves = ("input",)
     min_val: float
     max_val: float
     inplace: bool
@@ -252,6 +282,7 @@ class Hardtanh(Pointwise):
 class PReLU(Layer):
     """x, or a learned weight · x below 0: one weight, or one per channel. Source: torch.nn.PReLU."""
 
+    saves = ("input",)
     work = "activation"
     letters: ClassVar[dict[str, str]] = {"num_parameters": "a"}
     num_parameters: Size

@@ -18,6 +18,7 @@ class _AdaptiveAvgPool(Layer):
     Output cell i reads ⌊i·n/m⌋ … ⌈(i + 1)·n/m⌉ − 1. With m = 1 it is global average pooling.
     """
 
+    saves: ClassVar[tuple[str, ...] | None] = ("windows",)
     work = "pooling"
     dimensions: ClassVar[int]
     #: Whether torch takes an input of no channels.
@@ -103,6 +104,7 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
 class _AdaptiveMaxPool(_AdaptiveAvgPool):
     """The largest value in windows as AdaptiveAvgPool has them; with return_indices, its position as a second output."""
 
+    saves: ClassVar[tuple[str, ...] | None] = ("input", "indices")
     return_indices: bool
 
     @constructor

@@ -19,6 +19,8 @@ NONE: frozenset[str] = frozenset()
 class Sum(Binary):
     """Two operands, the second one taken `alpha` times."""
 
+    saves = ()
+
     def output_shape(self, input: Shape | Number, other: Shape | Number, alpha: float = 1) -> Shape:
         """The common shape. Raises ShapeError where lengths differ."""
         return self.joined(input, other)
@@ -99,7 +101,7 @@ sub = made(Difference, "sub", BOTH, "The difference.")
 sub_ = _in_place(Difference, "sub", "The difference.")
 subtract = made(Difference, "subtract", BOTH, "The difference.")
 rsub = made(Difference, "rsub", TORCH, "The difference, the second operand first.", numbers=SECOND)
-mul = made(Binary, "mul", BOTH, "The product, cell by cell.")
+mul = made(Binary, "mul", BOTH, "The product, cell by cell.", saves=("inputs",))
 mul_ = _in_place(Binary, "mul", "The product, cell by cell.")
 multiply = made(Binary, "multiply", BOTH, "The product, cell by cell.")
 div = made(Quotient, "div", BOTH, "The quotient.")

@@ -23,6 +23,7 @@ class _Convolution(Layer):
     without N. MACs: output positions × out_channels × in_channels/groups × ∏ kernel_size, bias excluded.
     """
 
+    saves = ("input",)
     work = "nothing"
     dimensions: ClassVar[int]
     letters: ClassVar[dict[str, str]] = {"in_channels": "C", "out_channels": "F", "kernel_size": "k", "groups": "g"}

@@ -36,6 +36,8 @@ class _Dropout(Pointwise):
 class Dropout(_Dropout):
     """Dropout of single values. Source: torch.nn.Dropout."""
 
+    saves = ("mask",)
+
 
 class Dropout1d(_Dropout):
     """Dropout of whole channels of (N, C, L). Source: torch.nn.Dropout1d.

@@ -17,6 +17,7 @@ from cnncalc.sizes import Shape, Size, floor_div, require
 class _Softmax(Layer):
     """Exponentials normalised along one axis: each output cell reads the whole axis. The shape stays."""
 
+    saves = ("output",)
     work = "activation"
     dim: int | None
 

@@ -18,6 +18,7 @@ class GroupNorm(Layer):
     Shapes (N, C, …). Tensors: weight and bias (num_channels,) with affine. Source: torch.nn.GroupNorm.
     """
 
+    saves = ("input",)
     work = "norm"
     letters: ClassVar[dict[str, str]] = {"num_groups": "G", "num_channels": "C"}
 
@@ -144,6 +145,7 @@ class LayerNorm(_OverLastAxes):
     Tensors: weight and bias of normalized_shape with elementwise_affine.
     """
 
+    saves = ("input",)
     work = "norm"
 
     @constructor

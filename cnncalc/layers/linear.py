@@ -19,6 +19,7 @@ class Linear(Layer):
     MACs: in_features × out_features for each position of the leading axes, bias excluded.
     """
 
+    saves = ("input",)
     work = "nothing"
     letters: ClassVar[dict[str, str]] = {"in_features": "I", "out_features": "O"}
 

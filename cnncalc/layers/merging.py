@@ -16,6 +16,7 @@ from cnncalc.sizes import JOIN_REMEDY, Shape, Size, require
 class Cat(Function):
     """Tensors laid end to end along one axis. Source: torch.cat."""
 
+    saves = ()
     work = "nothing"
     torch_name = "cat"
     other_names = AXIS
@@ -82,6 +83,7 @@ class Concatenate(Cat):
 class Stack(Function):
     """Tensors of one shape side by side along a new axis. Source: torch.stack."""
 
+    saves = ()
     work = "nothing"
     torch_name = "stack"
     other_names = AXIS

@@ -63,6 +63,7 @@ class _BatchNorm(_PerChannel):
     In eval mode it is pointwise with running statistics; without them every value of its channel takes part.
     """
 
+    saves = ("input",)
     #: The numbers of axes that torch accepts, and how they read.
     accepted_ranks: ClassVar[tuple[int, ...]]
     expects: ClassVar[str]

@@ -162,6 +162,13 @@ class Operation(Work):
     is_view: ClassVar[bool] = False
     #: Whether the first input is changed in place, and is the output.
     in_place: ClassVar[bool] = False
+    #: What torch keeps for the backward pass: "input" (the first), "windows" (the input, unless one window is all of it),
+    #: "inputs" (each for the other), "output", "indices" (int64, as many as the output has cells), "mask" (dropout's), beside
+    #: weights and the statistics of norms; None where that is not known.
+    #: Source: torch's tools/autograd/derivatives.yaml.
+    saves: ClassVar[tuple[str, ...] | None] = None
+    #: The same where it works in place: a copy of the input, where it saves that, unless this says otherwise.
+    saves_in_place: ClassVar[tuple[str, ...] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Have the facts of a new class receive checked input shapes."""

@@ -164,6 +164,7 @@ class _Pad(Layer):
 class _ConstantPad(_Pad):
     """Padding with a constant value, on an input of any number of axes."""
 
+    saves = ()
     mode = "constant"
 
     @constructor
@@ -195,6 +196,7 @@ class ConstantPad3d(_ConstantPad):
 class _ZeroPad(_Pad):
     """Padding with zeros, on an input of any number of axes."""
 
+    saves = ()
     mode = "constant"
 
     @constructor

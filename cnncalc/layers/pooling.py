@@ -91,6 +91,7 @@ class _Pool(Layer):
 class _MaxPool(_Pool):
     """The largest value under each window; with return_indices, its position as a second output."""
 
+    saves = ("input", "indices")
     dilation: Any
     return_indices: bool
 
@@ -173,6 +174,7 @@ class AvgPool1d(_Pool):
 class _AvgPool(_Pool):
     """The mean under each window."""
 
+    saves = ("input",)
     count_include_pad: bool
     divisor_override: int | None
 

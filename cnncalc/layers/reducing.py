@@ -311,8 +311,8 @@ def reduced_axes(input: Shape, axes: frozenset[int], keepdim: Any) -> AxisMaps:
 ONE: AxisMap = Everything(1)
 PREFIX: AxisMap = Prefix()
 
-mean = made(Reduction, "mean", BOTH, "The mean.")
-sum = made(Reduction, "sum", BOTH, "The sum.")  # noqa: A001 - torch\'s name
+mean = made(Reduction, "mean", BOTH, "The mean.", saves=())
+sum = made(Reduction, "sum", BOTH, "The sum.", saves=())  # noqa: A001 - torch\'s name
 nansum = made(Reduction, "nansum", BOTH, "The sum of what is a number.", keeps_all=True)
 prod = made(Reduction, "prod", BOTH, "The product.", one_axis=True)
 amax = made(Extreme, "amax", BOTH, "The largest cell.")

@@ -159,6 +159,7 @@ def _number(value: Any) -> Any:
 class _Upsample(Layer):
     """What the layers of resampling share: torch's attributes, and the facts of `Resampling`."""
 
+    saves = ()
     work = "resampling"
     name: str
     size: Any

@@ -52,6 +52,7 @@ class PixelShuffle(Layer):
     (c·r² + (y mod r)·r + x mod r, ⌊y/r⌋, ⌊x/r⌋). Source: torch.nn.PixelShuffle.
     """
 
+    saves = ()
     work = "nothing"
     letters: ClassVar[dict[str, str]] = {"upscale_factor": "r"}
     upscale_factor: Size
@@ -106,6 +107,7 @@ class PixelUnshuffle(Layer):
     Source: torch.nn.PixelUnshuffle.
     """
 
+    saves = ()
     work = "nothing"
     letters: ClassVar[dict[str, str]] = {"downscale_factor": "r"}
     downscale_factor: Size

@@ -21,7 +21,10 @@ COLUMNS = (
     Column("MACs", ">"),
     Column("%", ">"),
     Column("Field", ">"),
+    Column("Bytes", ">"),
 )
+#: Columns that are left out where they say nothing.
+OPTIONAL = {"%", "Bytes"}
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 #: The texts of the totals begin here.
 MARGIN = 13
@@ -35,8 +38,8 @@ def as_text(data: dict[str, Any], *, width: int, color: bool = False, arithmetic
     Where a table is too wide even with its names and formulas folded, each row is a name with its figures below.
     """
     rows = [_cells(row, data) for row in data["rows"]]
-    # Shares of a formula are not known: an empty column of them only takes room.
-    kept = [index for index, column in enumerate(COLUMNS) if column.heading != "%" or any(row[index] for row in rows)]
+    # Shares of a formula are not known, and memory not always asked for: an empty column only takes room.
+    kept = [index for index, column in enumerate(COLUMNS) if column.heading not in OPTIONAL or any(row[index] for row in rows)]
     columns, rows = [COLUMNS[index] for index in kept], [tuple(row[index] for index in kept) for row in rows]
     widths = layout(columns, rows, width)
     found: list[str] = []
@@ -53,12 +56,13 @@ def as_text(data: dict[str, Any], *, width: int, color: bool = False, arithmetic
 
 def _stacked(row: dict[str, Any], data: dict[str, Any], width: int) -> Iterator[str]:
     """One row as its name and, indented below, what the columns would hold."""
-    name, shape, params, params_share, macs, macs_share, field = _cells(row, data)
+    name, shape, params, params_share, macs, macs_share, field, memory = _cells(row, data)
     yield from fold(name, width, hang=2)
     parts = [shape]
     parts += [f"{params} parameters" + (f" ({params_share})" if params_share else "")] if params else []
     parts += [f"{macs} MACs" + (f" ({macs_share})" if macs_share else "")] if macs else []
     parts += [f"field {field}"] if field else []
+    parts += [f"{memory} bytes"] if memory else []
     indent = " " * min(2 * row["depth"] + 4, width // 2)
     for part in parts:
         yield from (indent + line for line in fold(part, width - len(indent)))
@@ -90,6 +94,7 @@ def _cells(row: dict[str, Any], data: dict[str, Any]) -> tuple[str, ...]:
         _macs_text(row),
         share_text(row["macs"], data["macs"]) if not data["partial"] else "",
         _field_text(field, whole=row["whole_input"]),
+        count_text(row["output_bytes"]) if row.get("output_bytes") else "",
     )
 
 
@@ -136,8 +141,26 @@ def _totals(data: dict[str, Any], *, arithmetic: bool = False) -> list[tuple[str
         place = "the whole input, " if field["whole"] else ""
         size = shape_text(["–" if n is None else n for n in field["size"]])
         found.append(("field", f"{place}{size}" + (f": {field['reason']}" if field["reason"] else "")))
+    found += _memory(data["memory"]) if "memory" in data else []
     found += [("condition", f"{c['condition']}  ({c['where']}: {c['reason']})") for c in data["conditions"]]
     return found
+
+
+def _memory(memory: dict[str, Any]) -> list[tuple[str, str]]:
+    """The lines about memory."""
+    peak_at = f" at {memory['peak_at']}" if memory["peak_at"] else ""
+    training = "; ".join(f"{_bytes(amount)} with {name}" for name, amount in memory["training"].items())
+    return [
+        ("memory", f"bytes at {memory['dtype']}: {_bytes(memory['parameters'])} parameters, {_bytes(memory['outputs'])} outputs"),
+        ("peak", f"{_bytes(memory['peak'])}{peak_at}: tensors freed after their last use"),
+        ("inference", f"{_bytes(memory['inference'])}: parameters, buffers and the peak"),
+        ("training", f"{training}; {_bytes(memory['saved'])} of it saved activations"),
+    ]
+
+
+def _bytes(amount: Any) -> str:
+    """An amount of bytes."""
+    return "not known" if amount is None else count_text(amount)
 
 
 def _other_text(name: str, amount: Any) -> str:
