@@ -15,6 +15,7 @@ from cnncalc.axis import EACH, Everything, Select
 from cnncalc.errors import CnncalcError, UnsupportedError
 from cnncalc.layers.functional import LayerFunction
 from cnncalc.layers.operation import Operation
+from cnncalc.layers.uncarried import Uncarried
 from cnncalc.memory import Memory
 from cnncalc.sizes import Size, greater, product
 from cnncalc.value import Node, ParameterNode, Value, iterate_values
@@ -122,6 +123,10 @@ def _key(value: Value) -> Key:
 
 def _peak(graph: Graph) -> tuple[Size | CnncalcError, str]:
     """The most elements that live at one time, and at which row."""
+    for node in graph.nodes:
+        if isinstance(node.operation, Uncarried):
+            rule = "whether it shares memory with its input, and what it needs itself, is not known"
+            return UnsupportedError(rule, where=node.path, got=node.kind), ""
     storages = Storages(graph)
     last: dict[Key, int] = {}
     for node in graph.nodes:
