@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cnncalc.analyses.analyze import analyze as analyze
     from cnncalc.analyses.explain import explain as explain
     from cnncalc.analyses.explain_fields import explain_field as explain_field
+    from cnncalc.analyses.path_counts import path_counts as path_counts
     from cnncalc.analyses.projective import projective_field as projective_field
     from cnncalc.analyses.receptive import receptive_field as receptive_field
     from cnncalc.containers import ModuleDict as ModuleDict
@@ -112,6 +113,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "analyze",
         "explain",
         "explain_field",
+        "path_counts",
         "plot_field",
         "projective_field",
         "receptive_field",

@@ -16,6 +16,7 @@ PLACES = {
     "analyze": "analyses.analyze",
     "explain": "analyses.explain",
     "explain_field": "analyses.explain_fields",
+    "path_counts": "analyses.path_counts",
     "plot_field": "plotting",
     "projective_field": "analyses.projective",
     "receptive_field": "analyses.receptive",

@@ -131,7 +131,7 @@ def _permuted(place: Place, targets: list[int], shape: Shape) -> Place | None:
 
 def _relaid(place: Place, maps: Merged | Regrouped, shape: Shape, output: Shape) -> Place | None:
     """The same cells in another shape: known where the part's axes are all of a group, or stay axes."""
-    groups = _groups_of(maps, len(shape))
+    groups = groups_of(maps, len(shape))
     own = list(dict.fromkeys(next(group for group in groups if group[0] <= axis < group[1]) for axis in place.axes))
     if all(b - a == 1 == d - c for a, b, c, d in own):
         return Place(tuple(c for _, _, c, _ in own), place.cells)
@@ -144,7 +144,7 @@ def _relaid(place: Place, maps: Merged | Regrouped, shape: Shape, output: Shape)
     return Place(tuple(range(c, d)), place.cells)
 
 
-def _groups_of(maps: Merged | Regrouped, rank: int) -> tuple[tuple[int, int, int, int], ...]:
+def groups_of(maps: Merged | Regrouped, rank: int) -> tuple[tuple[int, int, int, int], ...]:
     """The groups of axes of a reshape."""
     if isinstance(maps, Regrouped):
         return maps.groups
