@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "summary": "A table of every layer: output shape, parameters, MACs, receptive field.",
     "explain": "The working of every number: the rule, the numbers put in, the value.",
     "rf": "The receptive field of the output, a row or every row: its exact cells, its working, its picture.",
+    "solve": "The inverse questions: which sizes, which layers, how wide, how deep.",
     "verify": "Build the torch twin, run it, and compare shapes, tensors, MACs and receptive fields.",
     "sheet": "Check a sheet, or build each student's own from it.",
     "grade": "Submissions graded against a sheet, each with feedback that names the slip.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import groupby, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.axis import Window
@@ -26,8 +26,8 @@ class Chain(NamedTuple):
     lengths: tuple[int, ...]
 
     def __str__(self) -> str:
-        """`224 → 112 → 56: kernel_size=3, stride=2, padding=1; …`."""
-        return f"{' → '.join(map(str, self.lengths))}: {'; '.join(map(str, self.layers))}"
+        """`224 → 112 → 56: 2 × (kernel_size=3, stride=2, padding=1)`."""
+        return f"{' → '.join(map(str, self.lengths))}: {_listed(self.layers)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -44,15 +44,12 @@ class Reaching(NamedTuple):
 
     def __str__(self) -> str:
         """`5 × (kernel_size=3): field 11`, holes and a stride named."""
-        texts = [str(layer) for layer in self.layers]
-        alike = len(set(texts)) == 1
-        text = f"{len(texts)} × ({texts[0]})" if alike else "; ".join(texts)
         notes = [
             f"field {self.size}",
             *([f"stride {self.stride}"] if self.stride > 1 else []),
             *([] if self.is_dense else ["holes"]),
         ]
-        return f"{text}: {', '.join(notes)}"
+        return f"{_listed(self.layers)}: {', '.join(notes)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -227,6 +224,15 @@ def _shortest(
         chains.append(_reaching(layers, field))
     why = "no number of layers does" if ways.exhausted else f"with at most {depths[-1]} layers"
     return ShortestChains(question, texts, chains, ways, why)
+
+
+def _listed(layers: tuple[WindowArguments, ...]) -> str:
+    """Layers as text, runs of equal ones counted: `2 × (kernel_size=3); kernel_size=1`."""
+    texts = []
+    for layer, run in groupby(layers):
+        count = len(list(run))
+        texts.append(f"{count} × ({layer})" if count > 1 else str(layer))
+    return "; ".join(texts)
 
 
 def _then(field: Stencil, made: WindowArguments) -> Stencil:

@@ -184,6 +184,8 @@ class _Search:
                     remedy="ask with a number in its place",
                 )
             for other in requirement.otherwise:
+                if len(other.expr.symbols) > 1 and not cut(sets, [other]):
+                    continue  # what was required before rules this way out
                 name, apart = self._way(other)
                 yield from self._apart(shapes, {**sets, name: sets[name] & apart}, name)
                 sets[name] = sets[name] - apart
