@@ -27,8 +27,9 @@ def plot_field(
     """A picture of the receptive field of the output, or of the row named `of`, at a cell: the one in the middle by default.
 
     `kind` is "field", the exact cells over the input's grid, holes and borders included, or over `image`, the file of a
-    picture; "layers", the fields of all layers on the way, each inside the next; "phases", the fields of neighbouring
-    cells, which up-sampling makes differ. `language` is "en" or "fa". Save it with `.save("field.svg")`: SVG, PNG or HTML.
+    picture; "layers", the fields of all layers on the way, each inside the next; "paths", how many paths lead from each
+    cell, a heat map; "phases", the fields of neighbouring cells, which up-sampling makes differ. `language` is "en" or
+    "fa". Save it with `.save("field.svg")`: SVG, PNG or HTML.
 
     Raises ArgumentError for a kind, a row, a cell or a language that does not exist, UnsupportedError where sizes are
     symbols, MissingExtraError without the extra `plot`.

@@ -35,6 +35,7 @@ def pictures() -> dict[str, Picture]:
         "border.svg": cc.plot_field(homework(), (1, 3, 128, 128), at=(1, 8)),
         "dilated.svg": cc.plot_field(dilated(), (1, 1, 21, 29)),
         "layers.svg": cc.plot_field(homework(), (1, 3, 128, 128), kind="layers"),
+        "paths.svg": cc.plot_field(homework(), (1, 3, 64, 64), kind="paths"),
         "phases.svg": cc.plot_field(unet(), (1, 1, 572, 572), kind="phases"),
         "layers-fa.svg": cc.plot_field(homework(), (1, 3, 128, 128), kind="layers", language="fa"),
     }

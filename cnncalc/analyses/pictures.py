@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import accumulate, combinations, product
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.asking import asked_term, channel_axis, spatial_axes, value_named
 from cnncalc.analyses.exact_cells import cells_on_the_way, exact_cells
+from cnncalc.analyses.path_counts import path_counts
 from cnncalc.analyses.receptive import receptive_field
 from cnncalc.axes import of_output
 from cnncalc.axis import EACH
@@ -126,10 +127,47 @@ def phases_picture(network: Module, *shapes: Any, at: Any = None, of: str | None
     }
 
 
+def paths_picture(network: Module, *shapes: Any, at: Any = None, of: str | None = None, wrt: int = 0) -> dict[str, Any]:
+    """How many paths lead from each input cell to one cell of the output, as parts of the largest number: a heat map.
+
+    "half" is how few cells it takes to hold half of all paths, the richest first. In three axes, each panel sums over the
+    axis that it leaves out.
+    """
+    graph = trace(network, *shapes)
+    at = _middle(graph, value_named(graph, of)) if at is None else _cell(at)
+    counted = path_counts(network, *shapes, at=at, of=of, wrt=wrt)
+    numbers = {cell: counted[cell] for cell in product(*map(range, counted.shape))}
+    names = _names(len(counted.shape))
+    panels = []
+    for pair in combinations(range(len(counted.shape)), min(2, len(counted.shape))):
+        sums: dict[tuple[int, ...], int] = {}
+        for cell, number in numbers.items():
+            key = tuple(cell[axis] for axis in pair)
+            sums[key] = sums.get(key, 0) + number
+        most = max(sums.values(), default=0) or 1
+        lengths = [counted.shape[axis] for axis in pair]
+        parts = [sums[key] / most for key in product(*map(range, lengths))]
+        width = lengths[-1]
+        weights = [parts[start : start + width] for start in range(0, len(parts), width)]
+        panels.append({"names": [names[axis] for axis in pair], "lengths": lengths, "weights": weights})
+    reached = sorted((number for number in numbers.values() if number), reverse=True)
+    return {
+        "format": FORMAT,
+        "kind": "paths",
+        "of": of or "",
+        "at": list(at),
+        "total": counted.total,
+        "count": len(reached),
+        "half": next((place for place, held in enumerate(accumulate(reached), 1) if 2 * held >= counted.total), 0),
+        "panels": panels,
+    }
+
+
 #: What can be drawn, by name.
 PICTURES: dict[str, Callable[..., dict[str, Any]]] = {
     "field": field_picture,
     "layers": layers_picture,
+    "paths": paths_picture,
     "phases": phases_picture,
 }
 

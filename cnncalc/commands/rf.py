@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--picture",
         metavar="KIND",
-        help="field, the exact cells over the input; layers, the fields of all layers, nested; phases, those of neighbouring "
-        "cells (default: field)",
+        help="field, the exact cells over the input; layers, the fields of all layers, nested; paths, how much each cell "
+        "counts; phases, the fields of neighbouring cells (default: field)",
     )
     parser.add_argument("--over", metavar="IMAGE", help="a picture of your own to draw the field over")
     parser.add_argument("--lang", choices=["en", "fa"], help="the language of the picture (default: en)")

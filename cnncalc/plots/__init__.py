@@ -15,12 +15,12 @@ def draw(data: dict[str, Any], *, language: str = "en", image: Any = None) -> Pi
     """The picture that data from cnncalc.analyses.pictures describe; `image`, a file or an array, lies under a field."""
     from cnncalc.plots.field import draw_field
     from cnncalc.plots.layers import draw_layers
+    from cnncalc.plots.paths import draw_paths
     from cnncalc.plots.phases import draw_phases
 
-    if data["kind"] == "layers":
-        figure, text = draw_layers(data, language)
-    elif data["kind"] == "phases":
-        figure, text = draw_phases(data, language)
-    else:
+    if data["kind"] == "field":
         figure, text = draw_field(data, language, image)
+    else:
+        drawing = {"layers": draw_layers, "paths": draw_paths, "phases": draw_phases}[data["kind"]]
+        figure, text = drawing(data, language)
     return Picture(figure, text, language)

@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.errors import ArgumentError
-from cnncalc.plots.shapes import SEEN_APART, add_grid, add_legend, add_path, add_title, outline, path_of, whole_ticks
+from cnncalc.plots.panels import frame, inches
+from cnncalc.plots.shapes import SEEN_APART, add_grid, add_legend, add_path, add_title, outline, path_of
 from cnncalc.plots.style import BLUE, GROUND, INK, LINE, VERMILLION, new_figure, styled
 from cnncalc.plots.words import Words
-
-#: The longer side of a panel, in inches.
-SIDE = 5.2
-#: A panel's shorter side is at least this.
-NARROWEST = 1.3
 
 
 def draw_field(data: dict[str, Any], language: str, image: Any = None) -> tuple[Any, list[str]]:
@@ -23,7 +19,7 @@ def draw_field(data: dict[str, Any], language: str, image: Any = None) -> tuple[
     title = words("field", name=data["of"] or words.plain(words("network")), at=words.cell(data["at"]))
     text = [title, _in_words(data, words)]
     with styled():
-        sizes = [_inches(panel, alone=len(data["panels"]) == 1) for panel in data["panels"]]
+        sizes = [inches(panel, alone=len(data["panels"]) == 1) for panel in data["panels"]]
         width = sum(wide for wide, _ in sizes) + 0.9 * len(sizes)
         figure = new_figure(max(5.6, width), max(high for _, high in sizes) + 1.7)
         all_axes = figure.subplots(1, len(sizes), squeeze=False, width_ratios=[wide for wide, _ in sizes])[0]
@@ -65,15 +61,6 @@ def _as_two(panel: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _inches(panel: dict[str, Any], *, alone: bool) -> tuple[float, float]:
-    """Width and height of a panel; one of several is smaller."""
-    if len(panel["lengths"]) == 1:
-        return 1.5 * SIDE, 0.6
-    height, width = panel["lengths"]
-    scale = (SIDE if alone else 0.6 * SIDE) / max(height, width)
-    return max(NARROWEST, width * scale), max(NARROWEST, height * scale)
-
-
 def _panel(axes: Any, panel: dict[str, Any], words: Words, background: Any) -> None:
     """One pair of axes."""
     rows, columns = panel["lengths"]
@@ -91,29 +78,7 @@ def _panel(axes: Any, panel: dict[str, Any], words: Words, background: Any) -> N
     if panel["unclipped"] is not None:
         looks = {"facecolor": "none", "edgecolor": VERMILLION, "linewidth": 1.6, "linestyle": (0, (4, 2)), "zorder": 6}
         add_path(axes, path_of([panel["unclipped"]]), "unclipped", **looks)
-    _frame(axes, panel, words)
-
-
-def _frame(axes: Any, panel: dict[str, Any], words: Words) -> None:
-    """Limits around the input and the field, ticks, names of the axes."""
-    rows, columns = panel["lengths"]
-    spans = [[0, rows - 1], [0, columns - 1]]
-    if panel["unclipped"] is not None:
-        spans = [[min(a, c), max(b, d)] for (a, b), (c, d) in zip(spans, panel["unclipped"], strict=True)]
-    (top, bottom), (left, right) = spans
-    margin = 0.5 + 0.03 * max(bottom - top + 1, right - left + 1)
-    axes.set_xlim(left - margin, right + margin)
-    axes.set_ylim(bottom + (margin if rows > 1 else 1), top - (margin if rows > 1 else 1))
-    if rows > 1:
-        axes.set_aspect("equal")
-        whole_ticks(axes.yaxis, 0, rows - 1, words)
-        axes.set_ylabel(words.axis(panel["names"][:1]))
-    else:
-        axes.set_yticks([])
-    whole_ticks(axes.xaxis, 0, columns - 1, words)
-    axes.set_xlabel(words.axis(panel["names"][1:]))
-    for spine in axes.spines.values():
-        spine.set_visible(False)
+    frame(axes, panel, words)
 
 
 def _legend(data: dict[str, Any], words: Words, *, over_image: bool) -> list[Any]:

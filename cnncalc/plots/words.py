@@ -8,13 +8,16 @@ from typing import Any
 RIGHT_TO_LEFT_MARK = "\u200f"
 #: What stands between the two keeps its order from left to right inside a right-to-left line.
 LEFT_TO_RIGHT, END = "\u2066", "\u2069"
-PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+PERSIAN = str.maketrans("0123456789,.", "۰۱۲۳۴۵۶۷۸۹٬٫")
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "field": "Receptive field of {name} at {at}",
         "layers": "Fields of all layers up to {name} at {at}",
         "phases": "Receptive fields of neighbouring cells of {name}",
+        "paths": "Paths to {name} at {at}",
+        "half": "half of all paths begin in {half} of the {count} cells that are read",
+        "part": "paths, the most = 1",
         "network": "the output",
         "extent": "{box} cells from first to last, {count} read",
         "empty": "no cell of the input is read: the field is empty",
@@ -33,6 +36,9 @@ WORDS: dict[str, dict[str, str]] = {
         "field": "میدان دریافتِ {name} در خانهٔ {at}",
         "layers": "میدان دریافتِ همهٔ لایه‌ها تا {name} در خانهٔ {at}",
         "phases": "میدان دریافتِ خانه‌های همسایهٔ {name}",
+        "paths": "مسیرها تا {name} در خانهٔ {at}",
+        "half": "نیمی از همهٔ مسیرها از {half} خانه از {count} خانهٔ خوانده‌شده می‌آیند",
+        "part": "شمارِ مسیرها، بیشترین = ۱",
         "network": "خروجی",
         "extent": "{box} خانه از نخستین تا آخرین، {count} خانه خوانده می‌شود",
         "empty": "هیچ خانه‌ای از ورودی خوانده نمی‌شود: میدان تهی است",
@@ -67,8 +73,11 @@ class Words:
 
     def number(self, value: int) -> str:
         """A whole number, in groups of three from five digits on."""
-        text = f"{value:,}" if abs(value) >= 10_000 else str(value)  # noqa: PLR2004 - four digits read well
-        return text.replace(",", "٬").translate(PERSIAN) if self.is_right_to_left else text
+        return self.digits(f"{value:,}" if abs(value) >= 10_000 else str(value))  # noqa: PLR2004 - four digits read well
+
+    def digits(self, text: str) -> str:
+        """A number's text in the language's digits and separators."""
+        return text.translate(PERSIAN) if self.is_right_to_left else text
 
     def product(self, numbers: list[int]) -> str:
         """Lengths as 36×36. Left to right in every language."""

@@ -90,7 +90,7 @@ def test_a_picture_beside_the_answer(run, tmp_path, kind, language):
         (("--plot", "no/such/folder/field.svg"), "the picture can't be written; got 'field.svg'"),
         (
             ("--plot", "field.svg", "--picture", "layer"),
-            "field, layers, phases; got 'layer'; did you mean layers",
+            "field, layers, paths, phases; got 'layer'; did you mean layers",
         ),
         (("--plot", "field.svg", "--over", "no.png"), "the picture can't be read; got 'no.png'"),
         (("--plot", "field.svg", "--at", "99,0"), "the cell is given by its indices"),

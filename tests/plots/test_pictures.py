@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc as cc
-from cnncalc.analyses.pictures import field_picture, layers_picture, phases_picture, rectangles, runs
+from cnncalc.analyses.pictures import field_picture, layers_picture, paths_picture, phases_picture, rectangles, runs
 from cnncalc.cells import cells_of
 from cnncalc.zoo import resnet18
 
@@ -129,10 +129,42 @@ def test_phases_of_a_transposed_convolution():
     assert len([patch for patch in picture.figure.axes[0].patches if patch.get_gid().startswith("cell-")]) == len(panel["rows"])
 
 
+def test_a_heat_map_shows_the_numbers_of_paths():
+    """Three convolutions of three taps: the coefficients of (1 + x + x²)³, by hand, 27 in all; 7 + 6 + 6 of them are half."""
+    net = cc.Sequential(*(cc.Conv1d(1, 1, 3, padding=1) for _ in range(3)))
+    picture = cc.plot_field(net, (1, 1, 15), kind="paths", at=7)
+    (image,) = picture.figure.axes[0].images
+    shown = [0 if masked else part for part, masked in zip(*read_back(image), strict=True)]
+    assert shown == pytest.approx([n / 7 for n in (0, 0, 0, 0, 1, 3, 6, 7, 6, 3, 1, 0, 0, 0, 0)])
+    assert picture.text[1] == "half of all paths begin in 3 of the 7 cells that are read"
+
+
+def read_back(image):
+    """The numbers of an image row by row, and which of them it leaves out."""
+    numbers = image.get_array()
+    return numbers.data.ravel().tolist(), numbers.mask.ravel().tolist()
+
+
+def test_a_heat_map_of_a_plane_and_of_a_room():
+    """A row beside a column: two paths where they cross, one elsewhere; two taps on each of three axes: 2 paths a column."""
+    cross = cc.parse("x = input\na = Conv2d(1, 1, (1, 3), padding=(0, 1))(x)\nb = Conv2d(1, 1, (3, 1), padding=(1, 0))(x)\na + b")
+    (panel,) = paths_picture(cross, (1, 1, 5, 5), at=(2, 2))["panels"]
+    assert panel["weights"] == [
+        [0, 0, 0, 0, 0],
+        [0, 0, 0.5, 0, 0],
+        [0, 0.5, 1, 0.5, 0],
+        [0, 0, 0.5, 0, 0],
+        [0, 0, 0, 0, 0],
+    ]
+    data = paths_picture(cc.Conv3d(1, 1, 2), (1, 1, 3, 3, 3), at=(0, 0, 0))
+    assert [panel["weights"] for panel in data["panels"]] == [[[1, 1, 0], [1, 1, 0], [0, 0, 0]]] * 3
+    assert (data["total"], data["count"], data["half"]) == (8, 8, 4)
+
+
 # -- files ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["field", "layers", "phases"])
+@pytest.mark.parametrize("kind", ["field", "layers", "paths", "phases"])
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_the_same_picture_is_the_same_file(kind, language):
     once, again = (cc.plot_field(DILATED, (1, 1, 7, 9), kind=kind, language=language) for _ in range(2))
@@ -197,7 +229,7 @@ def test_names_of_a_network_can_hold_anything():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"kind": "fields"}, "a picture is one of field, layers, phases; got 'fields'; did you mean field"),
+        ({"kind": "fields"}, "a picture is one of field, layers, paths, phases; got 'fields'; did you mean field"),
         ({"language": "de"}, "the language is one of en, fa"),
         ({"at": (99, 0)}, "the cell is given by its indices"),
         ({"of": "x"}, "there is no row of that name"),
@@ -215,7 +247,7 @@ def test_bad_asking(options, message):
 
 
 def test_symbols_are_refused():
-    for kind in ("field", "layers", "phases"):
+    for kind in ("field", "layers", "paths", "phases"):
         with pytest.raises(cc.UnsupportedError, match="a picture needs numbers"):
             cc.plot_field(DILATED, (1, 1, "H", "W"), kind=kind)
 
@@ -229,7 +261,7 @@ def test_without_the_library_one_error_names_the_extra(monkeypatch):
 def test_the_data_are_plain():
     import json
 
-    for make in (field_picture, layers_picture, phases_picture):
+    for make in (field_picture, layers_picture, paths_picture, phases_picture):
         data = make(DILATED, IMAGE)
         assert json.loads(json.dumps(data)) == data
 
