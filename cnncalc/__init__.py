@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cnncalc import zoo as zoo
     from cnncalc.analyses.all_fields import all_fields as all_fields
     from cnncalc.analyses.analyze import analyze as analyze
+    from cnncalc.analyses.diff import diff as diff
     from cnncalc.analyses.explain import explain as explain
     from cnncalc.analyses.explain_fields import explain_field as explain_field
     from cnncalc.analyses.path_counts import path_counts as path_counts
@@ -111,6 +112,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "adopting": (
         "all_fields",
         "analyze",
+        "diff",
         "explain",
         "explain_field",
         "path_counts",

@@ -10,10 +10,11 @@ from functools import wraps
 from importlib import import_module
 from typing import Any
 
-#: Where the functions stand whose first argument is a network.
+#: Where the functions stand whose first arguments are networks.
 PLACES = {
     "all_fields": "analyses.all_fields",
     "analyze": "analyses.analyze",
+    "diff": "analyses.diff",
     "explain": "analyses.explain",
     "explain_field": "analyses.explain_fields",
     "path_counts": "analyses.path_counts",
@@ -32,8 +33,8 @@ def __getattr__(name: str) -> Any:
     function = getattr(import_module(f"cnncalc.{place}"), name)
 
     @wraps(function)
-    def adopting(network: Any, *shapes: Any, **options: Any) -> Any:
-        return function(adopted(network), *shapes, **options)
+    def adopting(*given: Any, **options: Any) -> Any:
+        return function(*map(adopted, given), **options)
 
     globals()[name] = adopting
     return adopting

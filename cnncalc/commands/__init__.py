@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "explain": "The working of every number: the rule, the numbers put in, the value.",
     "rf": "The receptive field of the output, a row or every row: its exact cells, its working, its picture.",
     "solve": "The inverse questions: which sizes, which layers, how wide, how deep.",
+    "diff": "Two networks side by side: rows added, removed, changed; the totals before and after.",
     "verify": "Build the torch twin, run it, and compare shapes, tensors, MACs and receptive fields.",
     "sheet": "Check a sheet, or build each student's own from it.",
     "grade": "Submissions graded against a sheet, each with feedback that names the slip.",
