@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import cnncalc
 from cnncalc.commands import COMMANDS
+from cnncalc.commands.outputs import width
 from cnncalc.errors import CnncalcError, DisagreementError, SpecError
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ class _Parser(argparse.ArgumentParser):
         command = self.prog.removeprefix("cnncalc").strip()
         raise SpecError(message, where=command, remedy=f"see {self.prog} --help")
 
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        return argparse.HelpFormatter(self.prog, width=width() - 2)
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             from cnncalc.layers import did_you_mean
@@ -98,7 +102,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.set_defaults(run=lambda _: parser.print_help())
     commands = parser.add_subparsers(metavar="COMMAND")
     named = next((word for word in words if not word.startswith("-")), None)
-    for name, text in COMMANDS.items():
+    # Where one of them runs, the others need not be made.
+    for name in [named] if named in COMMANDS else COMMANDS:
+        text = COMMANDS[name]
         made = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         if name == named:
             command = import_module(f"cnncalc.commands.{name}")

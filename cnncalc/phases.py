@@ -7,7 +7,6 @@ on any of its ways still has an exact field for every cell of an endless image, 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import gcd, lcm
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from cnncalc.stencil import Stencil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
 #: A map of more phases than this is not worked out.
 MOST_PHASES = 1 << 10
@@ -72,17 +72,17 @@ class Phases:
     @property
     def stride(self) -> Fraction:
         """The step of the input that one step of the output takes: t/q."""
-        return Fraction(self.step, self.period)
+        return _fraction(self.step, self.period)
 
     @property
     def start(self) -> Fraction | None:
         """Where cell 0's window starts, if every cell's starts an even `stride` further on; otherwise None."""
-        return self._even([Fraction(start) for start, _ in self.windows])
+        return self._even([_fraction(start) for start, _ in self.windows])
 
     @property
     def center(self) -> Fraction | None:
         """The centre of cell 0's window, if every cell's lies an even `stride` further on; otherwise None."""
-        return self._even([start + Fraction(bits.bit_length() - 1, 2) for start, bits in self.windows])
+        return self._even([start + _fraction(bits.bit_length() - 1, 2) for start, bits in self.windows])
 
     def _even(self, places: list[Fraction]) -> Fraction | None:
         if not all(bits for _, bits in self.windows):
@@ -120,7 +120,7 @@ class Phases:
     def centers(self, period: int) -> list[Fraction | None]:
         """The centre of each of that many cells' windows; None for one that reads nothing."""
         read = [self.at(i) for i in range(period)]
-        return [start + Fraction(bits.bit_length() - 1, 2) if bits else None for start, bits in read]
+        return [start + _fraction(bits.bit_length() - 1, 2) if bits else None for start, bits in read]
 
     def __eq__(self, other: object) -> bool:
         """Equal in all three."""
@@ -182,3 +182,10 @@ def _primes(n: int) -> list[int]:
                 n //= factor
         factor += 1
     return [*found, n] if n > 1 else found
+
+
+def _fraction(numerator: int, denominator: int = 1) -> Fraction:
+    """An exact fraction; the library is loaded when one is asked for."""
+    from fractions import Fraction
+
+    return Fraction(numerator, denominator)

@@ -16,8 +16,7 @@ One class may serve several functions that differ in the layer alone: `max_pool2
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from cnncalc.axes import AxisMaps
 from cnncalc.errors import CnncalcError
@@ -25,8 +24,7 @@ from cnncalc.layers.operation import Function, Layer, checking
 from cnncalc.sizes import Size
 
 
-@dataclass(slots=True)
-class Applied:
+class Applied(NamedTuple):
     """The layer that a call comes to, what that layer is called on, and the axis maps of tensors that it does not take.
 
     `others` stand for the weights and the like that a function is given and a layer owns, in order, behind the layer's
@@ -36,7 +34,7 @@ class Applied:
     layer: Layer
     inputs: tuple[Any, ...]
     others: tuple[AxisMaps, ...] = ()
-    call: dict[str, Any] = field(default_factory=dict)
+    call: dict[str, Any] = {}  # noqa: RUF012 - a NamedTuple's default; nobody writes into it
 
 
 class LayerFunction(Function):

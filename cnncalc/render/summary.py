@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +169,8 @@ def _other_text(name: str, amount: Any) -> str:
 
 def as_html(data: dict[str, Any]) -> str:
     """The table for a notebook, everything escaped."""
+    from html import escape
+
     head = "".join(f"<th>{escape(column.heading)}</th>" for column in COLUMNS)
     body = "".join(
         "<tr>" + "".join(f'<td style="white-space:pre">{escape(cell)}</td>' for cell in _cells(row, data)) + "</tr>"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.asking import spatial_axes, value_named
@@ -67,7 +66,7 @@ def _figure(graph: Graph, at: str | None, name: str) -> Any:
     """A figure of the field that all axes share: its effective stride or padding."""
     state = fields(graph).of(value_named(graph, at))
     figures = tuple(getattr(state[axis][1], name) for axis in spatial_axes(graph))
-    if any(figure is None or isinstance(figure, Fraction) for figure in figures):
+    if any(figure is None or getattr(figure, "denominator", 1) != 1 for figure in figures):
         raise SheetError(f"the field has no single {name} here", got=at or "output")
     return common(figures, f"rf_{name}")
 

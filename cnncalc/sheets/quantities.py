@@ -14,7 +14,6 @@ from cnncalc.sheets.field_quantities import FIELD_QUANTITIES
 from cnncalc.sheets.result import Result, columns, common, plain
 from cnncalc.sheets.table import SheetError
 from cnncalc.sizes import Size, dot, product, symbol
-from cnncalc.solve import ValidSizes, valid_sizes
 from cnncalc.value import Node
 
 __all__ = ["KNOWN", "QUANTITIES", "Result", "evaluate", "plain"]
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.analyses.explain import Line
     from cnncalc.sheets.model import Asked
     from cnncalc.sheets.networks import Built, Networks
+    from cnncalc.solve import ValidSizes
 
 
 def evaluate(asked: Asked, networks: Networks) -> Result:
@@ -216,6 +216,8 @@ def _smallest_input(built: Built, at: str | None) -> Result:
 
 def _sizes(built: Built) -> ValidSizes:
     """The sides n of the square inputs that the network accepts."""
+    from cnncalc.solve import valid_sizes
+
     return valid_sizes(built.module, (*built.shape[:2], *(symbol("n") for _ in built.shape[2:])))
 
 
