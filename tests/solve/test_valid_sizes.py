@@ -149,8 +149,6 @@ def test_a_forward_that_asks_for_the_size():
 @cache
 def large(name):
     """A network, its twin on the meta device, and the sizes that must work: from the paper, or by the smallest input."""
-    import torch
-
     made = {
         "unet": (UNet(), SizeSet.progression(188, 16)),
         "the zoo's unet": (zoo.unet(in_channels=3, base=4), SizeSet.progression(188, 16)),
@@ -162,8 +160,8 @@ def large(name):
         "resnet50": (zoo.resnet50(), SizeSet.progression(1, 1)),
     }
     net, sizes = made[name]
-    with torch.device("meta"):
-        return net, cc.to_torch(net), sizes
+    net, sizes = made[name]
+    return net, cc.to_torch(net).to("meta"), sizes
 
 
 NAMED = ["unet", "the zoo's unet", "densenet121", "padded unet", "alexnet", "vgg16", "resnet18", "resnet50"]
