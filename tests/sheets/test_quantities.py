@@ -48,10 +48,10 @@ EXPECTED = {
     ("rf_padding", "chain"): 9,
     # 5 × 5 is the smallest that leaves the pool its window of 2.
     ("smallest_input", "chain"): 5,
-    ("channels", "growth"): "2·k + 32",
+    ("channels", "growth"): "2·(k + 16)",
     ("input_channels", "growth"): "k + 32",
-    ("params", "growth"): "9·k² + 578·k",
-    ("values", "growth"): "512·k + 8192",
+    ("params", "growth"): "k·(9·k + 578)",
+    ("values", "growth"): "512·(k + 16)",
     ("side", "free"): "⌊H/2⌋",
 }
 
