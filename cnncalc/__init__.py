@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from cnncalc.analyses.diff import diff as diff
     from cnncalc.analyses.explain import explain as explain
     from cnncalc.analyses.explain_fields import explain_field as explain_field
+    from cnncalc.analyses.formula import Formula as Formula
+    from cnncalc.analyses.formula import Formulas as Formulas
+    from cnncalc.analyses.formula import formula as formula
     from cnncalc.analyses.path_counts import path_counts as path_counts
     from cnncalc.analyses.projective import projective_field as projective_field
+    from cnncalc.analyses.put_in import put_in as put_in
     from cnncalc.analyses.receptive import receptive_field as receptive_field
     from cnncalc.containers import ModuleDict as ModuleDict
     from cnncalc.containers import ModuleList as ModuleList
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from cnncalc.errors import UnknownNameError as UnknownNameError
     from cnncalc.errors import UnsupportedError as UnsupportedError
     from cnncalc.field import ReceptiveField as ReceptiveField
+    from cnncalc.formulas import to_function as to_function
     from cnncalc.graph import trace as trace
     from cnncalc.layers.activation import *
     from cnncalc.layers.adaptive_pooling import *
@@ -115,12 +120,15 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "diff",
         "explain",
         "explain_field",
+        "formula",
         "path_counts",
         "plot_field",
         "projective_field",
         "receptive_field",
         "verify",
     ),
+    "analyses.formula": ("Formula", "Formulas"),
+    "analyses.put_in": ("put_in",),
     "errors": (
         "ArgumentError",
         "CnncalcError",
@@ -134,6 +142,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     ),
     "field": ("ReceptiveField",),
     "containers": ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"),
+    "formulas": ("to_function",),
     "graph": ("trace",),
     "module": ("Module", "Parameter"),
     "report": ("Report",),

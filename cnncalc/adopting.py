@@ -17,6 +17,7 @@ PLACES = {
     "diff": "analyses.diff",
     "explain": "analyses.explain",
     "explain_field": "analyses.explain_fields",
+    "formula": "analyses.formula",
     "path_counts": "analyses.path_counts",
     "plot_field": "plotting",
     "projective_field": "analyses.projective",

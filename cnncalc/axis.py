@@ -440,7 +440,7 @@ class Groups(AxisMap):
     __slots__ = ("groups", "output_size")
     parts = ("groups", "output_size")
 
-    def __init__(self, groups: int, output_size: int) -> None:
+    def __init__(self, groups: Size, output_size: Size) -> None:
         """Keep the number of blocks and the length of the output axis, which it divides."""
         self.groups = groups
         self.output_size = output_size
@@ -451,9 +451,10 @@ class Groups(AxisMap):
 
     def reads(self, cells: int, n: int) -> int:
         """The input blocks of the output blocks that are touched."""
-        out_block, in_block = self.output_size // self.groups, n // self.groups
+        groups = int(self.groups)
+        out_block, in_block = int(self.output_size) // groups, n // groups
         touched = 0
-        for g in range(self.groups):
+        for g in range(groups):
             if cells >> (g * out_block) & full(out_block):
                 touched |= full(in_block) << (g * in_block)
         return touched

@@ -120,13 +120,14 @@ class Asked(NamedTuple):
 
     `arithmetic` gives each name of arithmetic beside MACs with its quantity, or with the error that says why it is not
     known; `counted_by` gives the total of a tool's convention; `tensors` the shape of each parameter and buffer;
-    `memory` the bytes.
+    `memory` the bytes; `at` the report with sizes put in for symbols.
     """
 
     arithmetic: Callable[[], dict[str, NumericQuantity | SymbolicQuantity | CnncalcError]]
     counted_by: Callable[[str], Counted]
     tensors: Callable[[], dict[str, Shape]]
     memory: Callable[[], Memory]
+    at: Callable[[dict[str, Any]], Report]
 
 
 class Report:
@@ -211,6 +212,14 @@ class Report:
                 raise counted
             found[name] = counted
         return found
+
+    def at(self, **values: Any) -> Report:
+        """The report with numbers, or other sizes, put in for symbols of input and layers: `report.at(H=224, W=224)`.
+
+        All conditions are held against them: raises the layer's error where one is broken, and ArgumentError for a name that
+        does not occur or a number below its symbol's minimum.
+        """
+        return self._asked.at(values)
 
     def as_counted_by(self, tool: str) -> Counted:
         """The total that a tool prints for this network and input: torchinfo, fvcore, ptflops, thop, calflops, torchvision.

@@ -13,6 +13,7 @@ from cnncalc.analyses.conventions import as_counted_by
 from cnncalc.analyses.macs import macs
 from cnncalc.analyses.memory import memory, output_elements
 from cnncalc.analyses.parameters import Tensor, tensors
+from cnncalc.analyses.put_in import put_in_all
 from cnncalc.field import AxisField, ReceptiveField
 from cnncalc.graph import Graph, trace
 from cnncalc.layers.operation import Layer
@@ -57,6 +58,7 @@ def report_of(graph: Graph) -> Report:
             counted_by=partial(as_counted_by, graph),
             tensors=lambda: {tensor.path: tensor.shape for tensor in owned},
             memory=partial(memory, graph, owned),
+            at=partial(_at, graph),
         ),
         tuple(
             Gap(node.operation.torch_name, node.path.rpartition(".")[0], node.operation.reason)
@@ -64,6 +66,12 @@ def report_of(graph: Graph) -> Report:
             if isinstance(node.operation, Uncarried)
         ),
     )
+
+
+def _at(graph: Graph, values: dict[str, Any]) -> Report:
+    """The report with sizes put in for symbols: the network is traced anew, so that all conditions are held against them."""
+    network, shapes = put_in_all(graph.network, tuple(value.shape for value in graph.inputs), values)
+    return analyze(network, *shapes)
 
 
 class _Rows:

@@ -61,7 +61,7 @@ class _AdaptiveAvgPool(Layer):
         space = input[-axes:]
         sizes = self._sizes(space)
         maps: list[AxisMap] = [
-            Everything(1) if m == 1 and (n == 1) is not True else Adaptive(m) for m, n in zip(sizes, space, strict=True)
+            Everything(1) if (m == 1) is True and (n == 1) is not True else Adaptive(m) for m, n in zip(sizes, space, strict=True)
         ]
         return (AxisMaps(*(EACH,) * (len(input) - axes), *maps),)
 

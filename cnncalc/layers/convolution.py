@@ -78,7 +78,7 @@ class _Convolution(Layer):
     def _check(self) -> None:
         """What torch checks when a convolution is made."""
         groups = self.groups
-        if groups != 1:
+        if (groups == 1) is not True:
             if isinstance(groups, int) and groups <= 0:
                 raise ArgumentError("groups must be a positive whole number", got=f"groups={groups}")
             for name in ("in_channels", "out_channels"):
@@ -111,7 +111,7 @@ class _Convolution(Layer):
 
     def tensors(self) -> dict[str, Shape]:
         """`weight` (out_channels, in_channels/groups, *kernel_size) and, with bias, `bias` (out_channels,)."""
-        inside = self.in_channels if self.groups == 1 else floor_div(self.in_channels, self.groups)
+        inside = self.in_channels if (self.groups == 1) is True else floor_div(self.in_channels, self.groups)
         weight = (self.out_channels, inside, *self.kernel_size)
         return {"weight": weight, "bias": (self.out_channels,)} if self._has_bias else {"weight": weight}
 
@@ -136,15 +136,15 @@ class _Convolution(Layer):
     def macs(self, input: Shape) -> Size:
         """Output positions × weights, per sample: padding is not discounted, bias not counted."""
         output = self.output_shape(input)
-        inside = self.in_channels if self.groups == 1 else floor_div(self.in_channels, self.groups)
+        inside = self.in_channels if (self.groups == 1) is True else floor_div(self.in_channels, self.groups)
         return product(output) * inside * product(self.kernel_size)
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Channels dense or in groups, a window on each spatial axis."""
-        if self.groups == 1:
+        if (self.groups == 1) is True:
             channels: AxisMap = Everything(self._out_channels(input))
         else:
-            channels = Groups(int(self.groups), int(self.out_channels))
+            channels = Groups(self.groups, self.out_channels)
         unbatched = len(input) == self.dimensions + 1
         return (AxisMaps(*(() if unbatched else (EACH,)), channels, *self.windows()),)
 
@@ -155,7 +155,9 @@ class _Convolution(Layer):
             sizes = (*self.kernel_size, *self.stride, *self.dilation, *(() if isinstance(self.padding, str) else self.padding))
             # With symbols they are made anew: what they ask of the symbols belongs to this layer.
             known = all(type(size) is int for size in sizes)
-            self.__dict__["_windows"] = (_shared_windows if known else _windows)(*arguments)
+            if not known:
+                return _windows(*arguments)
+            self.__dict__["_windows"] = _shared_windows(*arguments)
         windows: tuple[AxisMap, ...] = self._windows
         return windows
 
@@ -174,6 +176,7 @@ class _Convolution(Layer):
                 self.in_channels,
                 remedy=f"set in_channels={channels}",
             )
+        require_groups(self)
         if self.out_channels == 0:
             raise ShapeError("out_channels must be at least 1", got="out_channels=0")
         nothing = is_empty(input[:-axes])
@@ -263,6 +266,14 @@ def _given_paddings(axes: int, padding: tuple[Size, ...] | str, padding_mode: st
     elif len(padding) != axes:
         raise ShapeError(f"padding must have {axes} values", got=f"padding={padding}")
     return [(p, p) for p in paddings]
+
+
+def require_groups(layer: Any) -> None:
+    """Of symbols: groups must divide the channels, which numbers are asked when the layer is made."""
+    if (layer.groups == 1) is not True:
+        for name in ("in_channels", "out_channels"):
+            channels = getattr(layer, name)
+            require(channels % layer.groups == 0, f"{name} must be divisible by groups", "{}={}", name, channels)
 
 
 def _accepted(axes: int) -> str:

@@ -91,7 +91,7 @@ class GroupNorm(Layer):
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Every value of the group of channels, over space."""
         channels, groups = input[1], self.num_groups
-        among: AxisMap = EVERYTHING if (groups == 1) is True else Groups(groups, channels)  # type: ignore[arg-type]
+        among: AxisMap = EVERYTHING if (groups == 1) is True else Groups(groups, channels)
         return (AxisMaps(EACH, EACH if (groups == channels) is True else among, *(EVERYTHING,) * (len(input) - 2)),)
 
 

@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Everything, Groups, Transposed, equal_maps_shared
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
-from cnncalc.layers.convolution import _accepted, _Convolution
+from cnncalc.layers.convolution import _accepted, _Convolution, require_groups
 from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import constructor
 from cnncalc.sizes import Shape, Size, as_shape, floor_div, greater, product, require
@@ -100,10 +100,10 @@ class _TransposedConvolution(_Convolution):
     def axes(self, input: Shape, output_size: Any = None) -> tuple[AxisMaps, ...]:
         """Channels dense or in groups, a transposed window on each spatial axis."""
         maps = self.maps_of(input, output_size)
-        if self.groups == 1:
+        if (self.groups == 1) is True:
             channels: AxisMap = Everything(self.out_channels)
         else:
-            channels = Groups(int(self.groups), int(self.out_channels))
+            channels = Groups(self.groups, self.out_channels)
         unbatched = len(input) == self.dimensions + 1
         return (AxisMaps(*(() if unbatched else (EACH,)), channels, *maps),)
 
@@ -111,6 +111,7 @@ class _TransposedConvolution(_Convolution):
         """The axis map of each spatial axis of an input, checked as torch checks when the layer is called."""
         axes = self.dimensions
         ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
+        require_groups(self)
         nothing = is_empty(input[:-axes])
         if len(self.kernel_size) != axes:
             raise ShapeError(f"kernel_size must have {axes} values", got=f"kernel_size={self.kernel_size}")

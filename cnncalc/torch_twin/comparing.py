@@ -37,7 +37,9 @@ def verify(network: Module, *shapes: Any) -> Verification:
     checked = tuple(as_shape(shape) for shape in shapes)
     if any(isinstance(n, Expr) for shape in checked for n in shape):
         raise UnsupportedError(
-            "torch has no symbols, so nothing can be compared with it", got=str(checked)[:80], remedy="give numbers for all sizes"
+            "torch has no symbols, so nothing can be compared with it",
+            got=str(checked)[:80],
+            remedy="give numbers for all sizes; cc.put_in(net, C=3) puts them into layers",
         )
     plain: tuple[tuple[int, ...], ...] = tuple(tuple(map(int, shape)) for shape in checked)
     with warnings.catch_warnings():

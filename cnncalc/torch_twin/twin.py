@@ -164,7 +164,9 @@ class Twins:
 def _zeros(shape: Shape) -> torch.Tensor:
     """A tensor for a container's own parameter or buffer."""
     if any(isinstance(n, Expr) for n in shape):
-        raise UnsupportedError("torch has no symbols", got=f"a parameter of shape {shape}", remedy="give numbers")
+        raise UnsupportedError(
+            "torch has no symbols", got=f"a parameter of shape {shape}", remedy="put numbers in: cc.put_in(net, C=3)"
+        )
     return torch.zeros([int(n) for n in shape])
 
 
@@ -177,7 +179,7 @@ def _arguments(layer: Layer, where: str) -> dict[str, Any]:
     for name, value in arguments.items():
         if name in texts and not texts[name] and _has_symbol(value, _TEXTS.get(name, set())):
             raise UnsupportedError(
-                "torch has no symbols", where=where, got=f"{name}={value}", remedy="give numbers for all arguments of the layer"
+                "torch has no symbols", where=where, got=f"{name}={value}", remedy="put numbers in: cc.put_in(net, C=3)"
             )
     dtype = arguments.get("dtype")
     return {

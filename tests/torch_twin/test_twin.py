@@ -209,7 +209,7 @@ def test_meta_takes_no_memory():
 def test_symbols_are_refused(layer, argument):
     with pytest.raises(cc.UnsupportedError) as caught:
         cc.to_torch(cc.Sequential(layer))
-    assert str(caught.value) == f"0: torch has no symbols; got {argument}; give numbers for all arguments of the layer"
+    assert str(caught.value) == f"0: torch has no symbols; got {argument}; put numbers in: cc.put_in(net, C=3)"
 
 
 def test_texts_that_torch_takes_are_no_symbols():
