@@ -36,7 +36,8 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     if len(maps.routes) < len(shape):
         return {axis: (None, varying(node, maps.why)) for axis in before}
     after: State = {}
-    done: dict[tuple[int, int], AxisField] = {}
+    # What a map makes of an axis may hang on the axis's length too.
+    done: dict[tuple[int, int, int], AxisField] = {}
     for axis, (place, field) in before.items():
         if place is None:
             mixed = (field.stencil or field.phases) and any(axis_map is not EACH for _, axis_map in maps.routes)
@@ -46,7 +47,7 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
         if axis_map is EACH or (field.whole and (field.collapsed or field.local is None)):
             after[axis] = (output, field)
             continue
-        key = (id(axis_map), id(field))
+        key = (id(axis_map), id(field), id(shape[place]))
         made = done.get(key)
         if made is None:
             made = done[key] = _mapped(field, axis_map, shape[place], node, collapses=output is None)

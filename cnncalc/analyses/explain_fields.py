@@ -150,7 +150,7 @@ def _branches(node: Node, states: Fields, axis: int) -> list[Branch]:
         if entry is None or isinstance(maps, Nothing):
             continue
         place, before = entry
-        axis_map = maps.maps[place] if place is not None and maps.maps else EACH
+        axis_map = maps.routes[place][1] if place is not None and place < len(maps.routes) else EACH
         n = value.shape[place] if place is not None else 0
         step = IDENTITY if axis_map is EACH else axis_map.stencil(n)
         known = before.stencil is not None and before.laid_out is None and step is not None

@@ -6,6 +6,8 @@ import json
 
 import pytest
 from drawing.networks import networks
+from drawing.resampled_networks import resampled_networks
+from drawing.resized_networks import resized_networks
 from equations import worked_out
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ def test_the_homeworks_trace_in_both_directions():
     assert working["result"]["agrees"]
 
 
-@given(networks(head=False), st.data())
+@given(st.one_of(networks(head=False), resized_networks(), resampled_networks()), st.data())
 def test_equations_are_true_and_directions_agree(network, data):
     report = cc.analyze(network.module, network.shape)
     of = data.draw(st.sampled_from([row.path for row in report if row.own and row.calls]))

@@ -66,3 +66,12 @@ def test_a_cross_map_norm_reads_the_first_channel_too():
     (maps,) = layer.axes((1, 8, 4, 4))
     assert cells_of(maps.maps[1].reads(1 << 5, 8)) == [0, 4, 5, 6]
     assert maps.maps[1].reads(full(8), 8) == full(8)
+
+
+@pytest.mark.parametrize(
+    "layer", [cc.Upsample((1, 1), mode="nearest"), cc.AdaptiveAvgPool2d((2, 2))], ids=["nearest", "adaptive"]
+)
+def test_one_rule_on_axes_of_different_lengths_has_two_strides(layer):
+    """One cell of two and one of three; two windows on 4 cells and on 8: n/m each, by hand."""
+    n, m = ((2, 3), 1) if isinstance(layer, cc.Upsample) else ((4, 8), 2)
+    assert cc.receptive_field(layer, (1, 1, *n)).stride == tuple(length // m for length in n)
