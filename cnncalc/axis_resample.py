@@ -159,8 +159,8 @@ class Nearest(Resample):
             return None
         p, q = r.numerator, r.denominator
         if not isinstance(n, int) or not isinstance(m, int):
-            # Powers of 2 are exact in single precision, whatever the length.
-            if p != 1 or q & (q - 1) or self.exact:
+            # Whatever the length: exact for powers of 2, and where 1/q is rounded so little that its multiples are whole again.
+            if p != 1 or self.exact or Fraction(single(1 / q)) * q < 1 - Fraction(1, 2**25):
                 return None
         else:
             rule = self._rule(n, m)
@@ -172,9 +172,9 @@ class Nearest(Resample):
         """The cell that exact arithmetic picks."""
         return p * (2 * i + 1) // (2 * q) if self.exact else p * i // q
 
-    def why_varying(self, n: Size) -> str:  # noqa: ARG002 - for any length
-        """What rounding does."""
-        return "picks cells that rounding in single precision moves"
+    def why_varying(self, n: Size) -> str:
+        """What rounding does, where the step is known."""
+        return "picks cells that rounding in single precision moves" if self._step(n) else super().why_varying(n)
 
 
 class Weighted(Resample):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.cell_set import CellSet
 from cnncalc.sizes import Expr, Size
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 FIGURES = ("size", "sizes", "stride", "padding", "center", "reason")
 
 
+class Unaligned(NamedTuple):
+    """A join whose branches have different strides or centres; not `is_known` where symbols hide whether they differ."""
+
+    where: str
+    is_known: bool
+
+
 class AxisField:
     """The field along one axis of the input, for a cell far from every border of an endless image.
 
@@ -28,7 +35,7 @@ class AxisField:
     −P; `center` the centre of cell 0's field. What has no single value is None, and `reason` says why. `whole` marks a
     field that is the whole input, by global mixing such as a global pool or a fully connected layer: `size` is then the
     extent of what the windows cover, and `local` the field without the mixing. `unaligned` names the first join whose
-    branches have other strides or other centres, so that Distill's condition does not hold; it is empty where it does.
+    branches have other strides or other centres, so that Distill's condition does not hold; it is None where it does.
     """
 
     __slots__ = ("collapsed", "laid_out", "local", "phases", "reason", "size", "stencil", "unaligned", "whole")
@@ -44,7 +51,7 @@ class AxisField:
         reason: str = "",
         local: AxisField | None = None,
         collapsed: bool = False,
-        unaligned: str = "",
+        unaligned: Unaligned | None = None,
     ) -> None:
         """Keep the description.
 
@@ -194,14 +201,16 @@ class ReceptiveField(CellSet):
         Then all paths' fields are centred on one cell, and the largest path's is the field.
         """
         figures = [axis.local or axis for axis in self.axes]
-        if any(axis.unaligned for axis in figures):
+        joins = [axis.unaligned for axis in figures if axis.unaligned is not None]
+        if any(join.is_known for join in joins):
             return False
-        return True if all(axis.stencil or axis.phases for axis in figures) else None
+        return None if joins or not all(axis.stencil or axis.phases for axis in figures) else True
 
     @property
     def unaligned(self) -> str:
         """The first join whose branches have different strides or centres; empty where there is none."""
-        return next((figure.unaligned for axis in self.axes if (figure := axis.local or axis).unaligned), "")
+        joins = [(axis.local or axis).unaligned for axis in self.axes]
+        return next((join.where for join in joins if join is not None and join.is_known), "")
 
     @property
     def without_mixing(self) -> ReceptiveField | None:

@@ -6,9 +6,9 @@ from math import lcm
 
 from cnncalc.axes import AxisMaps, Merged, Regrouped
 from cnncalc.axis import EACH, AxisMap, Everything, Groups
-from cnncalc.field import AxisField
+from cnncalc.field import AxisField, Unaligned
 from cnncalc.phases import Phases
-from cnncalc.sizes import Shape, Size
+from cnncalc.sizes import Condition, Shape, Size
 from cnncalc.stencil import IDENTITY
 from cnncalc.value import Node
 
@@ -98,7 +98,7 @@ def _phases(field: AxisField) -> Phases | None:
     return field.phases or (None if field.stencil is None else Phases.of(field.stencil))
 
 
-def _phased(phases: Phases | None, unaligned: str) -> AxisField | None:
+def _phased(phases: Phases | None, unaligned: Unaligned | None) -> AxisField | None:
     """The field of a periodic map: a stencil where there is one phase."""
     if phases is None:
         return None
@@ -106,7 +106,7 @@ def _phased(phases: Phases | None, unaligned: str) -> AxisField | None:
     return AxisField(stencil, unaligned=unaligned) if stencil else AxisField(phases=phases, unaligned=unaligned)
 
 
-def varying(node: Node, what: str, unaligned: str = "") -> AxisField:
+def varying(node: Node, what: str, unaligned: Unaligned | None = None) -> AxisField:
     """No single figure, and which layer is the reason."""
     return AxisField(reason=f"no single size: {node.path or node.kind} ({node.kind}) {what}", unaligned=unaligned)
 
@@ -164,13 +164,14 @@ def joined_field(
 
 def _union(a: AxisField, b: AxisField, node: Node) -> AxisField:
     """The union of two fields that have windows."""
-    unaligned = a.unaligned or b.unaligned or ("" if _are_aligned(a, b) else node.path or node.kind)
+    unaligned = _unaligned(a, b, node)
     strides = f"joins branches of strides {a.stride} and {b.stride}"
     if a.stencil is not None and b.stencil is not None:
         union = a.stencil.beside(b.stencil)
         if union is not None:
             return AxisField(union, unaligned=unaligned)
-        return varying(node, f"{strides}, or of symbolic extents", unaligned)
+        same = (a.stencil.stride == b.stencil.stride) is True
+        return varying(node, "joins branches of which symbols hide the larger" if same else strides, unaligned)
     left, right = _phases(a), _phases(b)
     if left is None or right is None:
         return varying(node, TOO_MANY, unaligned)
@@ -179,11 +180,19 @@ def _union(a: AxisField, b: AxisField, node: Node) -> AxisField:
     return _phased(left.beside(right), unaligned) or varying(node, TOO_MANY, unaligned)
 
 
-def _are_aligned(a: AxisField, b: AxisField) -> bool:
+def _unaligned(a: AxisField, b: AxisField, node: Node) -> Unaligned | None:
+    """The first join that is not aligned, this one or one before it; one that is known not to be, if there is any."""
+    aligned = _are_aligned(a, b)
+    here = None if aligned is True else Unaligned(node.path or node.kind, aligned is False)
+    joins = [join for join in (a.unaligned, b.unaligned, here) if join is not None]
+    return next((join for join in joins if join.is_known), joins[0] if joins else None)
+
+
+def _are_aligned(a: AxisField, b: AxisField) -> bool | Condition:
     """Whether two fields have one stride and one centre at every position: Distill's condition for a join."""
     if a.stencil is not None and b.stencil is not None:
-        same = (a.stencil.stride == b.stencil.stride) is True
-        return same and (2 * a.stencil.start + a.stencil.size == 2 * b.stencil.start + b.stencil.size) is True
+        same = a.stencil.stride == b.stencil.stride
+        return (2 * a.stencil.start + a.stencil.size == 2 * b.stencil.start + b.stencil.size) if same is True else same
     left, right = _phases(a), _phases(b)
     if left is None or right is None or left.stride != right.stride:
         return False

@@ -17,7 +17,7 @@ from cnncalc.cells import Term, cells_of, full, shift
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.merging import Stacked
 from cnncalc.layers.recurrent_axes import BothWays
-from cnncalc.layers.shuffling import Shuffled, Unshuffled
+from cnncalc.layers.shuffling import Dealt, Shuffled, Unshuffled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +88,8 @@ def carried(place: Place, maps: AxisMaps, shape: Shape, output: Shape) -> Place 
         return place
     if isinstance(maps, (Merged, Regrouped)):
         return _relaid(place, maps, shape, output)
+    if isinstance(maps, Dealt) and place.axes == (maps.channel,) and all(isinstance(n, int) for n in (shape[1], maps.groups)):
+        return Place(place.axes, maps.dealt(place.cells, int(shape[maps.channel])))
     if len(maps.routes) < len(shape):
         return None
     routes = [maps.routes[axis] for axis in place.axes]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from cnncalc.axes import AxisMaps, Route, Steps, reshaped
 from cnncalc.axis import EACH, EVERYTHING, AxisMap, Select, Transposed, Undescribed, Window
+from cnncalc.cells import cells_of
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty, whole
 from cnncalc.layers.functional import Applied, LayerFunction
@@ -22,9 +23,21 @@ class Shuffled(Steps):
 
 
 class Dealt(Steps):
-    """How ChannelShuffle's channels follow from its input: each reads one other, cell by cell."""
+    """How ChannelShuffle's channels follow from its input: channel i·g + j reads channel j·C/g + i, cell by cell."""
 
-    __slots__ = ()
+    __slots__ = ("groups",)
+    #: The axis of the channels.
+    channel = 1
+
+    def __init__(self, routes: tuple[Route, ...], *steps: tuple[AxisMaps, Shape], groups: Size) -> None:
+        """Keep the steps and g."""
+        super().__init__(routes, *steps)
+        self.groups = groups
+
+    def dealt(self, channels: int, n: int) -> int:
+        """Where a set of the n channels goes."""
+        g = int(self.groups)
+        return sum(1 << c % (n // g) * g + c // (n // g) for c in cells_of(channels))
 
 
 class Unshuffled(Steps):
@@ -199,6 +212,7 @@ class ChannelShuffle(Layer):
                 (reshaped(input, cut), input),
                 (AxisMaps.routed(*moves), cut),
                 (reshaped(woven, input), woven),
+                groups=g,
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import lcm
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import UndecidedError
@@ -146,6 +147,9 @@ def at_least(size: Size) -> bool | Condition:
         return True
     if upper is not None and upper < 0:
         return False
+    loosened = _without_floors(size)
+    if loosened is not None and at_least(loosened) is True:
+        return True
     return Condition(size, ">=")
 
 
@@ -177,6 +181,25 @@ def _inside_floor(expr: Expr) -> Size | None:
     if not isinstance(atom.denominator, int):
         return None
     return atom.numerator - atom.denominator * -(expr.terms.get((), 0) // coefficient)
+
+
+def _without_floors(expr: Expr) -> Size | None:
+    """What is at least 0 only where `expr` is, free of floors that stand alone; None where there are none to remove.
+
+    y − c + 1 ≤ c·⌊y/c⌋ ≤ y. With L the least common multiple of all c, L·expr is at least the sum with the side that makes it
+    smaller; and a whole number is at least 0 where it is more than −1, so that L − 1 may be added.
+    """
+    alone = {monomial: monomial[0][0] for monomial in expr.terms if len(monomial) == 1 and monomial[0][1] == 1}
+    floors = {m: atom for m, atom in alone.items() if isinstance(atom, Floor) and isinstance(atom.denominator, int)}
+    if not floors:
+        return None
+    common = lcm(*(int(atom.denominator) for atom in floors.values()))
+    least: Size = type(expr)({m: c * common for m, c in expr.terms.items() if m not in floors}) + (common - 1)
+    for monomial, atom in floors.items():
+        coefficient, c = expr.terms[monomial], int(atom.denominator)
+        inside = atom.numerator if coefficient < 0 else atom.numerator - (c - 1)
+        least = least + inside * (coefficient * (common // c))
+    return least
 
 
 def _bounds(expr: Expr) -> tuple[int | None, int | None]:

@@ -156,6 +156,27 @@ def test_a_channel_of_a_pixel_unshuffle_is_one_cell(channel):
     assert (own.box, own.unclipped_box, own.count) == (field.box, field.box, 1)
 
 
+class ShuffledAndCut(cc.Module):
+    """Two kinds of channels, dealt out to three groups; one channel of them."""
+
+    def __init__(self, channel):
+        super().__init__()
+        self.near, self.far = cc.Conv2d(1, 4, 1), cc.Conv2d(1, 2, 5, padding=2)
+        self.shuffle, self.channel = cc.ChannelShuffle(3), channel
+
+    def forward(self, x):
+        """The channel."""
+        return self.shuffle(cc.cat([self.near(x), self.far(x)], 1))[:, self.channel : self.channel + 1]
+
+
+@pytest.mark.parametrize("channel", range(6))
+def test_a_channel_shuffle_keeps_each_channels_field(channel):
+    """Channel i·3 + j reads channel 2·j + i: the last two of six come to places 2 and 5."""
+    field = cc.receptive_field(ShuffledAndCut(channel), (1, 1, 9, 9), at=(4, 4))
+    size = 5 if channel in {2, 5} else 1
+    assert (field.size, field.count) == ((size, size), size * size)
+
+
 def test_a_channels_own_field_where_branches_are_concatenated():
     net = Pyramid()
     sizes = [cc.receptive_field(net, (1, 1, 60), channel=channel).size for channel in range(4)]
@@ -178,6 +199,52 @@ class Pyramid(cc.Module):
     def forward(self, x):
         """All on the same input."""
         return cc.cat([self.one(x), self.five(x), self.nine(x)], dim=1)
+
+
+# -- symbols ---------------------------------------------------------------------------------------------------------
+
+
+def test_formulas_in_the_layers_own_parameters():
+    """Chains, a skip beside a kernel of any size, and an up-sampling on an image of any size."""
+    image = (1, 3, "H", "W")
+    chain = cc.Sequential(cc.Conv2d(3, 3, "k", "s", padding=cc.symbol("p")), cc.Conv2d(3, 3, "m", dilation="d"))
+    field = cc.receptive_field(chain, image)
+    assert (str(field.stride[0]), str(field.padding[0])) == ("s", "p")
+    for k, s, m, d in ((1, 1, 1, 1), (5, 2, 3, 4)):
+        assert field.size[0].subs({"k": k, "s": s, "m": m, "d": d}) == k + (m - 1) * d * s
+    skip = cc.receptive_field(Joined(cc.Conv2d(3, 3, "k", padding="same"), cc.Identity()), image)
+    assert (str(skip.size[0]), str(skip.padding[0]), skip.aligned) == ("k", "⌊(k − 1)/2⌋", None)
+    odd = cc.receptive_field(Joined(cc.Conv2d(3, 3, 3, padding=cc.symbol("d"), dilation="d"), cc.Identity()), image)
+    assert (str(odd.size[0]), odd.aligned) == ("2·d + 1", True)
+    for scale in (2, 3, 5):
+        up = cc.receptive_field(cc.Sequential(cc.Upsample(scale_factor=scale), cc.Conv2d(3, 3, 3)), image)
+        assert up.sizes[0] == (1 if scale > 2 else 2, 2)
+        assert up.stride[0] == Fraction(1, scale)
+
+
+def test_what_symbols_hide_is_no_number():
+    image = (1, 3, "H", "W")
+    for net, reason in (
+        (Joined(cc.Conv2d(3, 3, "k", padding=cc.symbol("p")), cc.Identity()), "joins branches of which symbols hide the larger"),
+        (cc.ConvTranspose2d(3, 3, "k", "s"), "has windows that differ from cell to cell"),
+        (cc.Upsample(scale_factor=41), "picks cells that rounding in single precision moves"),
+        (cc.AdaptiveAvgPool2d(7), "has windows that differ from cell to cell"),
+        (Joined(cc.Conv2d(3, 3, 3, 2, 1), cc.Conv2d(3, 3, 1, 4)), "joins branches of strides 2 and 4"),
+    ):
+        field = cc.receptive_field(net, (1, 3, 1, 1) if "strides" in reason else image)
+        assert field.size == field.stride == field.center == (None, None)
+        assert field.reason.endswith(reason)
+
+
+@pytest.mark.parametrize(("scale", "n"), [(3, 200), (41, 50), (7, 300)])
+def test_phases_of_a_nearest_pick_are_those_that_torch_picks(scale, n):
+    """41 · (1/41) is less than 1 in single precision: no phases, since torch picks another cell there."""
+    torch = pytest.importorskip("torch")
+    field = cc.receptive_field(cc.Upsample(scale_factor=scale), (1, 1, n))
+    picked = torch.nn.Upsample(scale_factor=scale)(torch.arange(n, dtype=torch.float32)[None, None])[0, 0].tolist()
+    even = picked == [i // scale for i in range(n * scale)]
+    assert even == (scale != 41)
+    assert (field.sizes == ((1, 1),)) == even
 
 
 # -- alignment ----------------------------------------------------------------------------------------------------
