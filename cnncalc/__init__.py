@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from cnncalc.spec import dumps as dumps
     from cnncalc.spec import loads as loads
     from cnncalc.spec import parse as parse
+    from cnncalc.spec.source import to_source as to_source
     from cnncalc.torch_twin import from_torch as from_torch
     from cnncalc.torch_twin import to_torch as to_torch
     from cnncalc.torch_twin import verify as verify
@@ -125,6 +126,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "plot_field",
         "projective_field",
         "receptive_field",
+        "to_source",
         "verify",
     ),
     "analyses.formula": ("Formula", "Formulas"),

@@ -22,6 +22,7 @@ PLACES = {
     "plot_field": "plotting",
     "projective_field": "analyses.projective",
     "receptive_field": "analyses.receptive",
+    "to_source": "spec.source",
     "verify": "torch_twin",
 }
 
