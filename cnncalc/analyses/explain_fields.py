@@ -14,6 +14,7 @@ from cnncalc.analyses.asking import spatial_axes, value_named
 from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.axes import Nothing, of_output
 from cnncalc.axis import EACH, AxisMap
+from cnncalc.errors import UnsupportedError
 from cnncalc.field import AxisField
 from cnncalc.graph import Graph, trace
 from cnncalc.render.field_working import as_text
@@ -76,11 +77,14 @@ class FieldWorking:
 def explain_field(network: Module, *shapes: Any, of: str | None = None, wrt: int = 0) -> FieldWorking:
     """The working of the receptive field of the output, or of the row named `of`: forward, and back again as a check.
 
-    `wrt` numbers the input that is looked at, where there are several. Raises ArgumentError for a row that does not exist.
+    `wrt` numbers the input that is looked at, where there are several. Raises ArgumentError for a row that does not exist,
+    UnsupportedError for an input without axes of space.
     """
     graph = trace(network, *shapes)
     target = value_named(graph, of)
     axes = spatial_axes(graph, wrt)
+    if not axes:
+        raise UnsupportedError("a field needs an input with axes after its channels", got=str(graph.inputs[wrt].shape))
     states = fields(graph, wrt)
     found: list[dict[str, Any]] = []
     for axis in axes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate, combinations, product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.asking import asked_term, channel_axis, spatial_axes, value_named
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 FORMAT = "cnncalc.picture/1"
 NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+#: A heat map of more cells would take minutes, and nobody could see them.
+MOST_CELLS = 1 << 21
 #: Positions of an output that the picture of phases shows: two periods of a U-Net with four levels.
 MOST_PHASES = 32
 
@@ -36,10 +39,10 @@ def field_picture(network: Module, *shapes: Any, at: Any = None, of: str | None 
     graph = trace(network, *shapes)
     at = _middle(graph, value_named(graph, of)) if at is None else at
     field = receptive_field(network, *shapes, at=at, of=of, wrt=wrt)
-    axes = list(spatial_axes(graph, wrt))
+    axes = list(_space(graph, wrt))
     names = _names(len(axes))
     lengths = [int(graph.inputs[wrt].shape[axis]) for axis in axes]
-    pairs: list[tuple[int, ...]] = list(combinations(range(len(axes)), min(2, len(axes)))) if axes else []
+    pairs: list[tuple[int, ...]] = list(combinations(range(len(axes)), min(2, len(axes))))
     unclipped = field.unclipped_box or ()
     panels = [
         {
@@ -71,7 +74,7 @@ def layers_picture(network: Module, *shapes: Any, at: Any = None, of: str | None
     target = value_named(graph, of)
     at = _middle(graph, target) if at is None else at
     asked = asked_term(graph, target, _cell(at))
-    axes = spatial_axes(graph, wrt)
+    axes = _space(graph, wrt)
     shape = graph.inputs[wrt].shape
     rows: list[tuple[Value, list[int], list[Term]]] = []
     reached = cells_on_the_way(graph, target, asked)
@@ -108,8 +111,8 @@ def phases_picture(network: Module, *shapes: Any, at: Any = None, of: str | None
     target = value_named(graph, of)
     middle = _middle(graph, target) if at is None else _cell(at)
     asked_term(graph, target, middle)
-    axes = spatial_axes(graph, wrt)
-    if not axes or len(target.shape) != len(graph.inputs[wrt].shape):
+    axes = _space(graph, wrt)
+    if len(target.shape) != len(graph.inputs[wrt].shape):
         raise UnsupportedError("phases are those of an output with places", got=f"shape {target.shape}", remedy="name a row")
     n = int(target.shape[-1])
     count = min(n, MOST_PHASES)
@@ -135,6 +138,11 @@ def paths_picture(network: Module, *shapes: Any, at: Any = None, of: str | None 
     """
     graph = trace(network, *shapes)
     at = _middle(graph, value_named(graph, of)) if at is None else _cell(at)
+    lengths = [int(graph.inputs[wrt].shape[axis]) for axis in _space(graph, wrt)]
+    if prod(lengths) > MOST_CELLS:
+        raise UnsupportedError(
+            "a heat map shows a number for each cell", got=f"{prod(lengths):,} cells", remedy="a smaller input"
+        )
     counted = path_counts(network, *shapes, at=at, of=of, wrt=wrt)
     numbers = {cell: counted[cell] for cell in product(*map(range, counted.shape))}
     names = _names(len(counted.shape))
@@ -229,6 +237,14 @@ def _middle(graph: Graph, value: Value) -> tuple[int, ...]:
     if not all(rest):
         raise ArgumentError("the output has no cells", got=f"shape {value.shape}")
     return tuple(int(n) // 2 for n in rest)
+
+
+def _space(graph: Graph, wrt: int) -> range:
+    """The axes of an input after its channels. Raises UnsupportedError where there are none: there is nothing to draw."""
+    axes = spatial_axes(graph, wrt)
+    if not axes:
+        raise UnsupportedError("a picture needs an input with axes after its channels", got=str(graph.inputs[wrt].shape))
+    return axes
 
 
 def _names(count: int) -> tuple[str, ...]:

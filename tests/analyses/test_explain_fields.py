@@ -150,3 +150,5 @@ def test_bad_asking():
         cc.explain_field(homework(), (1, 3, 128, 128), of="9")
     with pytest.raises(cc.ArgumentError, match="wrt numbers an input"):
         cc.explain_field(homework(), (1, 3, 128, 128), wrt=1)
+    with pytest.raises(cc.UnsupportedError, match="a field needs an input with axes after its channels"):
+        cc.explain_field(cc.Linear(8, 4), (1, 8))

@@ -246,6 +246,17 @@ def test_bad_asking(options, message):
         cc.plot_field(DILATED, IMAGE, **options)
 
 
+@pytest.mark.parametrize("kind", ["field", "layers", "paths", "phases"])
+def test_an_input_without_space_is_refused(kind):
+    with pytest.raises(cc.UnsupportedError, match="a picture needs an input with axes after its channels"):
+        cc.plot_field(cc.Linear(8, 4), (1, 8), kind=kind)
+
+
+def test_a_heat_map_of_a_huge_input_is_refused():
+    with pytest.raises(cc.UnsupportedError, match="a heat map shows a number for each cell; got 400,000,000 cells"):
+        cc.plot_field(cc.Conv2d(1, 1, 3), (1, 1, 20000, 20000), kind="paths")
+
+
 def test_symbols_are_refused():
     for kind in ("field", "layers", "paths", "phases"):
         with pytest.raises(cc.UnsupportedError, match="a picture needs numbers"):
