@@ -7,19 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.analyses.analyze import analyze
-from cnncalc.analyses.stages import stages
+from cnncalc.analyses.stages import Stage, stages
 from cnncalc.zoo import ARCHITECTURES, CATALOGUE
-from cnncalc.zoo.published import CHANNELS, NOTES, Published, published
+from cnncalc.zoo.published import CHANNELS, CHANNELS_LAST, NOTES, Published, published
 
 if TYPE_CHECKING:
-    from cnncalc.report import Report, Row
+    from cnncalc.report import Report
 
 #: The papers that a family's file names.
 PAPER = re.compile(r"Source: (.*?)(?:\n\n|$)", re.DOTALL)
 
 
 class Card(NamedTuple):
-    """What there is to say of a network: `stages` are the rows of its maps, one of each size."""
+    """What there is to say of a network: `stages` are its maps, one of each size."""
 
     name: str
     family: str
@@ -27,7 +27,7 @@ class Card(NamedTuple):
     source: str
     report: Report
     published: Published
-    stages: list[Row]
+    stages: list[Stage]
     note: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class Card(NamedTuple):
             "params": int(report.params),
             "macs": int(report.macs),
             "published": {"params": told.params, "billion_macs": told.macs, "by": told.by},
-            "stages": [_stage(row) for row in self.stages],
+            "stages": [_stage(stage) for stage in self.stages],
             "note": self.note,
         }
 
@@ -55,23 +55,24 @@ def network_card(name: str) -> Card:
     module = import_module(f"cnncalc.zoo._{family}")
     told = published(name) or Published(224, by="")
     report = analyze(ARCHITECTURES[name](), (1, CHANNELS.get(name, 3), told.side, told.side))
+    maps = stages(report, channels_last=family in CHANNELS_LAST)
     about = " ".join((getattr(module, name).__doc__ or "").split("\n\n")[0].split())
     source = PAPER.search(module.__doc__ or "")
     paper = " ".join(source.group(1).split()) if source else ""
-    return Card(name, family, about, paper, report, told, stages(report), NOTES.get(family, ""))
+    return Card(name, family, about, paper, report, told, maps, NOTES.get(family, ""))
 
 
-def _stage(row: Row) -> dict[str, Any]:
+def _stage(stage: Stage) -> dict[str, Any]:
     """The map of a row and its field: what windows cover, smallest and largest, and whether mixing makes it everything."""
-    field = row.receptive_field
+    field = stage.row.receptive_field
     local = field and (field.without_mixing or field)
     sizes = local.sizes[0] if local is not None and local.sizes else None
     stride = local.stride[0] if local is not None and local.stride else None
     return {
-        "row": row.path,
-        "channels": row.output_shape[1],
-        "height": row.output_shape[2],
-        "width": row.output_shape[3],
+        "row": stage.row.path,
+        "channels": stage.channels,
+        "height": stage.height,
+        "width": stage.width,
         "field": None if sizes is None else list(sizes),
         "stride": None if stride is None else str(stride),
         "whole": bool(field and field.whole),

@@ -2,61 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnncalc.report import Report, Row
+    from cnncalc.sizes import Size
 
-#: Batch, channels, height, width.
+#: Batch, channels, height, width; or channels last.
 AXES_OF_A_MAP = 4
 #: A part that makes maps smaller by this factor or more has stages inside.
-SEVERAL_STAGES = 4
+SEVERAL_STAGES = 8
 
 
-def stages(report: Report) -> list[Row]:
+class Stage(NamedTuple):
+    """The map of a row."""
+
+    row: Row
+    channels: Size
+    height: Size
+    width: Size
+
+
+def stages(report: Report, *, channels_last: bool = False) -> list[Stage]:
     """For each size of the maps, in the order of execution, the last row that has it.
 
-    Looked at are the parts of the network itself, and the parts of those that make maps four times smaller or more, up to
-    a global pool. Only maps of two spatial axes count.
+    Looked at are the parts of the network itself, and the parts of those that make maps eight times smaller or more, up to
+    a global pool. Only maps of two spatial axes count. A network that works with `channels_last` is followed as far as it
+    does.
     """
-    found: list[Row] = []
-    for row in _parts(report, "", report.input_shapes[0][-1]):
-        if row.kind.lower().startswith("adaptive"):
-            if (_side(row) == 1) is True:
+    found: list[Stage] = []
+    for stage in _parts(report, "", report.input_shapes[0][-1], channels_last=channels_last):
+        kind = stage.row.kind.lower()
+        if channels_last and kind == "permute":
+            break
+        if kind.startswith("adaptive"):
+            if (stage.width == 1) is True:
                 break
-        elif found and (_side(found[-1]) == _side(row)) is True:
-            found[-1] = row
+        elif found and (found[-1].width == stage.width) is True:
+            found[-1] = stage
         else:
-            found.append(row)
+            found.append(stage)
     return found
 
 
-def _parts(report: Report, outer: str, side: Any) -> Iterator[Row]:
-    """The parts of a container that give maps, those with stages inside taken apart."""
+def _parts(report: Report, outer: str, side: Any, *, channels_last: bool) -> Iterator[Stage]:
+    """The parts of a container that give maps, those with stages inside taken apart, and those that are never called."""
     inside = f"{outer}." if outer else ""
     depth = outer.count(".") + 2 if outer else 1
     for row in report.rows:
-        if row.depth != depth or not row.path.startswith(inside) or not row.calls:
+        if row.depth != depth or not row.path.startswith(inside):
             continue
-        if isinstance(row.output_shape, dict) or (_is_map(row) and not row.own and _shrinks(side, _side(row))):
-            taken = list(_parts(report, row.path, side))
+        stage = _stage(row, channels_last=channels_last)
+        if not row.own and (not row.calls or isinstance(row.output_shape, dict) or (stage and _shrinks(side, stage.width))):
+            taken = list(_parts(report, row.path, side, channels_last=channels_last))
         else:
-            taken = [row] if _is_map(row) else []
+            taken = [stage] if stage else []
         yield from taken
-        side = _side(taken[-1]) if taken else side
+        side = taken[-1].width if taken else side
 
 
-def _is_map(row: Row) -> bool:
-    """Whether a row gives one map."""
+def _stage(row: Row, *, channels_last: bool) -> Stage | None:
+    """The map that a row gives; None where it gives none, or several."""
     shape = row.output_shape
-    return isinstance(shape, tuple) and len(shape) == AXES_OF_A_MAP and not isinstance(shape[0], tuple)
-
-
-def _side(row: Row) -> Any:
-    """The width of a row's map."""
-    return row.output_shape[-1]
+    if not row.calls or not isinstance(shape, tuple) or len(shape) != AXES_OF_A_MAP or isinstance(shape[0], tuple):
+        return None
+    return Stage(row, shape[3], shape[1], shape[2]) if channels_last else Stage(row, *shape[1:])
 
 
 def _shrinks(before: Any, after: Any) -> bool:

@@ -12,6 +12,8 @@ from cnncalc.layers.operation import binding_error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+#: Torchvision's arguments for values.
+WEIGHTS = ("weights", "weights_backbone")
 #: Poolings of a U-Net: no image has so many halvings.
 DEEPEST = 16
 #: A multiplier of widths.
@@ -21,10 +23,21 @@ MOST_LAYERS = 2000
 
 
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An architecture whose wrong arguments raise `ArgumentError`, not TypeError."""
+    """An architecture that takes torchvision's call: `weights=None` is what it is anyway, and `progress` nothing.
+
+    Wrong arguments raise `ArgumentError`, not TypeError; so do weights, which would be downloaded and change no number.
+    """
 
     @wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
+        for name in WEIGHTS:
+            if kwargs.pop(name, None) is not None:
+                raise ArgumentError(
+                    f"{name} can only be None: there are no values here, and no number depends on them",
+                    where=function.__name__,
+                    remedy=f"leave {name} out",
+                )
+        kwargs.pop("progress", None)
         try:
             return function(*args, **kwargs)
         except TypeError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from cnncalc.constant import Constant
 from cnncalc.containers import Sequential
 from cnncalc.layers.activation import ReLU, Sigmoid
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
@@ -109,3 +111,12 @@ def divisible(channels: float, divisor: int = 8) -> int:
     """The nearest multiple of the divisor, but at least one, and never below nine tenths of what was asked."""
     rounded = max(divisor, int(channels + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * channels else rounded
+
+
+@lru_cache(maxsize=16)
+def distances(window: int) -> Constant:
+    """For each pair of cells of a window × window square, the row of a table that has one for each distance of two cells."""
+    cells = [(row, column) for row in range(window) for column in range(window)]
+    span = 2 * window - 1
+    rows = [(a - c + window - 1) * span + b - d + window - 1 for a, b in cells for c, d in cells]
+    return Constant((window**4,), ("tensor", (rows,), {}))

@@ -41,6 +41,7 @@ TORCHVISION: dict[str, Published] = {
     "efficientnet_v2_l": Published(480, 118515272, 56.08),
     "googlenet": Published(224, 6624904, 1.498),
     "inception_v3": Published(299, 27161264, 5.713),
+    "maxvit_t": Published(224, 30919624, 5.558),
     "mnasnet0_5": Published(224, 2218512, 0.104),
     "mnasnet0_75": Published(224, 3170208, 0.215),
     "mnasnet1_0": Published(224, 4383312, 0.314),
@@ -85,6 +86,12 @@ TORCHVISION: dict[str, Published] = {
     "shufflenet_v2_x2_0": Published(224, 7393996, 0.583),
     "squeezenet1_0": Published(224, 1248424, 0.819),
     "squeezenet1_1": Published(224, 1235496, 0.349),
+    "swin_t": Published(224, 28288354, 4.491),
+    "swin_s": Published(224, 49606258, 8.741),
+    "swin_b": Published(224, 87768224, 15.431),
+    "swin_v2_t": Published(256, 28351570, 5.94),
+    "swin_v2_s": Published(256, 49737442, 11.546),
+    "swin_v2_b": Published(256, 87930848, 20.325),
     "vgg11": Published(224, 132863336, 7.609),
     "vgg13": Published(224, 133047848, 11.308),
     "vgg16": Published(224, 138357544, 15.47),
@@ -112,6 +119,8 @@ PAPERS: dict[str, Published] = {
 }
 #: Channels of the input, where they are not 3.
 CHANNELS = {"attention_unet": 1, "aspp": 2048, "lenet": 1, "unet": 1}
+#: Families that work with channels last.
+CHANNELS_LAST = frozenset({"swin"})
 #: Why figures differ, by family.
 NOTES: dict[str, str] = {
     "alexnet": "The single column of 2014. The paper of 2012 has two, and prints 60 million parameters.",
@@ -135,8 +144,13 @@ NOTES: dict[str, str] = {
     ),
     "segmentation": (
         "torchvision publishes with the second head (`aux_loss=True`), for images of 520×520, which owns and runs more; with it "
-        "the numbers are equal."
+        "the numbers are equal. LR-ASPP brings a map of 33 cells to 65, so no field has one size."
     ),
+    "shufflenetv2": (
+        "Half of the channels pass each block by, so the channels of one map see windows of many sizes: no single size is told "
+        "behind them. `cnncalc rf NAME --input 1x3x224x224 --at 3,3` has the exact cells."
+    ),
+    "swin": "V2 is published for images of 256×256. Shifted windows join what the border parted: no single size is told.",
     "unet": (
         "The paper prints neither parameters nor multiply-accumulates. torchinfo and thop count 167·10⁹ of them "
         "for it: they take a transposed convolution at its output positions."

@@ -61,6 +61,16 @@ def test_python_callers_get_the_same_errors_with_the_signature():
     assert str(refused.value) == ("resnet18: got an unexpected keyword argument 'num_class'; it takes (num_classes=1000)")
 
 
+def test_torchvisions_call_without_weights_is_taken():
+    network = zoo.fcn_resnet50(weights=None, weights_backbone=None, progress=False, num_classes=3)
+    assert network.parameters() == zoo.fcn_resnet50(3).parameters()
+    with pytest.raises(cc.ArgumentError) as refused:
+        zoo.resnet18(weights="DEFAULT")
+    assert str(refused.value) == (
+        "resnet18: weights can only be None: there are no values here, and no number depends on them; leave weights out"
+    )
+
+
 @pytest.mark.parametrize("name", sorted(ARCHITECTURES))
 @pytest.mark.parametrize("classes", [0, "K", -1, 1.5, None])
 def test_any_number_of_classes_is_taken_or_refused(name, classes):

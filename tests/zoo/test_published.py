@@ -53,19 +53,22 @@ def test_each_card_names_its_paper_and_its_year(cards):
 
 
 def test_stages_are_the_paper_s_maps(cards):
-    """Table 1 of arXiv:1512.03385 and of arXiv:1409.1556, figure 1 of arXiv:1505.04597."""
+    """Table 1 of arXiv:1512.03385 and of arXiv:1409.1556, table 7 of arXiv:2103.14030, figure 1 of arXiv:1505.04597."""
     maps = {
-        name: [(row.output_shape[1], row.output_shape[3]) for row in cards[name].stages] for name in ("resnet50", "vgg16", "unet")
+        name: [(stage.channels, stage.width) for stage in cards[name].stages]
+        for name in ("resnet50", "vgg16", "unet", "swin_t", "maxvit_t")
     }
     assert maps["resnet50"] == [(64, 112), (256, 56), (512, 28), (1024, 14), (2048, 7)]
     assert maps["vgg16"] == [(64, 224), (128, 112), (256, 56), (512, 28), (512, 14), (512, 7)]
+    assert maps["swin_t"] == [(96, 56), (192, 28), (384, 14), (768, 7)]
+    assert maps["maxvit_t"] == [(64, 112), (64, 56), (128, 28), (256, 14), (512, 7)]
     assert [side for _, side in maps["unet"]] == [
         568, 284, 280, 140, 136, 68, 64, 32, 28, 56, 52, 104, 100, 200, 196, 392, 388,
     ]  # fmt: skip
 
 
 def test_stages_end_before_a_global_pool(cards):
-    assert cards["inception_v3"].stages[-1].path == "Mixed_7c"
+    assert cards["inception_v3"].stages[-1].row.path == "Mixed_7c"
 
 
 def test_stages_with_symbols_are_the_parts_themselves():
@@ -74,7 +77,7 @@ def test_stages_with_symbols_are_the_parts_themselves():
     from cnncalc.analyses.stages import stages
 
     rows = stages(cc.analyze(zoo.resnet50(), ("N", 3, "H", "W")))
-    assert [row.path for row in rows] == ["relu", "layer1", "layer2", "layer3", "layer4"]
+    assert [stage.row.path for stage in rows] == ["relu", "layer1", "layer2", "layer3", "layer4"]
 
 
 def test_the_page_is_current(cards):

@@ -19,8 +19,7 @@ OURS = {
 VIT = ["vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14"]
 RESNET_SEGMENTATION = ["fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101"]
 SEGMENTATION = [*RESNET_SEGMENTATION, "deeplabv3_mobilenet_v3_large", "lraspp_mobilenet_v3_large"]
-#: Classification models that are read from torchvision itself, not named.
-IMPORTED = {"maxvit_t", "swin_t", "swin_s", "swin_b", "swin_v2_t", "swin_v2_s", "swin_v2_b"}
+SWIN = ["swin_t", "swin_s", "swin_b", "swin_v2_t", "swin_v2_s", "swin_v2_b"]
 
 
 def weights_of(name):
@@ -29,14 +28,12 @@ def weights_of(name):
 
 
 def test_every_architecture_is_compared():
-    assert set(ARCHITECTURES) == {name for _, name in NAMES} | set(VIT) | set(SEGMENTATION) | OURS
+    assert set(ARCHITECTURES) == {name for _, name in NAMES} | {*VIT, *SWIN, *SEGMENTATION, "maxvit_t"} | OURS
 
 
-def test_every_classification_model_has_a_name_or_is_imported():
+def test_every_classification_model_has_a_name():
     models = torchvision().models
-    assert set(models.list_models(module=models)) - set(ARCHITECTURES) - IMPORTED == {
-        name for name in models.list_models(module=models) if name.startswith("quantized_")
-    }
+    assert set(models.list_models(module=models)) <= set(ARCHITECTURES)
 
 
 @pytest.mark.parametrize("name", VIT)
@@ -50,6 +47,22 @@ def test_vision_transformers_have_the_published_numbers(name):
         size = weights.meta["min_size"][0]
         report = cc.analyze(ARCHITECTURES[name](image_size=size), (1, 3, size, size))
         assert (round(report.macs / 1e9, 3), report.params) == (weights.meta["_ops"], weights.meta["num_params"]), weights
+
+
+@pytest.mark.parametrize("name", [*SWIN, "maxvit_t"])
+def test_transformers_with_windows_equal_torchvisions_and_the_published_numbers(name):
+    (weights,) = weights_of(name)
+    size = weights.transforms.keywords["crop_size"]
+    report = cc.analyze(ARCHITECTURES[name](), (1, 3, size, size))
+    told(name, (1, 3, size, size)).compare(report)
+    assert (round(report.macs / 1e9, 3), report.params) == (weights.meta["_ops"], weights.meta["num_params"])
+
+
+@pytest.mark.parametrize(("name", "height", "width"), [("swin_t", 50, 31), ("swin_v2_t", 100, 32)])
+def test_windows_are_padded_and_shifted_as_torchvisions(name, height, width):
+    """Maps that no window divides, and maps of one window, which are not shifted."""
+    shape = (2, 3, height, width)
+    told(name, shape).compare(cc.analyze(ARCHITECTURES[name](), shape))
 
 
 @pytest.mark.parametrize("name", SEGMENTATION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from torchvision_side import arguments, torchvision
 
 import cnncalc as cc
 from cnncalc.zoo import ARCHITECTURES
@@ -36,3 +37,46 @@ def test_the_twin_gives_the_shapes(name):
     output = cc.to_torch(network, device="meta")(torch.zeros(shape, device="meta"))
     wanted = cc.analyze(network, shape).output_shape
     assert wanted == ({key: tuple(x.shape) for key, x in output.items()} if isinstance(output, dict) else tuple(output.shape))
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("convnext_tiny", 64),
+        ("densenet121", 64),
+        ("efficientnet_b0", 64),
+        ("googlenet", 64),
+        ("inception_v3", 96),
+        ("lraspp_mobilenet_v3_large", 64),
+        ("maxvit_t", 224),
+        ("mnasnet0_5", 64),
+        ("mobilenet_v2", 64),
+        ("regnet_y_400mf", 64),
+        ("resnet18", 64),
+        ("shufflenet_v2_x0_5", 64),
+        ("squeezenet1_1", 64),
+        ("swin_t", 100),
+        ("swin_v2_t", 100),
+        ("vit_b_32", 224),
+    ],
+)
+def test_torchvisions_weights_load_and_give_the_same_output(name, side):
+    """The same function to the last bit, at random weights: names, order of operations, eps and all."""
+    import torch
+
+    torch.manual_seed(0)
+    model = torchvision().models.get_model(name, weights=None, **arguments(name)).eval()
+    state = model.state_dict()
+    for tensor in state.values():
+        # Weights that are zero at the start would hide what they are multiplied with.
+        if tensor.is_floating_point() and not tensor.any():
+            tensor.uniform_(0.1, 0.2)
+    twin = cc.to_torch(ARCHITECTURES[name]()).eval()
+    twin.load_state_dict(state)
+    image = torch.randn(1, 3, side, side)
+    with torch.no_grad():
+        wanted, given = model(image), twin(image)
+    if isinstance(wanted, dict):
+        wanted, given = wanted["out"], given["out"]
+    assert wanted.any()
+    assert torch.equal(wanted, given)
