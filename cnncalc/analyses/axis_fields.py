@@ -40,8 +40,8 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     done: dict[tuple[int, int, int], AxisField] = {}
     for axis, (place, field) in before.items():
         if place is None:
-            mixed = (field.stencil or field.phases) and any(axis_map is not EACH for _, axis_map in maps.routes)
-            after[axis] = (None, varying(node, "works on axes that branches mix or a reshape has cut") if mixed else field)
+            mixed = any(axis_map is not EACH for _, axis_map in maps.routes)
+            after[axis] = (None, _lost(field, node) if mixed else field)
             continue
         output, axis_map = maps.routes[place]
         if axis_map is EACH or (field.whole and (field.collapsed or field.local is None)):
@@ -56,13 +56,29 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     return before if all(after[axis] == entry for axis, entry in before.items()) else after
 
 
+def _lost(field: AxisField, node: Node) -> AxisField:
+    """A field behind an operation on axes among which its own can't be found any more; what is the whole input stays that."""
+    if field.whole:
+        return field if field.collapsed or field.local is None else _without(field, _lost(field.local, node))
+    if field.stencil is None and field.phases is None:
+        return field
+    return varying(node, "works on axes that branches mix or a reshape has cut")
+
+
+def _without(field: AxisField, local: AxisField) -> AxisField:
+    """A field that is the whole input, with another figure for what it is without the mixing."""
+    return AxisField(size=field.size, whole=True, reason=field.reason, local=local, collapsed=field.collapsed)
+
+
 def _mapped(field: AxisField, axis_map: AxisMap, n: Size, node: Node, *, collapses: bool) -> AxisField:
     """A field behind one axis map; n is the length of the value's axis."""
     if isinstance(axis_map, Everything):
         keeps = not collapses and (axis_map.length(n) == n) is True
         if field.whole:
-            return AxisField(size=field.size, whole=True, reason=field.reason, local=field.local, collapsed=not keeps)
-        return AxisField(whole=True, reason=MIXED, local=_own(field), collapsed=not keeps)
+            local = field.local if keeps or field.local is None else _own(field.local)
+            return AxisField(size=field.size, whole=True, reason=field.reason, local=local, collapsed=not keeps)
+        # What keeps its axis keeps it laid out among others, too.
+        return AxisField(whole=True, reason=MIXED, local=field if keeps else _own(field), collapsed=not keeps)
     if field.whole:
         local = field.local and _mapped(field.local, axis_map, n, node, collapses=collapses)
         return AxisField(size=field.size, whole=True, reason=field.reason, local=local)
@@ -119,6 +135,8 @@ def _merged(entry: tuple[int | None, AxisField], maps: Merged, shape: Shape) -> 
     if place >= maps.stop:
         return place - (maps.stop - maps.start) + 1, field
     n = shape[place]
+    if field.whole and field.local is not None and not field.collapsed:
+        return maps.start, _without(field, _merged((place, field.local), maps, shape)[1])
     if field.stencil is None and field.phases is None:
         return maps.start, field
     length = n if isinstance(n, int) and field.laid_out is None else field.laid_out or -1

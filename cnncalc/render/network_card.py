@@ -81,10 +81,10 @@ def billions(macs: int) -> str:
 
 
 def field_text(stage: dict[str, Any]) -> str:
-    """The field of a map: one size, or the smallest and the largest; a dash where there is no size."""
+    """The field of a map: one size, or the smallest and the largest; all, or a dash, where there is no size."""
     sizes = stage["field"]
     if sizes is None:
-        return "–"
+        return "all" if stage["whole"] else "–"
     low, high = sizes
     return f"{low if low == high else f'{low}…{high}'}{'*' if stage['whole'] else ''}"
 
