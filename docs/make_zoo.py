@@ -18,7 +18,8 @@ them with the field of every map, `cnncalc summary NAME --input …` every row.
 Parameters are all that the network owns; MACs are in 10⁹ for the input given, one image. Beside them stands what others
 published: torchvision's metadata, or the paper where its figure is in words. The field is that of the last map, in cells of
 the input, far from every border: one size, or the smallest and the largest where it depends on the position; * marks those
-where squeeze-and-excitation or attention reads the whole input besides, *all* where nothing else can be told. Maps are channels × side, the last of each size.
+where squeeze-and-excitation or attention reads the whole input besides, *all* where nothing else can be told. Maps are
+channels × side, the last of each size.
 
 """
 TABLE = "| network | input | parameters | published | MACs | published | field | maps |\n|---|---|---|---|---|---|---|---|\n"

@@ -146,10 +146,6 @@ NOTES: dict[str, str] = {
         "torchvision publishes with the second head (`aux_loss=True`), for images of 520×520, which owns and runs more; with it "
         "the numbers are equal. LR-ASPP brings a map of 33 cells to 65, so no field has one size."
     ),
-    "shufflenetv2": (
-        "Half of the channels pass each block by, so the channels of one map see windows of many sizes: no single size is told "
-        "behind them. `cnncalc rf NAME --input 1x3x224x224 --at 3,3` has the exact cells."
-    ),
     "swin": "V2 is published for images of 256×256. Shifted windows join what the border parted: no single size is told.",
     "unet": (
         "The paper prints neither parameters nor multiply-accumulates. torchinfo and thop count 167·10⁹ of them "

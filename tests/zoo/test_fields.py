@@ -31,6 +31,9 @@ IMAGE = (1, 3, 224, 224)
         ("resnet152", {"stride_in_1x1": True}, "layer4", 1507, 32, 753),
         # mobilenet_v1: 315; padding 126 is TensorFlow's.
         ("mobilenet_v1", {}, "features", 315, 32, 157),
+        # By hand: 7 behind the stem, then 2·jump for each depthwise convolution, through every block by the longest path:
+        # 2·4 + 3·2·8, 2·8 + 7·2·16, 2·16 + 3·2·32; half of 526 and the cell itself.
+        ("shufflenet_v2_x1_0", {}, "conv5", 527, 32, 263),
         # inception_v3: 1311, and 618 for TensorFlow's padding; torch pads as its paper does.
         ("inception_v3", {}, "Mixed_7c", 1311, 32, 618),
     ],
