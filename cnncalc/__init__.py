@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cnncalc.analyses.formula import Formula as Formula
     from cnncalc.analyses.formula import Formulas as Formulas
     from cnncalc.analyses.formula import formula as formula
+    from cnncalc.analyses.levels import levels as levels
     from cnncalc.analyses.path_counts import path_counts as path_counts
     from cnncalc.analyses.projective import projective_field as projective_field
     from cnncalc.analyses.put_in import put_in as put_in
@@ -131,6 +132,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     ),
     "analyses.formula": ("Formula", "Formulas"),
     "analyses.put_in": ("put_in",),
+    "analyses.levels": ("levels",),
     "errors": (
         "ArgumentError",
         "CnncalcError",

@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "solve": "The inverse questions: which sizes, which layers, how wide, how deep.",
     "diff": "Two networks side by side: rows added, removed, changed; the totals before and after.",
     "formula": "Closed forms of shapes, parameters, MACs and fields in symbols: as mathematics, LaTeX, Python or C.",
+    "levels": "A U-Net or a DenseNet level by level, with the working, or drawn.",
     "export": "The network as readable source code of a torch module.",
     "verify": "Build the torch twin, run it, and compare shapes, tensors, MACs and receptive fields.",
     "sheet": "Check a sheet, or build each student's own from it.",

@@ -12,7 +12,7 @@ from cnncalc.commands import outputs, verify
 from cnncalc.layers import LAYER_NAMES
 from cnncalc.zoo import ARCHITECTURES
 
-COMMANDS = ("answer", "summary", "explain", "rf", "diff", "export", "verify", "list")
+COMMANDS = ("answer", "summary", "explain", "rf", "diff", "levels", "export", "verify", "list")
 NET = "Conv2d(3, 16, 5, stride=2, padding=1) -> ReLU() -> MaxPool2d(2)"
 IMAGE = ("--input", "1x3x128x128")
 
