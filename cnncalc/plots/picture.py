@@ -92,7 +92,7 @@ class Picture:
         """What matplotlib writes."""
         stream = BytesIO()
         with styled():
-            self.figure.savefig(stream, format=kind, metadata=METADATA[kind], dpi=DOTS_PER_INCH)
+            self.figure.savefig(stream, format=kind, metadata={"Title": self.text[0], **METADATA[kind]}, dpi=DOTS_PER_INCH)
         return stream.getvalue()
 
     def _repr_svg_(self) -> str:

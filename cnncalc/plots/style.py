@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The palette of Okabe and Ito, Color Universal Design, 2008.
-BLUE, SKY, ORANGE, VERMILLION, GREEN = "#0072B2", "#56B4E9", "#E69F00", "#D55E00", "#009E73"
+BLUE, ORANGE, VERMILLION = "#0072B2", "#E69F00", "#D55E00"
 INK, GREY, LINE, GROUND = "#222222", "#6B6B6B", "#C9CCD1", "#F3F4F6"
 
 SETTINGS: dict[str, Any] = {

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import cnncalc as cc
 from cnncalc.analyses.pictures import field_picture, layers_picture, paths_picture, phases_picture, rectangles, runs
 from cnncalc.cells import cells_of
+from cnncalc.plots.words import WORDS
 from cnncalc.zoo import resnet18
 
 pytest.importorskip("matplotlib")
@@ -179,7 +180,9 @@ def test_files_are_what_their_names_say(tmp_path):
     for name in ("a.svg", "a.PNG", "a.html"):
         picture.save(tmp_path / name)
     assert (tmp_path / "a.PNG").read_bytes().startswith(b"\x89PNG")
-    assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert "<svg" in svg
+    assert "<dc:title>Receptive field of the output at (10, 14)</dc:title>" in svg
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
     assert "13×13 cells from first to last, 49 read" in page
@@ -221,6 +224,13 @@ def test_names_of_a_network_can_hold_anything():
     ET.fromstring(picture.to_svg())  # noqa: S314 - our own text
     assert "<b>" not in picture.to_html()
     ET.fromstring(cc.plot_field(Named(), (1, 1, 9, 9), kind="layers").to_svg())  # noqa: S314 - our own text
+
+
+def test_languages_have_the_same_words_with_the_same_places():
+    english, persian = WORDS["en"], WORDS["fa"]
+    assert english.keys() == persian.keys()
+    for key, text in english.items():
+        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", persian[key])), key
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------
