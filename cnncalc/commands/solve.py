@@ -45,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     widest = question("widest", _widest, "The largest integer that a budget allows: a width, a growth rate, a batch, a depth.")
     add_network(widest)
     widest.add_argument("--budget", required=True, metavar="N", type=_budget, help="a number; k, M, G and T are powers of 1000")
-    widest.add_argument("--of", choices=["params", "trainable", "macs"], default="params", help="default: params")
+    widest.add_argument(
+        "--of", choices=["params", "trainable", "macs", "memory", "training"], default="params", help="default: params"
+    )
     widest.add_argument("--vary", metavar="ARGUMENT", help="an argument of a named architecture, as growth_rate of densenet")
     widest.add_argument("--over", metavar="RANGE", type=_range, help="the integers (default: all by formula, 1-256 with --vary)")
     _add_questions_of_layers(question)

@@ -25,6 +25,8 @@ FIGURES: dict[str, Callable[[Any], Any]] = {
     "params": lambda report: report.rows[0].params,
     "trainable": lambda report: report.rows[0].trainable,
     "macs": lambda report: report.rows[0].macs,
+    "memory": lambda report: report.memory.inference,
+    "training": lambda report: report.memory.training(),
 }
 #: No question makes more networks than this.
 MOST_NETWORKS = 10_000
@@ -73,7 +75,8 @@ def widest(
     """The largest integer with which a network's figure is at most `budget`.
 
     `family` is a network with one free symbol (in its layers or in the shapes), or a function from an integer to a network: a
-    width, a growth rate, a depth. `of` is "params", "trainable", "macs", or a function of the report that gives a count. With
+    width, a growth rate, a depth. `of` is "params", "trainable", "macs", "memory" (bytes of inference at
+    float32), "training" (bytes with Adam), or a function of the report that gives a count. With
     a symbol, the formula is solved for all integers from 1 on, monotone or not; with a function every integer of `over`
     (default 1 … 256) is tried, and a network that refuses to be made or traced is not allowed.
     """
@@ -81,7 +84,7 @@ def widest(
         raise ArgumentError("a budget is a whole number from 0 on", got=f"budget={budget!r:.40}")
     figure = of if callable(of) else FIGURES.get(of)
     if figure is None:
-        raise ArgumentError("of is params, trainable, macs or a function of the report", got=f"of={of!r:.40}")
+        raise ArgumentError(f"of is {', '.join(FIGURES)} or a function of the report", got=f"of={of!r:.40}")
     what = of if isinstance(of, str) else getattr(of, "__name__", "in all")
     if isinstance(family, Module):
         return _by_formula(family, shapes, budget, figure, what, over)

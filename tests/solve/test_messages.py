@@ -7,7 +7,7 @@ import re
 import pytest
 from drawing import networks
 from drawing.unets import UNet
-from hypothesis import given
+from hypothesis import given, settings
 
 import cnncalc as cc
 from cnncalc import zoo
@@ -84,6 +84,7 @@ def test_a_small_image_is_told_the_smallest():
         cc.analyze(zoo.alexnet(), (1, 3, 32, 32))
 
 
+@settings(max_examples=max(settings().max_examples // 4, 8))
 @given(networks.networks())
 def test_what_is_said_to_work_does(drawn):
     lead = drawn.shape[:2]

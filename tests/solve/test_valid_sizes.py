@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 import pytest
 import torch_side
 from drawing import networks
+from drawing.resampled_networks import resampled_networks
+from drawing.resized_networks import resized_networks
 from drawing.unets import UNet
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -150,21 +153,22 @@ def test_a_forward_that_asks_for_the_size():
 def large(name):
     """A network, its twin on the meta device, and the sizes that must work: from the paper, or by the smallest input."""
     made = {
-        "unet": (UNet(), SizeSet.progression(188, 16)),
-        "the zoo's unet": (zoo.unet(in_channels=3, base=4), SizeSet.progression(188, 16)),
-        "densenet121": (zoo.densenet121(), SizeSet.progression(29, 1)),
-        "padded unet": (UNet(padding=1), SizeSet.progression(16, 16)),
-        "alexnet": (zoo.alexnet(), SizeSet.progression(63, 1)),
-        "vgg16": (zoo.vgg16(), SizeSet.progression(32, 1)),
-        "resnet18": (zoo.resnet18(), SizeSet.progression(1, 1)),
-        "resnet50": (zoo.resnet50(), SizeSet.progression(1, 1)),
+        "unet": (UNet, SizeSet.progression(188, 16)),
+        "the zoo's unet": (lambda: zoo.unet(in_channels=3, base=4), SizeSet.progression(188, 16)),
+        "densenet": (lambda: zoo.densenet(growth_rate=4), SizeSet.progression(29, 1)),
+        "padded unet": (lambda: UNet(padding=1), SizeSet.progression(16, 16)),
+        "alexnet": (zoo.alexnet, SizeSet.progression(63, 1)),
+        "vgg16": (zoo.vgg16, SizeSet.progression(32, 1)),
+        "resnet18": (zoo.resnet18, SizeSet.progression(1, 1)),
+        "resnet50": (zoo.resnet50, SizeSet.progression(1, 1)),
     }
     net, sizes = made[name]
-    net, sizes = made[name]
+    make, sizes = made[name]
+    net = make()
     return net, cc.to_torch(net).to("meta"), sizes
 
 
-NAMED = ["unet", "the zoo's unet", "densenet121", "padded unet", "alexnet", "vgg16", "resnet18", "resnet50"]
+NAMED = ["unet", "the zoo's unet", "densenet", "padded unet", "alexnet", "resnet18", *(["vgg16", "resnet50"] if DEEP else [])]
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -188,6 +192,7 @@ def test_the_meta_device_refuses_what_the_processor_refuses(name):
         assert torch_accepts(twin, (1, 3, n, n), "meta") == torch_accepts(module, (1, 3, n, n)) == (n in sizes), n
 
 
+@settings(max_examples=max(settings().max_examples // 4, 8))
 @given(networks.networks(head=False), st.data())
 def test_any_network_at_any_size(drawn, data):
     lead, axes = drawn.shape[:2], len(drawn.shape) - 2
@@ -204,6 +209,29 @@ def test_any_network_at_any_size(drawn, data):
         assert accepted(drawn.module, shape) == (n in found), n
         if axes == 1 or n < 60:
             assert torch_accepts(module, shape, "meta") == (n in found), n
+
+
+def takes(found, names, lead, module, sizes):
+    """Whether the answer says what torch does for these sizes, one for each of the names."""
+    return found.accepts(**dict(zip(names, sizes, strict=True))) == torch_accepts(module, (*lead, *sizes))
+
+
+@settings(max_examples=max(settings().max_examples // 4, 8))
+@given(st.one_of(resized_networks(), resampled_networks()))
+def test_any_padding_folding_shuffling_and_resampling(drawn):
+    lead, axes = drawn.shape[:2], len(drawn.shape) - 2
+    names = "HWD"[:axes]
+    try:
+        square = valid_sizes(drawn.module, (*lead, *("n" for _ in names)))
+        apart = valid_sizes(drawn.module, (*lead, *names))
+    except cc.UnsupportedError as error:
+        assert "rounded" in error.rule  # noqa: PT017 - a scale such as 0.3 has no formula
+        return
+    module = cc.to_torch(drawn.module)
+    for n in range(1, 10):
+        assert square.accepts(n=n) == torch_accepts(module, (*lead, *(n for _ in names))), n
+    for sizes in product((1, 2, 5, 6), repeat=axes):
+        assert axes == 3 or takes(apart, names, lead, module, sizes), sizes
 
 
 # -- several symbols --------------------------------------------------------------------------------------------

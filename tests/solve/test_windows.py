@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 import torch_side
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc as cc
@@ -90,6 +90,7 @@ def test_none_is_said_with_what_was_searched():
     assert answers.to_dict()["answers"] == []
 
 
+@settings(max_examples=max(settings().max_examples // 4, 8))
 @given(
     st.sampled_from(["Conv1d", "MaxPool1d"]),
     st.integers(1, 4),
