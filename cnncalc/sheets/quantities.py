@@ -13,7 +13,7 @@ from cnncalc.graph import trace
 from cnncalc.sheets.field_quantities import FIELD_QUANTITIES
 from cnncalc.sheets.result import Result, columns, common, plain
 from cnncalc.sheets.table import SheetError
-from cnncalc.sizes import Size, dot, product, symbol
+from cnncalc.sizes import Size, SizeSet, dot, product, symbol
 from cnncalc.value import Node
 
 __all__ = ["KNOWN", "QUANTITIES", "Result", "evaluate", "plain"]
@@ -211,7 +211,10 @@ def _smallest_input(built: Built, at: str | None) -> Result:
     sizes = _sizes(built)
     if not sizes["n"]:
         raise SheetError("no size works", where=built.name, got=sizes.refusal)
-    return Result(sizes["n"].smallest, "pixels", lambda: _demands(sizes))
+    smallest = sizes["n"].smallest
+    if smallest is None or sizes["n"] != SizeSet.progression(smallest, 1):
+        raise SheetError("the sizes that work have gaps, so that the smallest says too little", where=built.name, got=str(sizes))
+    return Result(smallest, "pixels", lambda: _demands(sizes))
 
 
 def _sizes(built: Built) -> ValidSizes:

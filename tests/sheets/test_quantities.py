@@ -98,3 +98,19 @@ def test_lazy_layers_have_a_smallest_input_in_torch_too(verifier):
     networks = Networks(Question("q", 1, {}, {}, {}, {}, {}, nets, (), (), ()))
     assert evaluate(Asked("smallest_input", "lazy"), networks).value == 6
     assert verifier.agrees(networks, [Asked("smallest_input", "lazy")])
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ("PixelUnshuffle(2)", r"the sizes that work have gaps.*; got n ≡ 0 \(mod 2\), n ≥ 2"),
+        ("MaxPool2d(4) -> Flatten() -> Linear(12, 2)", r"the sizes that work have gaps.*; got n ∈ \{8, 9, 10, 11\}"),
+        ("Conv2d(4, 8, 3)", "no size works; got Conv2d: the input's channels must equal in_channels"),
+    ],
+)
+def test_sizes_with_gaps_have_no_smallest_to_ask_for(layers, message):
+    shape = "3x32x32"
+    nets = {"net": Net("net", layers, shape, "", "", {})}
+    networks = Networks(Question("q", 1, {}, {}, {}, {}, {}, nets, (), (), ()))
+    with pytest.raises(cc.CnncalcError, match=message):
+        evaluate(Asked("smallest_input", "net"), networks)
