@@ -13,7 +13,7 @@ from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Layer, Operation
 from cnncalc.layers.shaping import axis_index
 from cnncalc.module import DEVICE, DTYPE, Module, Traced, Unknown
-from cnncalc.sizes import Shape, Size, product
+from cnncalc.sizes import Expr, Shape, Size, product
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -264,6 +264,45 @@ class Value(Traced):
     def __itruediv__(self, other: Any) -> Any:
         """The quotient, element by element, in place."""
         return self._apply("div_", self, other)
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        """The whole quotient, element by element, in place."""
+        return self._apply("floor_divide_", self, other)
+
+    def __ipow__(self, other: Any) -> Any:
+        """The power, element by element, in place."""
+        return self._apply("pow_", self, other)
+
+    def __mod__(self, other: Any) -> Any:
+        """The remainder, element by element."""
+        return self._apply("remainder", self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        """The remainder, element by element, the other first."""
+        return self._apply("remainder", other, self)
+
+    def __abs__(self) -> Any:
+        """The size without the sign, element by element."""
+        return self._apply("abs", self)
+
+    def __pos__(self) -> Any:
+        """The value itself."""
+        return self._apply("positive", self)
+
+    #: A value is itself, whatever it is compared with.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        """Where both are equal; anything but a tensor or a number is not the same as a tensor."""
+        if isinstance(other, (Traced, int, float, complex, Expr)):
+            return self._apply("eq", self, other)
+        return self is other
+
+    def __ne__(self, other: object) -> Any:
+        """Where both differ; anything but a tensor or a number is something else."""
+        if isinstance(other, (Traced, int, float, complex, Expr)):
+            return self._apply("ne", self, other)
+        return self is not other
 
     def __gt__(self, other: Any) -> Any:
         """Where it is larger."""

@@ -122,6 +122,12 @@ NAMED = [
     lambda x: x.max(dim=1)[1],
     lambda x: x.max(x),
     lambda x: x.where(x > 0, 0),
+    lambda x: x.where(x == 0, 1.5) + x.where(x != 1, x),
+    lambda x: abs(x) + (+x) - (-x) % 2,
+    lambda x: x if x == None else -x,  # noqa: E711 - as models write it
+    lambda x: x if x != "same" else -x,
+    lambda x: x if x == 0 else -x,
+    lambda x: x**2 * 3 + 2 / x - 1,
     lambda x: x.unflatten(dim=2, sizes=(2, 2)),
     lambda x: x.clamp(min=0),
     lambda x: x.clamp(x, x),
@@ -154,7 +160,8 @@ def test_calls_that_models_write(number):
 
 OPERATORS = (
     operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.pow, operator.matmul,
-    operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.gt, operator.le,
+    operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ifloordiv, operator.ipow, operator.mod,
+    operator.gt, operator.ge, operator.lt, operator.le, operator.eq, operator.ne,
 )  # fmt: skip
 
 

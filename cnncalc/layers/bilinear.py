@@ -125,7 +125,8 @@ class LinearFunction(Function):
         longer = [axis for axis, n in enumerate(bias) if (n == 1) is not True]
         as_matrix = len(bias) > 1 and len(longer) == 1
         stretched = (1, *output) if len(output) == VECTOR and as_matrix else output
-        if len(bias) > len(stretched) or (len(weight) == VECTOR and bias):
+        by_row = len(weight) == VECTOR and (len(bias) == 1 or as_matrix or len(output) == VECTOR or (bias and not output))
+        if len(bias) > len(stretched) or by_row:
             raise ShapeError(rule, got=f"{bias} and {output}")
         for n, m in zip(reversed(bias), reversed(stretched), strict=False):
             if (n == 1) is not True:
