@@ -225,6 +225,19 @@ def test_a_symbol_is_at_least_its_minimum(minimum):
     assert n.subs({"n": 5}) == 5
 
 
+def test_a_length_is_no_symbol_that_may_be_0():
+    p = symbol("p", 0)
+    for refused in (
+        lambda: as_shape((1, p)),
+        lambda: cc.Conv2d(p, 3, 3),
+        lambda: cc.Linear(3, 2 * p),
+        lambda: as_shape((p * H,)),
+    ):
+        with pytest.raises(cc.ArgumentError, match="must be at least 1"):
+            refused()
+    assert as_shape((p + 1,)) == (p + 1,)
+
+
 @pytest.mark.parametrize("minimum", [-1, 1.0, "1", None, True])
 def test_another_minimum_is_refused(minimum):
     with pytest.raises(cc.ArgumentError, match="minimum"):

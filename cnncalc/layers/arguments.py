@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.sizes import Expr, Shape, Size, symbol
+from cnncalc.sizes import Expr, Shape, Size, refuse_empty, symbol
 
 
 def whole(value: Any, name: str) -> Size:
@@ -30,6 +30,8 @@ def natural(value: Any, name: str) -> Size:
     number = whole(value, name)
     if isinstance(number, int) and number < 0:
         raise ArgumentError(f"{name} must not be negative", got=f"{name}={number}")
+    if isinstance(number, Expr):
+        refuse_empty(number, name)
     return number
 
 

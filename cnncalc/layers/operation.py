@@ -379,7 +379,8 @@ def call_text(name: str, init: Any, args: tuple[Any, ...], kwargs: dict[str, Any
 def argument_text(value: Any) -> str:
     """An argument in the written form: Python literals, and `symbol("p")` for symbols made with `symbol`."""
     if isinstance(value, Expr):
-        return f'symbol("{value}")'
+        minimum = value.minima.get(str(value), 1)
+        return f'symbol("{value}")' if minimum == 1 else f'symbol("{value}", {minimum})'
     if isinstance(value, str):
         quote = "'" if '"' in value else '"'
         return f"{quote}{value}{quote}"

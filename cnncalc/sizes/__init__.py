@@ -18,7 +18,7 @@ from cnncalc.sizes.expression import Expr, Shape, Size, ceil_div, floor_div, sub
 from cnncalc.sizes.periods import sizes_meeting
 from cnncalc.sizes.requirements import JOIN_REMEDY, Recorder, Requirement, assume, recording, require
 from cnncalc.sizes.sets import SizeSet
-from cnncalc.sizes.shapes import as_shape, dot, product, same_shape, symbol
+from cnncalc.sizes.shapes import as_shape, dot, product, refuse_empty, same_shape, symbol
 
 __all__ = [
     "JOIN_REMEDY",
@@ -44,6 +44,7 @@ __all__ = [
     "lesser",
     "product",
     "recording",
+    "refuse_empty",
     "require",
     "same_shape",
     "sizes_meeting",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import ArgumentError
 from cnncalc.sizes.atoms import Symbol
+from cnncalc.sizes.comparisons import is_positive
 from cnncalc.sizes.expression import Expr, Shape, Size
 
 if TYPE_CHECKING:
@@ -51,8 +52,16 @@ def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
                 )
         if type(size) is int and size < 0:
             raise ArgumentError("a size can't be negative", got=f"{size} in {tuple(shape)!r}"[:80])
+        if isinstance(size, Expr):
+            refuse_empty(size, "a size in a shape")
         sizes.append(size)
     return tuple(sizes)
+
+
+def refuse_empty(size: Expr, what: str) -> None:
+    """Refuse a formula that may be 0 since a symbol in it may: of lengths, a symbol is known to be at least 1."""
+    if 0 in size.minima.values() and not is_positive(size):
+        raise ArgumentError(f"{what} must be at least 1", got=str(size), remedy="make the symbol without a minimum of 0")
 
 
 def same_shape(left: Shape, right: Shape) -> bool:

@@ -135,17 +135,30 @@ def _write_value(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of val
     raise SpecError("this argument has no JSON form", got=repr(value)[:60])
 
 
+def _write_symbol(atom: Any) -> dict[str, Any]:
+    """A symbol, with its minimum where that is not 1."""
+    return {"symbol": atom.name} if atom.minimum == 1 else {"symbol": atom.name, "minimum": atom.minimum}
+
+
+def _write_factor(atom: Any) -> Any:
+    """A symbol in a term: its name alone where its minimum is 1."""
+    return atom.name if atom.minimum == 1 else _write_symbol(atom)
+
+
 def _write_size(size: Size) -> Any:
     """A symbolic size: a symbol by name, anything else as the terms of its polynomial."""
     if not isinstance(size, Expr):
         return size
-    text = str(size)
-    if text.isidentifier():
-        return {"symbol": text}
+    if str(size).isidentifier():
+        ((((atom, _),), _),) = size.terms.items()
+        return _write_symbol(atom)
     terms = []
     for monomial, coefficient in size.terms.items():
         factors = [
-            [[_write_size(atom.numerator), _write_size(atom.denominator)] if isinstance(atom, Floor) else str(atom.key[1]), power]
+            [
+                [_write_size(atom.numerator), _write_size(atom.denominator)] if isinstance(atom, Floor) else _write_factor(atom),
+                power,
+            ]
             for atom, power in monomial
         ]
         terms.append([coefficient, factors])
@@ -287,7 +300,7 @@ def _read_value(data: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     if not isinstance(data, dict):
         return data
     if isinstance(data.get("symbol"), str):
-        return symbol(data["symbol"])
+        return symbol(data["symbol"], data.get("minimum", 1))
     if isinstance(data.get("ref"), str):
         index = data.get("index")
         if index is not None and (type(index) is not int or index < 0):
@@ -313,13 +326,20 @@ def _read_terms(terms: list[Any]) -> Size:
         for coefficient, factors in terms:
             product = _whole(coefficient)
             for atom, power in factors:
-                base = symbol(atom) if isinstance(atom, str) else floor_div(*map(_read_size, atom))
+                base = _read_factor(atom)
                 for _ in range(_whole(power, MAX_POWER)):
                     product = product * base
             total = total + product
     except (TypeError, ValueError, ArithmeticError):
         raise _broken("this formula can't be read", terms) from None
     return total
+
+
+def _read_factor(atom: Any) -> Size:
+    """A symbol by its name or with its minimum, or the numerator and denominator of a floor."""
+    if isinstance(atom, str):
+        return symbol(atom)
+    return _read_size(atom) if isinstance(atom, dict) else floor_div(*map(_read_size, atom))
 
 
 def _read_size(data: Any) -> Size:

@@ -297,11 +297,11 @@ class _Parser:
             return self._constructor()
         self._take()
         args, kwargs = self._arguments()
-        text = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], str) else None
         if name == "symbol":
-            if text is None:
-                raise self._error('a symbol is written symbol("p")', token)
-            return symbol(text)
+            if kwargs or not 1 <= len(args) <= 2 or not isinstance(args[0], str):  # noqa: PLR2004 - a name, and a minimum
+                raise self._error('a symbol is written symbol("p"), or symbol("p", 0) with its minimum', token)
+            return symbol(*args)
+        text = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], str) else None
         if text not in NOT_FINITE:
             raise self._error('only float("inf"), float("-inf") and float("nan") are written so', token)
         return float(text)

@@ -177,3 +177,17 @@ def test_only_networks_are_written(given):
 def test_the_text_is_json_and_says_its_format():
     data = json.loads(dumps(cc.ReLU()))
     assert data == {"format": "cnncalc.network/1", "network": {"layer": "ReLU", "arguments": {}}}
+
+
+def test_a_symbols_minimum_is_kept():
+    p = cc.symbol("p", 0)
+    net = cc.Sequential(cc.Conv2d("C", 8, 3, padding=p), cc.ZeroPad2d(2 * p + cc.symbol("q")))
+    read = cc.loads(cc.dumps(net))
+    assert read[0].padding[0].minima == {"p": 0}
+    assert read[1].arguments["padding"].minima == {"p": 0, "q": 1}
+    assert cc.dumps(read) == cc.dumps(net)
+    again = cc.parse(str(net[0]))
+    assert again.padding[0].minima == {"p": 0}
+    for broken in ('symbol("p", -1)', 'symbol("p", "q")', 'symbol("p", 1, 2)', "symbol(1)"):
+        with pytest.raises(cc.CnncalcError):
+            cc.parse(f"Conv2d(3, 8, 3, padding={broken})")
