@@ -86,19 +86,19 @@ class _Rows:
         self._fields: dict[int, tuple[AxisField, ...]] = {}
         self.root = self._row("")
 
-    def _row(self, path: str, kind: str = "") -> Row:
+    def _row(self, path: str) -> Row:
         row = self._rows.get(path)
         if row is None:
             if path:
                 outer, _, _ = path.rpartition(".")
                 self._row(outer)
                 self._inside.setdefault(outer, []).append(path)
-            row = self._rows[path] = Row(path, kind or self._kinds.get(path, "Module"), path.count(".") + 1 if path else 0)
+            row = self._rows[path] = Row(path, self._kinds.get(path, "Module"), path.count(".") + 1 if path else 0)
         return row
 
     def add_call(self, node: Node, cost: Any, state: State) -> None:
         """Count one call of a layer or a function."""
-        row = self._row(node.path, node.kind)
+        row = self._rows.get(node.path) or self._row(node.path)
         row.kind = node.kind
         row.own = True
         row.calls += 1
@@ -110,7 +110,7 @@ class _Rows:
 
     def add_tensor(self, tensor: Tensor) -> None:
         """Count a parameter or a buffer where it is owned."""
-        row = self._row(tensor.owner)
+        row = self._rows.get(tensor.owner) or self._row(tensor.owner)
         if tensor.is_buffer:
             row.buffers += tensor.size
         else:

@@ -63,7 +63,10 @@ def checking(fact: Callable[..., Any]) -> Callable[..., Any]:
     def checked(self: Operation, *inputs: Any, **call: Any) -> Any:
         try:
             if only and len(inputs) == 1:
-                return fact(self, _tensor(inputs[0], "Shape"), **call)
+                shape = as_input(inputs[0])
+                if shape is None or (shape and type(shape[0]) is tuple):
+                    _tensor(shape, "Shape")
+                return fact(self, shape, **call)
             given = [
                 _tensor(item, kind) if (kind := kinds.get(names[i]) if i < len(names) else several) else item
                 for i, item in enumerate(inputs)
