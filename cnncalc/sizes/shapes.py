@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import ArgumentError
 from cnncalc.sizes.atoms import Symbol
-from cnncalc.sizes.comparisons import is_positive
 from cnncalc.sizes.expression import Expr, Shape, Size
 
 if TYPE_CHECKING:
@@ -59,8 +58,12 @@ def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
 
 
 def refuse_empty(size: Expr, what: str) -> None:
-    """Refuse a formula that may be 0 since a symbol in it may: of lengths, a symbol is known to be at least 1."""
-    if 0 in size.minima.values() and not is_positive(size):
+    """Refuse a symbol, or a product, that may be 0: of lengths, each is known to be at least 1.
+
+    A formula of several terms, such as a length behind a padding, is held to that by its layer.
+    """
+    symbols = [atom for monomial in size.terms for atom, _ in monomial if isinstance(atom, Symbol)]
+    if len(size.terms) == 1 and any(atom.minimum == 0 for atom in symbols):
         raise ArgumentError(f"{what} must be at least 1", got=str(size), remedy="make the symbol without a minimum of 0")
 
 
