@@ -451,12 +451,22 @@ class Groups(AxisMap):
 
     def reads(self, cells: int, n: int) -> int:
         """The input blocks of the output blocks that are touched."""
+        return self._touched(cells, int(self.output_size), n)
+
+    def read_by(self, cells: int, n: int, m: int) -> int:
+        """The output blocks of the input blocks that are touched."""
+        return self._touched(cells, n, m)
+
+    def _touched(self, cells: int, own: int, others: int) -> int:
+        """The blocks of an axis of length `others` that go with the blocks of some cells, of an axis of length `own`."""
         groups = int(self.groups)
-        out_block, in_block = int(self.output_size) // groups, n // groups
+        block, other = own // groups, others // groups
+        if block == other == 1:
+            return cells
         touched = 0
         for g in range(groups):
-            if cells >> (g * out_block) & full(out_block):
-                touched |= full(in_block) << (g * in_block)
+            if cells >> (g * block) & full(block):
+                touched |= full(other) << (g * other)
         return touched
 
 

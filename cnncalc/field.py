@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from cnncalc.stencil import Stencil
 
 
+#: Why a flattened map has a size and no stride.
+LAID_OUT = "no single stride: its cells lie among those of other axes"
+
 #: The figures of a field that has no position.
 FIGURES = ("size", "sizes", "stride", "padding", "center", "reason")
 
@@ -64,7 +67,7 @@ class AxisField:
         self.size: Size | None = stencil.size if stencil is not None else phases.sizes[1] if phases is not None else size
         self.whole = whole
         self.laid_out = laid_out
-        self.reason = reason or (_why_phased(phases) if phases is not None else "")
+        self.reason = reason or (_why_phased(phases) if phases is not None else "" if laid_out is None else LAID_OUT)
         self.local = local
         self.collapsed = collapsed
         self.unaligned = unaligned

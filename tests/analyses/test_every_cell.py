@@ -7,7 +7,11 @@ from itertools import product
 
 import pytest
 from drawing.mixed_networks import mixed_networks
+from drawing.networks import Network, networks
+from drawing.resampled_networks import resampled_networks
+from drawing.shaped_networks import networks as shaped_networks
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import cnncalc as cc
 from cnncalc.cells import cells_of
@@ -15,8 +19,23 @@ from cnncalc.cells import cells_of
 torch = pytest.importorskip("torch")
 
 SOME = settings(max_examples=max(settings.default.max_examples // 2, 10))
+ANY = st.one_of(mixed_networks(), networks(), resampled_networks(), shaped_networks().map(lambda drawn: Network(*drawn[:2])))
 #: Up to this many cells of an output are asked, spread over it.
 MOST = 50
+
+
+@SOME
+@given(ANY)
+def test_without_a_cell_nothing_is_refused_and_what_is_none_has_a_reason(network):
+    graph = cc.trace(network.module, network.shape)
+    for of in dict.fromkeys(node.path for node in graph.nodes if node.operation is not None):
+        field = cc.receptive_field(network.module, network.shape, of=of)
+        for axis in field.axes:
+            if None in (axis.size, axis.stride, axis.padding, axis.center):
+                assert axis.whole or axis.reason
+            assert axis.sizes is None or axis.sizes[0] <= axis.sizes[1] == axis.size
+        assert field.aligned in {True, False, None}
+        assert (field.without_mixing is None) == (not any(axis.whole for axis in field.axes))
 
 
 @SOME
