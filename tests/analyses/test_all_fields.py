@@ -17,7 +17,7 @@ import cnncalc as cc
 from cnncalc.analyses.asking import asked_term, output_shapes
 from cnncalc.analyses.exact_cells import exact_cells
 from cnncalc.analyses.field_table import Table
-from cnncalc.axis import Adaptive, Chain, Everything, Pad, Prefix, Select, Transposed, Window
+from cnncalc.axis import Adaptive, Chain, Everything, Groups, Pad, Prefix, Select, Transposed, Window
 from cnncalc.axis_resample import Nearest, Weighted
 from cnncalc.cells import cells_of, full
 from cnncalc.value import Value
@@ -128,6 +128,27 @@ def test_a_table_is_what_maps_read_back(n, maps):
         assert table[cell] == table.sets()[cell] == read
         hull = table.hull(cell)
         assert hull == ((cells_of(read)[0], cells_of(read)[-1]) if read else None)
+
+
+blocks = st.builds(lambda groups, factor: (Groups(groups, groups * factor), groups), st.integers(1, 4), st.integers(1, 3))
+
+
+@given(st.one_of(axis_maps.map(lambda made: (made, 1)), blocks), st.integers(1, 8), st.data())
+def test_the_way_forward_and_the_counts_are_those_of_the_way_back(drawn, times, data):
+    """An output cell reads any of some cells exactly if they are read by it; weights are handed on along the same reads."""
+    axis_map, factor = drawn
+    n = max(times, MOST_COPIED + 1) * factor
+    m = axis_map.length(n)
+    if not 1 <= m <= 60:
+        return
+    chosen = data.draw(st.integers(0, full(n)))
+    assert axis_map.read_by(chosen, n, m) == sum(1 << i for i in range(m) if axis_map.reads(1 << i, n) & chosen)
+    weights = data.draw(st.lists(st.integers(0, 3), min_size=m, max_size=m))
+    counted = axis_map.counts(weights, n)
+    read = [axis_map.reads(1 << i, n) for i in range(m)]
+    once = [sum(weight for bits, weight in zip(read, weights, strict=True) if bits >> cell & 1) for cell in range(n)]
+    copied = isinstance(axis_map, Chain)
+    assert all(count >= least and (copied or count == least) for count, least in zip(counted, once, strict=True))
 
 
 tables = st.builds(
