@@ -46,7 +46,10 @@ class _MaxUnpool(Layer):
             require(n >= 1, "only the first axis may be empty", "{}", input)
         for m in sizes:
             require(m >= 0, "the output's lengths must not be negative", "{}", sizes)
-        if axes == 3:  # noqa: PLR2004 - torch checks it in three dimensions alone
+        if axes == 3:  # noqa: PLR2004 - torch hands these on, and so checks them, in three dimensions alone
+            for name in ("stride", "padding"):
+                if len(getattr(self, name)) != axes:
+                    raise ShapeError(f"{name} must have {axes} values", got=f"{name}={getattr(self, name)}")
             for s in self.stride:
                 require(s >= 1, "stride must be at least 1", "stride={}", self.stride)
         return (*input[:-axes], *sizes)

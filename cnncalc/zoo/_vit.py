@@ -17,6 +17,7 @@ from cnncalc.layers.layer_normalization import LayerNorm
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.merging import cat
 from cnncalc.module import Module, Parameter
+from cnncalc.sizes import require
 from cnncalc.zoo.checking import check_whole
 
 
@@ -80,6 +81,7 @@ class VisionTransformer(Module):
                 got=f"image_size={image_size}, patches of {patch_size}",
                 remedy=f"take {max(1, image_size // patch_size) * patch_size}",
             )
+        self.image_size = image_size
         self.conv_proj = Conv2d(3, hidden_dim, patch_size, stride=patch_size)
         self.class_token = Parameter(shape=(1, 1, hidden_dim))
         places = (image_size // patch_size) ** 2 + 1
@@ -88,6 +90,8 @@ class VisionTransformer(Module):
 
     def forward(self, x: Any) -> Any:
         """The class, read from its token."""
+        for n in x.shape[2:]:
+            require(n == self.image_size, "the image must have the size that the network is made for", "{}", x.shape[2:])
         tokens = self.conv_proj(x).flatten(2).permute(0, 2, 1)
         token = self.class_token.expand(tokens.shape[0], -1, -1)
         return self.heads(self.encoder(cat([token, tokens], dim=1))[:, 0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from xml.etree import ElementTree as ET
@@ -132,53 +131,39 @@ def test_two_files_under_one_id_are_two_nodes(folder):
     assert len({line for line in done.stdout.splitlines() if "::" in line}) == 20
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
-def test_a_broken_sheet_is_an_error(folder, workers):
-    sheet = folder / "quiz.toml"
-    sheet.write_text(sheet.read_text().replace('kind = "count"', 'kind = "number"'))
-    done = run(folder, "quiz.toml", SUBMISSIONS, *workers)
-    assert done.returncode != 0
-    assert "quiz.toml: question q1: ask q1.params: kind must be one of" in done.stdout
-    assert "Traceback" not in done.stdout
+#: Interrupts the run itself, as Ctrl-C does, once some outcomes are there: however busy the machine is.
+INTERRUPTER = """
+import os, signal
 
+outcomes = []
 
-@pytest.mark.parametrize(
-    ("option", "message"),
-    [
-        ("--cnncalc-report=xml:out.xml", "--cnncalc-report takes one of"),
-        ("--cnncalc-report=csv", "with a path"),
-        ("--cnncalc-lang=de", "invalid choice"),
-    ],
-)
-def test_bad_options_are_told_before_anything_is_graded(folder, option, message):
-    done = run(folder, "quiz.toml", SUBMISSIONS, option)
-    assert done.returncode == 4
-    assert message in done.stderr
-
-
-def test_submissions_that_are_not_there(folder):
-    done = run(folder, "quiz.toml", "--cnncalc-submissions=nowhere")
-    assert done.returncode != 0
-    assert "there is no such submission" in done.stdout
+def pytest_runtest_logreport(report):
+    outcomes.append(report.nodeid)
+    if len(outcomes) == 200 and "PYTEST_XDIST_WORKER" not in os.environ:
+        os.kill(os.getpid(), signal.SIGINT)
+"""
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_an_interrupted_run_writes_its_report(folder, workers):
     right = (folder / "submissions" / "s001.toml").read_text()
-    students = [f"t{number:04}" for number in range(600)]
+    students = [f"t{number:04}" for number in range(300)]
     for student in students:
         (folder / "submissions" / f"{student}.toml").write_text(right.replace("s001", student))
-    words = [PYTEST, "-p", "no:cacheprovider", "quiz.toml", SUBMISSIONS, *workers, "--cnncalc-report=json:out.json"]
-    with subprocess.Popen(words, cwd=folder, env=CLEAN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        seen = b""
-        while b"%]" not in seen:
-            read = process.stdout.read1(1)
-            assert read, seen.decode()
-            seen += read
-        process.send_signal(signal.SIGINT)
-        seen += process.communicate(timeout=120)[0]
-    assert b"KeyboardInterrupt" in seen
-    assert process.returncode == 2
+    (folder / "trusted").mkdir()
+    (folder / "trusted" / "interrupter.py").write_text(INTERRUPTER)
+    words = [PYTEST, "-p", "no:cacheprovider", "-p", "interrupter", "quiz.toml", SUBMISSIONS, *workers]
+    done = subprocess.run(
+        [*words, "--cnncalc-report=json:out.json"],
+        cwd=folder,
+        env=CLEAN | {"PYTHONPATH": str(folder / "trusted")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert "KeyboardInterrupt" in done.stdout
+    assert done.returncode == 2
     found = report_of(folder / "out.json")
     assert set(found) == {*VERDICTS, *students}
     states = {ask["feedback"].get("en") == "not graded in this run" for entry in found.values() for ask in entry["asks"]}
