@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from cnncalc.field import ReceptiveField as ReceptiveField
     from cnncalc.formulas import to_function as to_function
     from cnncalc.graph import trace as trace
+    from cnncalc.importers import from_onnx as from_onnx
     from cnncalc.layers.activation import *
     from cnncalc.layers.adaptive_pooling import *
     from cnncalc.layers.arithmetic import *
@@ -148,6 +149,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "containers": ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"),
     "formulas": ("to_function",),
     "graph": ("trace",),
+    "importers": ("from_onnx",),
     "module": ("Module", "Parameter"),
     "report": ("Report",),
     "sizes": ("symbol",),

@@ -30,6 +30,16 @@ WALK = settings(max_examples=max(settings.default.max_examples // 16, 4))
 NAMES = [name for names in FAMILIES.values() for name in names]
 #: A small model of each kind that torchvision has beside those that are convolutions and pools alone.
 MODELS = ["resnet18", "densenet121", "googlenet", "shufflenet_v2_x0_5", "efficientnet_b0", "convnext_tiny", "swin_t", "vit_b_32"]
+#: Of timm: convolutions with padding worked out for each size, standardised weights, branches, attention over channels.
+TIMM = [
+    "tf_mobilenetv3_small_075",
+    "nf_regnet_b0",
+    "hrnet_w18_small",
+    "resnest14d",
+    "repvgg_a0",
+    "edgenext_xx_small",
+    "convnextv2_atto",
+]
 SEGMENTATION = ["lraspp_mobilenet_v3_large"]
 
 
@@ -75,6 +85,15 @@ def test_segmentation_equals_torchvision(name):
     with torch.device("meta"):
         model = models.get_model(name, weights=None, weights_backbone=None)
     assert both(model, (1, 3, 128, 160)) == []
+
+
+@pytest.mark.parametrize("name", TIMM)
+def test_equals_timm(name):
+    torchvision()
+    timm = pytest.importorskip("timm")
+    with torch.device("meta"):
+        model = timm.create_model(name)
+    assert both(model, (1, 3, 160, 192)) == []
 
 
 @pytest.mark.parametrize("name", ["resnet18", "googlenet", "convnext_tiny", "efficientnet_b0"])

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from cnncalc.module import Module
 
 NET_HELP = (
-    'a named architecture (resnet50), a file with a spec, a spec such as "Conv2d(3, 16, 5) -> ReLU()", or the import path '
-    "of a torch module or of what makes one (torchvision.models:resnet50)"
+    'a named architecture (resnet50), a file with a spec or an ONNX model, a spec such as "Conv2d(3, 16, 5) -> ReLU()", or '
+    "the import path of a torch module or of what makes one (torchvision.models:resnet50)"
 )
 
 
@@ -66,8 +66,12 @@ def _in_file(name: str) -> Module:
                 got=repr(name[:60]),
                 remedy=did_you_mean(name, [*ARCHITECTURES, *LAYER_NAMES]) or "cnncalc list shows all names",
             )
-        if path.stat().st_size > MAX_CHARACTERS:
+        if path.suffix != ".onnx" and path.stat().st_size > MAX_CHARACTERS:
             raise SpecError("the file is too large", where=path.name, got=f"{path.stat().st_size:,} bytes")
+        if path.suffix == ".onnx":
+            from cnncalc.importers import from_onnx
+
+            return from_onnx(path)
         content = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise SpecError("the file can't be read as text in UTF-8", where=name[:60], got=str(error)[:80]) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +120,10 @@ def _shapes(made: Any, func: Any) -> Any:
     if isinstance(made, torch.Tensor):
         return tuple(made.shape)
     if isinstance(made, (tuple, list)) and made:
-        return tuple(_shapes(part, func) for part in made)
+        parts = [_shapes(part, func) for part in made]
+        # One of torch's named tuples, such as that of sort, keeps its names.
+        names = getattr(type(made), "__match_args__", ())
+        return namedtuple(type(made).__name__, names)(*parts) if names else tuple(parts)  # noqa: PYI024 - named by torch
     raise UnsupportedError(f"torch's function {_shown(func)} gives no tensor", got=repr(made)[:60])
 
 
@@ -193,7 +197,23 @@ def _getitem(value: Any, index: Any) -> Any:
     """A part of a tensor; rows of a table that a tensor of numbers names are an embedding."""
     if isinstance(index, Traced) and len(value.shape) == 2:  # noqa: PLR2004 - a table
         return named("embedding")(index, value)
+    items = index if isinstance(index, tuple) else (index,)
+    lists = [place for place, item in enumerate(items) if isinstance(item, list) and all(type(n) is int for n in item)]
+    if len(lists) == 1 and all(isinstance(item, slice) for place, item in enumerate(items) if place != lists[0]):
+        # Some places of one axis, in an order of their own.
+        axis = lists[0]
+        whole = value[tuple(slice(None) if place == axis else item for place, item in enumerate(items))]
+        n = whole.shape[axis]
+        places = [place % n for place in items[axis] if -n <= place < n]
+        if places and len(places) == len(items[axis]):
+            return named("cat")([named("narrow")(whole, axis, place, 1) for place in places], axis)
     return value[index]
+
+
+def _addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:  # noqa: A002 - torch's names
+    """A product added."""
+    product = tensor1 * tensor2
+    return input + (product if value == 1 else product * value)
 
 
 def _clone(input: Any, **_: Any) -> Any:  # noqa: A002 - torch's name
@@ -239,6 +259,8 @@ def _item(value: Any) -> Any:
 OWN: dict[Any, Callable[..., Any]] = {
     torch._assert: _assert,
     torch.Tensor.__getitem__: _getitem,
+    torch.addcmul: _addcmul,
+    torch.Tensor.addcmul: _addcmul,
     torch.clone: _clone,
     torch.repeat_interleave: _repeat_interleave,
     torch.Tensor.repeat_interleave: _repeat_interleave,

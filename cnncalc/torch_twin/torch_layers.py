@@ -147,6 +147,7 @@ _TRANSFORMER: dict[str, Callable[[Any], Any]] = {
 #: The same for single layers.
 _READ_OF: dict[str, dict[str, Callable[[Any], Any]]] = {
     "LayerNorm": {"bias": _norm_bias},
+    "PairwiseDistance": {"p": lambda module: module.norm},
     "MultiheadAttention": {"bias": _has("in_proj_bias"), "add_bias_kv": _has("bias_k")},
     "TransformerEncoderLayer": _TRANSFORMER,
     "TransformerDecoderLayer": _TRANSFORMER,

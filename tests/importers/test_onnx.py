@@ -1,0 +1,278 @@
+"""ONNX files: torchvision's models exported by torch, graphs written by hand, and files that mean harm.
+
+Two oracles: ONNX's own inference of shapes for every tensor in the graph, and the torch model that a file was made of.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from functools import cache
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torchvision_side import arguments, torchvision
+
+import cnncalc as cc
+
+onnx = pytest.importorskip("onnx")
+torch = pytest.importorskip("torch")
+from onnx import TensorProto, helper  # noqa: E402 - the test is skipped without it
+
+WALK = settings(max_examples=max(settings.default.max_examples // 8, 10))
+EXPORTED = ["squeezenet1_1", "shufflenet_v2_x0_5"]
+
+
+@cache
+def exported(name, folder):
+    """The model, with numbers that all differ so that none are shared, and the file that torch makes of it."""
+    import warnings
+
+    model = torchvision().models.get_model(name, weights=None, **arguments(name)).eval()
+    with torch.no_grad():
+        for tensor in model.state_dict().values():
+            if tensor.is_floating_point():
+                tensor.uniform_(0.5, 1)
+    path = folder / f"{name}.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model,
+            (torch.zeros(1, 3, 64, 64),),
+            path,
+            dynamo=False,
+            do_constant_folding=False,
+            training=torch.onnx.TrainingMode.EVAL,
+        )
+    return model, path
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Where the files are written."""
+    return tmp_path_factory.mktemp("onnx")
+
+
+def inferred(model):
+    """The shape of every tensor of floats that ONNX's inference knows."""
+    found = onnx.shape_inference.infer_shapes(model, data_prop=True)
+    shapes = {}
+    for value in (*found.graph.value_info, *found.graph.output):
+        kind = value.type.tensor_type
+        if kind.elem_type == TensorProto.FLOAT and all(dim.HasField("dim_value") for dim in kind.shape.dim):
+            shapes[value.name] = tuple(dim.dim_value for dim in kind.shape.dim)
+    return shapes
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_an_exported_model_equals_torch_and_onnx(name, folder):
+    model, path = exported(name, folder)
+    shape = (1, 3, 64, 64)
+    report = cc.analyze(cc.from_onnx(path), shape)
+    torchs = cc.analyze(model, shape)
+    assert not report.partial
+    assert report.output_shape == torchs.output_shape
+    assert report.macs == torchs.macs
+    assert report.params == torchs.params
+    assert report.buffers + len([name for name in torchs.tensors if name.endswith("num_batches_tracked")]) == torchs.buffers
+    file = onnx.load(path)
+    shapes = inferred(file)
+    # Every tensor of the graph is made an output: each has the shape that ONNX infers.
+    names = [name for node in file.graph.node for name in node.output if name in shapes]
+    names = [name for name in names if name not in {value.name for value in file.graph.output}]
+    constants = {out for node in file.graph.node if node.op_type == "Constant" for out in node.output}
+    names = [name for name in names if name not in constants]
+    file.graph.output.extend(helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names)
+    path = folder / f"{name}_all.onnx"
+    onnx.save(file, path)
+    found = cc.analyze(cc.from_onnx(path), shape).output_shape
+    assert dict(zip(names, found[1:], strict=True)) == {name: shapes[name] for name in names}
+    assert len(names) > 30
+
+
+def test_symbols_and_fields_of_an_exported_model(folder):
+    model, path = exported("squeezenet1_1", folder)
+    network = cc.from_onnx(path)
+    assert cc.analyze(network, ("N", 3, "H", "W"))["features.3.squeeze"].output_shape[0] == cc.symbol("N")
+    ours = cc.receptive_field(network, (1, 3, 64, 64), of="features.3.expand3x3")
+    assert ours.size == cc.receptive_field(model, (1, 3, 64, 64), of="features.3.expand3x3").size == (15, 15)
+    cc.verify(network, (1, 3, 64, 64)).raise_for_disagreement()
+
+
+def test_the_command_takes_a_file(folder, capsys):
+    from cnncalc import cli
+
+    _, path = exported("squeezenet1_1", folder)
+    with pytest.raises(SystemExit) as exited:
+        cli.main(["summary", str(path), "--input", "1x3x64x64", "--format", "json"])
+    assert exited.value.code == 0
+    assert json.loads(capsys.readouterr().out)["params"] == 1235496
+
+
+# -- graphs written by hand -------------------------------------------------------------------------------------
+
+
+def written(folder, nodes, shape, tensors=(), outputs=("y",), name="net"):
+    """A file of some nodes on one input x."""
+    graph = helper.make_graph(
+        nodes,
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, None) for output in outputs],
+        [helper.make_tensor(key, kind, dims, values) for key, kind, dims, values in tensors],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+    path = folder / f"{name}.onnx"
+    path.write_bytes(model.SerializeToString())
+    return path, model
+
+
+@st.composite
+def windows(draw):
+    """A convolution, a transposed one or a pool on one or two axes, and an input."""
+    rank = draw(st.integers(1, 2))
+    each = st.lists(st.integers(1, 3), min_size=rank, max_size=rank)
+    kernel, strides = draw(each), draw(each)
+    kind = draw(st.sampled_from(["Conv", "ConvTranspose", "MaxPool", "AveragePool"]))
+    attributes = {"kernel_shape": kernel, "strides": strides}
+    pads = draw(st.lists(st.integers(0, 2), min_size=rank, max_size=rank))
+    if kind in {"MaxPool", "AveragePool"}:
+        pads = [min(pad, k // 2) for pad, k in zip(pads, kernel, strict=True)]
+    after = [draw(st.integers(0, 1)) + pad for pad in pads] if kind in {"Conv", "MaxPool"} else pads
+    mode = draw(st.sampled_from(["NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"])) if kind != "ConvTranspose" else "NOTSET"
+    if mode == "NOTSET":
+        attributes["pads"] = [*pads, *after]
+    else:
+        attributes["auto_pad"] = mode
+    if kind in {"Conv", "ConvTranspose", "MaxPool"}:
+        attributes["dilations"] = draw(each)
+    return kind, attributes, (2, 4, *draw(st.lists(st.integers(1, 12), min_size=rank, max_size=rank)))
+
+
+@WALK
+@given(case=windows())
+def test_windows_equal_onnx(case, folder):
+    kind, attributes, shape = case
+    weight = (4, 6) if kind == "ConvTranspose" else (6, 4)
+    dims = [*weight, *attributes["kernel_shape"]]
+    size = 24
+    for k in attributes["kernel_shape"]:
+        size *= k
+    has_weight = kind.startswith("Conv")
+    tensors = [("c.weight", TensorProto.FLOAT, dims, [0.0] * size)] if has_weight else []
+    node = helper.make_node(kind, ["x", "c.weight"] if has_weight else ["x"], ["y"], **attributes)
+    path, model = written(folder, [node], shape, tensors, name="window")
+    try:
+        theirs = inferred(onnx.shape_inference.infer_shapes(model, strict_mode=True)).get("y")
+    except onnx.shape_inference.InferenceError:
+        theirs = None
+    assume(theirs is not None and all(n > 0 for n in theirs))
+    if kind != "ConvTranspose" and "auto_pad" not in attributes:
+        # Where a window does not fit, ONNX rounds towards 0, and torch refuses.
+        rank = len(shape) - 2
+        around = [a + b for a, b in zip(attributes["pads"][:rank], attributes["pads"][rank:], strict=True)]
+        spans = zip(shape[2:], around, attributes["kernel_shape"], attributes.get("dilations", [1] * rank), strict=True)
+        assume(all(n + pads > d * (k - 1) for n, pads, k, d in spans))
+    report = cc.analyze(cc.from_onnx(path), shape)
+    assert report.output_shape == theirs
+    assert report.params == (size if has_weight else 0)
+
+
+def test_an_operator_that_is_not_known_leaves_a_partial_report(folder):
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["a"], name="first"),
+        helper.make_node("ThresholdedRelu", ["a"], ["y"], name="odd"),
+    ]
+    path, _ = written(folder, nodes, (1, 2, 8, 8), [("w", TensorProto.FLOAT, [3, 2, 3, 3], [0.0] * 54)], name="odd")
+    report = cc.analyze(cc.from_onnx(path), (1, 2, 8, 8))
+    assert report.output_shape == (1, 3, 6, 6)
+    assert report.partial
+    assert report["first"].macs == 6 * 6 * 54
+    assert report.not_carried[0].reason == "the ONNX operator ThresholdedRelu is not known to cnncalc"
+    with pytest.raises(cc.UnsupportedError, match="odd: the ONNX operator ThresholdedRelu is not known to cnncalc"):
+        cc.analyze(cc.from_onnx(path), (1, 2, "H", 8))
+
+
+# -- files that mean harm ---------------------------------------------------------------------------------------
+
+
+@WALK
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(data, folder):
+    path = folder / "bytes.onnx"
+    path.write_bytes(data)
+    with pytest.raises(cc.CnncalcError):
+        cc.analyze(cc.from_onnx(path), (1, 3, 8, 8))
+
+
+@WALK
+@given(place=st.integers(0, 10**6), change=st.binary(min_size=1, max_size=4))
+def test_a_damaged_file_is_read_or_refused(place, change, folder):
+    nodes = [helper.make_node("Conv", ["x", "w"], ["a"], pads=[1, 1, 1, 1]), helper.make_node("Relu", ["a"], ["y"])]
+    path, _ = written(folder, nodes, (1, 2, 8, 8), [("w", TensorProto.FLOAT, [3, 2, 3, 3], [0.0] * 54)], name="damaged")
+    content = bytearray(path.read_bytes())
+    start = place % len(content)
+    content[start : start + len(change)] = change
+    path.write_bytes(bytes(content))
+    # Whatever is left of it, nothing but an error of cnncalc's comes out.
+    with suppress(cc.CnncalcError):
+        assert cc.analyze(cc.from_onnx(path), (1, 2, 8, 8)).rows
+
+
+@pytest.mark.parametrize(
+    ("nodes", "tensors", "message"),
+    [
+        ([("Relu", ["z"], ["y"])], [], "a node uses what no node before it gives; got 'z'"),
+        ([("Relu", ["y"], ["y"])], [], "a node uses what no node before it gives; got 'y'"),
+        ([("Relu", ["x"], ["x"])], [], "a name is given twice; got 'x'"),
+        ([("Relu", ["x"], ["a"])], [], "an output is given by no node; got 'y'"),
+        ([("Conv", ["x"], ["y"])], [], "the node is broken"),
+        ([("Conv", ["x", "w"], ["y"])], [("w", TensorProto.FLOAT, [1], [0.0])], "the node is broken"),
+        (
+            [("Reshape", ["x", "s"], ["y"])],
+            [("s", TensorProto.INT64, [2], [7, -1])],
+            "the sizes beside −1 must divide the number of cells",
+        ),
+    ],
+)
+def test_a_broken_graph_is_refused(folder, nodes, tensors, message):
+    path, _ = written(folder, [helper.make_node(*node) for node in nodes], (1, 2, 8, 8), tensors, name="broken")
+    with pytest.raises(cc.CnncalcError) as refused:
+        cc.analyze(cc.from_onnx(path), (1, 2, 8, 8))
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_tensors_outside_of_the_file_are_never_opened(folder):
+    secret = folder / "secret"
+    secret.write_bytes(b"\x01" * 32)
+    node = helper.make_node("Reshape", ["x", "s"], ["y"])
+    path, model = written(folder, [node], (1, 2, 8, 8), [("s", TensorProto.INT64, [2], [2, 64])], name="outside")
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("int64_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value=str(secret))
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(cc.UnsupportedError, match="Reshape: the numbers of a tensor are not known"):
+        cc.analyze(cc.from_onnx(path), (1, 2, 8, 8))
+
+
+def test_a_file_that_is_too_large_is_not_read(folder, monkeypatch):
+    from cnncalc.importers import onnx_file
+
+    path, _ = written(folder, [helper.make_node("Relu", ["x"], ["y"])], (1, 2), name="large")
+    monkeypatch.setattr(onnx_file, "MAX_BYTES", 10)
+    with pytest.raises(cc.SpecError, match=r"large\.onnx: an ONNX file is a file of at most 10 bytes"):
+        cc.from_onnx(path)
+    with pytest.raises(cc.SpecError, match="the file can't be read"):
+        cc.from_onnx(folder / "missing.onnx")
+
+
+def test_without_onnx_the_extra_is_named(monkeypatch):
+    import sys
+
+    monkeypatch.delitem(sys.modules, "cnncalc.importers.onnx_file", raising=False)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(cc.MissingExtraError, match=r'pip install "cnncalc\[onnx\]"'):
+        cc.from_onnx("net.onnx")
