@@ -78,6 +78,10 @@ def read(path: str | PathLike[str]) -> OnnxFile:
         raise SpecError("the file is not ONNX, or holds no network", where=place.name)
     if len(graph.node) > MAX_NODES:
         raise SpecError(f"an ONNX file has at most {MAX_NODES:,} nodes", where=place.name, got=f"{len(graph.node):,}")
+    names = [name for node in graph.node for name in (node.op_type, node.domain, node.name, *node.input, *node.output)]
+    names += [part.name for part in (*graph.initializer, *graph.input, *graph.output)]
+    if not all(isinstance(name, str) for name in names):
+        raise SpecError("a name in the file is no text in UTF-8", where=place.name)
     if model.functions or graph.sparse_initializer:
         raise UnsupportedError("functions and sparse tensors inside an ONNX file are not known", where=place.name)
     tensors = {tensor.name: _tensor(tensor, place.name) for tensor in graph.initializer}
