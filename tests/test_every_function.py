@@ -183,6 +183,8 @@ def test_shapes_and_refusals_are_torchs(name, data):
         expected = None  # a negative length, since another axis is empty
     if name == "linear" and is_column(case):
         expected = None  # taken for inputs of one layout alone
+    if "max_unpool" in name and isinstance(case.call.get("kernel_size"), float):
+        expected = None  # a wrong type, which torch does not look at where output_size is given
     if name == "bilinear" and expected and expected != torchs(FunctionCase(name, case.inputs[:3], {**case.call, "bias": None})):
         expected = None  # the bias enlarges the output
     if name == "pad" and expected and (min(expected) < 0 or (case.call.get("mode") == "circular" and wraps_what_is_gone(case))):

@@ -10,6 +10,8 @@ from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers import activation, gating
 from cnncalc.layers.arguments import flag, real
 from cnncalc.layers.functional import Applied, LayerFunction
+from cnncalc.layers.reducing import refuse_empty
+from cnncalc.layers.shaping import axis_index
 from cnncalc.sizes import Shape
 
 FUNCTIONAL = frozenset({"functional"})
@@ -221,6 +223,10 @@ class _GumbelSoftmaxFunction(LayerFunction):
         real(tau, "tau")
         if dim is None:
             raise ArgumentError("dim must be a whole number", got="dim=None")
+        if hard:
+            # The largest cell is looked for, and of none there is none.
+            along = axis_index(dim, logits)
+            refuse_empty(logits, frozenset([along] if logits else []))
         return Applied(gating.Softmax(dim), (logits,))
 
 
