@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 import pytest
@@ -169,3 +170,16 @@ def test_the_error_is_that_of_the_first_layer_that_refuses():
     net = cc.Sequential(cc.Conv2d(3, 8, 3), cc.Conv2d(9, 8, 3), cc.Conv2d(7, 8, 3))
     with pytest.raises(cc.ShapeError, match=r"^1 \(Conv2d\): the input's channels must equal in_channels; got 8 channels"):
         cc.analyze(net, (1, 3, 8, 8))
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_search_for_dead_cycles_is_left_as_it_was(enabled):
+    was_enabled = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        cc.analyze(cc.ReLU(), (1, 3))
+        with pytest.raises(cc.ShapeError):
+            cc.analyze(cc.Conv2d(3, 8, 3), (1, 4, 8, 8))
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
