@@ -80,6 +80,12 @@ def test_a_convolution_with_an_own_parameter_is_counted():
     assert report.macs == cc.Conv2d(4, 8, 3).macs((1, 4, 8, 8))
 
 
+def test_attention_is_counted():
+    """4 projections of 8 x 8 at 2 x 5 places, and the scores and their use, each 5 x 5 x 8 for 2 samples."""
+    attention = cc.MultiheadAttention(8, 2, batch_first=True)
+    assert attention.macs((2, 5, 8), (2, 5, 8), (2, 5, 8)) == 4 * 8 * 8 * 2 * 5 + 2 * 2 * 5 * 5 * 8
+
+
 def test_linear_on_three_axes_counts_every_position():
     assert cc.Linear(3, 8).macs((5, 10, 3)) == 1200
 
