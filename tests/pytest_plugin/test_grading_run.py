@@ -135,6 +135,8 @@ def test_two_files_under_one_id_are_two_nodes(folder):
 INTERRUPTER = """
 import os, signal
 
+# A shell that runs things behind one's back has them ignore Ctrl-C; here it counts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 outcomes = []
 
 def pytest_runtest_logreport(report):
