@@ -217,6 +217,18 @@ def _smallest_input(built: Built, at: str | None) -> Result:
     return Result(smallest, "pixels", lambda: _demands(sizes))
 
 
+def _valid_sizes(built: Built, at: str | None) -> Result:
+    """All sides of square inputs that work, as a formula: first + step·k for k = 0, 1, 2 and so on."""
+    del at
+    sizes = _sizes(built)
+    members = sizes["n"]
+    if len(members.progressions) != 1 or members.exceptions:
+        raise SheetError("the sizes that work are no single progression", where=built.name, got=str(sizes))
+    ((first, step),) = members.progressions
+    lines = (*_demands(sizes), f"{members}, so n = {first} + {step}·k with k = 0, 1, 2, …")
+    return Result(first + step * symbol("k"), "pixels", lambda: lines)
+
+
 def _sizes(built: Built) -> ValidSizes:
     """The sides n of the square inputs that the network accepts."""
     from cnncalc.solve import valid_sizes
@@ -260,6 +272,7 @@ QUANTITIES: dict[str, Callable[[Built, str | None], Result]] = {
     "macs": _macs,
     **FIELD_QUANTITIES,
     "smallest_input": _smallest_input,
+    "valid_sizes": _valid_sizes,
     "refusal": _refusal,
 }
 KNOWN = (*QUANTITIES, "multiples")

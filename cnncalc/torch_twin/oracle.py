@@ -1,7 +1,7 @@
 """The quantities that sheets ask for, measured with torch: a second road to every answer.
 
 Nothing here uses cnncalc's own numbers. Shapes come from running the twin, counts from its parameters, receptive fields
-from gradients, smallest inputs from torch's refusals.
+from gradients, the inputs that work from torch's refusals.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from cnncalc.errors import UnsupportedError
+from cnncalc.sizes import symbol
 from cnncalc.torch_twin.comparing import verify
 from cnncalc.torch_twin.counting import CountingRun
 from cnncalc.torch_twin.probe import Probe
@@ -32,6 +33,8 @@ __all__ = ["measure", "multiples", "refuses", "torch_version", "verify"]
 WIDEST = 2048
 #: Inputs up to this length are searched for the smallest that a network accepts.
 LONGEST = 512
+#: So many lengths, in equal steps, are taken for a progression.
+MEMBERS = 12
 
 
 def torch_version() -> str:
@@ -70,10 +73,10 @@ def _is_lazy(twins: Twins) -> bool:
     return any(isinstance(parameter, torch.nn.UninitializedParameter) for parameter in twins.root.parameters())
 
 
-def _refuses(twins: Twins, shape: tuple[Any, ...]) -> bool:
+def _refuses(twins: Twins, shape: tuple[Any, ...], device: str = "cpu") -> bool:
     try:
         with torch.no_grad():
-            Run(twins).start(torch.zeros(*shape))
+            Run(twins).start(torch.zeros(*shape, device=device))
     except REFUSALS:
         return True
     return False
@@ -272,6 +275,23 @@ def _smallest_input(network: Module, shape: tuple[Any, ...], at: str | None) -> 
     return high
 
 
+def _valid_sizes(network: Module, shape: tuple[Any, ...], at: str | None) -> Any:
+    """The lengths that torch accepts, each tried from 1 on until there are enough, as first + step·k."""
+    del at
+    twins = Twins(network, "meta")
+    renew = _is_lazy(twins)
+    found: list[int] = []
+    for n in range(1, LONGEST + 1):
+        if not _refuses(Twins(network, "meta") if renew else twins, (*shape[:2], *(n for _ in shape[2:])), "meta"):
+            found.append(n)
+        if len(found) == MEMBERS:
+            break
+    steps = {later - earlier for earlier, later in pairwise(found)}
+    if len(found) < MEMBERS or len(steps) > 1:
+        raise UnsupportedError("the lengths that torch accepts are no single progression", got=f"{found} up to {LONGEST}")
+    return found[0] + steps.pop() * symbol("k")
+
+
 _RULES: dict[str, Callable[..., Any]] = {
     "shape": _shape,
     "channels": _channels,
@@ -293,4 +313,5 @@ _RULES: dict[str, Callable[..., Any]] = {
     "rf_stride": _field_stride,
     "rf_padding": _field_padding,
     "smallest_input": _smallest_input,
+    "valid_sizes": _valid_sizes,
 }

@@ -19,7 +19,14 @@ a = Conv2d(32, "k", 3, padding=1)(x)
 b = LazyConv2d("k", 3, padding=1)(cat([x, a], dim=1))
 block = cat([x, a, b], dim=1)
 """
+LEVEL = """
+x = input
+a = Conv2d(3, 4, 3)(x)
+up = ConvTranspose2d(4, 4, 2, stride=2)(MaxPool2d(2)(a))
+out = cat([a, up], dim=1)
+"""
 NETS = {
+    "level": Net("level", LEVEL, "3x32x32", "", "", {}),
     "chain": Net("chain", CHAIN, "3x32x32", "", "d", {}),
     "growth": Net("growth", GROWTH, "32x16x16", "", "", {"k": (1, 4, 12)}),
     "free": Net("free", "Conv2d(3, 8, 3, padding=1) -> MaxPool2d(2)", "3xHxH", "", "", {"H": (8, 9)}),
@@ -48,6 +55,9 @@ EXPECTED = {
     ("rf_padding", "chain"): 9,
     # 5 × 5 is the smallest that leaves the pool its window of 2.
     ("smallest_input", "chain"): 5,
+    ("valid_sizes", "chain"): "k + 5",
+    # What the convolution leaves must be even: 4 → 2, 6 → 4, 8 → 6.
+    ("valid_sizes", "level"): "2·(k + 2)",
     ("channels", "growth"): "2·(k + 16)",
     ("input_channels", "growth"): "k + 32",
     ("params", "growth"): "k·(9·k + 578)",
@@ -114,3 +124,13 @@ def test_sizes_with_gaps_have_no_smallest_to_ask_for(layers, message):
     networks = Networks(Question("q", 1, {}, {}, {}, {}, {}, nets, (), (), ()))
     with pytest.raises(cc.CnncalcError, match=message):
         evaluate(Asked("smallest_input", "net"), networks)
+
+
+@pytest.mark.parametrize("layers", ["MaxPool2d(4) -> Flatten() -> Linear(12, 2)", "Conv2d(4, 8, 3)"])
+def test_sizes_that_are_no_progression_can_not_be_asked_for(layers, verifier):
+    nets = {"net": Net("net", layers, "3x32x32", "", "", {})}
+    networks = Networks(Question("q", 1, {}, {}, {}, {}, {}, nets, (), (), ()))
+    with pytest.raises(cc.CnncalcError, match="no single progression"):
+        evaluate(Asked("valid_sizes", "net"), networks)
+    with pytest.raises(cc.CnncalcError, match="no single progression"):
+        verifier._oracle.measure(networks.built("net").module, (1, 3, 32, 32), "valid_sizes", None)
