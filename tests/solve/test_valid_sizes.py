@@ -162,7 +162,6 @@ def large(name):
         "resnet18": (zoo.resnet18, SizeSet.progression(1, 1)),
         "resnet50": (zoo.resnet50, SizeSet.progression(1, 1)),
     }
-    net, sizes = made[name]
     make, sizes = made[name]
     net = make()
     return net, cc.to_torch(net).to("meta"), sizes
