@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.arithmetic import arithmetic
 from cnncalc.analyses.asking import spatial_axes
-from cnncalc.analyses.axis_fields import State, on_axes
+from cnncalc.analyses.axis_fields import SEVERAL, State, on_axes
 from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.analyses.conventions import as_counted_by
 from cnncalc.analyses.macs import macs
@@ -147,9 +147,11 @@ class _Rows:
             row.own = False
             row.calls += 1
             row.output_shape = map_values(returned, lambda value: value.shape)
-            first = next(iterate_values(returned), None)
-            if first is not None:
-                row.receptive_field = self._field(path, states.of(first))
+            outputs = list(iterate_values(returned))
+            if len(outputs) == 1:
+                row.receptive_field = self._field(path, states.of(outputs[0]))
+            elif outputs:
+                row.receptive_field = ReceptiveField(path, (SEVERAL,) * len(self._axes))
         around: str | None = None
         for path, module in self._graph.modules():
             if around is not None and path.startswith(f"{around}." if around else ""):

@@ -8,7 +8,7 @@ from cnncalc.cells import Term, full
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.graph import Graph, is_shape
 from cnncalc.sizes import Expr, Shape
-from cnncalc.value import Value
+from cnncalc.value import Value, iterate_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,8 @@ def value_named(graph: Graph, of: str | None) -> Value:
     if of is None:
         return graph.output
     found = graph.returned.get(of)
+    if gives_several(graph, of):
+        raise ArgumentError("this row gives several tensors", got=f"{of!r:.60}", remedy="name the row of one of them")
     if found is None:
         found = next((Value(None, node, node.output) for node in graph.nodes if node.path == of), None)  # type: ignore[arg-type]
     if isinstance(found, tuple) and found and isinstance(found[0], Value):
@@ -29,6 +31,14 @@ def value_named(graph: Graph, of: str | None) -> Value:
         names = [node.path for node in graph.nodes] + list(graph.returned)
         raise ArgumentError("there is no row of that name", got=f"{of!r:.60}", remedy=did_you_mean(str(of), names))
     return found
+
+
+def gives_several(graph: Graph, of: str | None) -> bool:
+    """Whether a container, or for None the network, gives several tensors. Of a layer's outputs the first is meant."""
+    if any(node.path == of for node in graph.nodes):
+        return False
+    given = graph.outputs if of is None else graph.returned.get(of)
+    return given is not None and len(list(iterate_values(given))) > 1
 
 
 def channel_axis(graph: Graph) -> int:

@@ -20,6 +20,7 @@ START = AxisField(IDENTITY)
 MIXED = "the whole input; its extent depends on the symbols"
 TOO_MANY = "has more phases or cells than are laid out"
 INDEPENDENT = AxisField(reason="it does not depend on this input")
+SEVERAL = AxisField(reason="there are several outputs, each with a field of its own; name the row of one")
 
 
 def on_axes(axes: range, state: State) -> tuple[AxisField, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analyses.asking import asked_term, channel_axis, check_channel, spatial_axes, value_named
-from cnncalc.analyses.axis_fields import INDEPENDENT, State, on_axes
+from cnncalc.analyses.asking import asked_term, channel_axis, check_channel, gives_several, spatial_axes, value_named
+from cnncalc.analyses.axis_fields import INDEPENDENT, SEVERAL, State, on_axes
 from cnncalc.analyses.closed_form import fields
 from cnncalc.analyses.exact_cells import add_term, exact_cells
 from cnncalc.field import ReceptiveField
@@ -28,8 +28,11 @@ def receptive_field(
     ArgumentError for a cell, a channel or a row that does not exist.
     """
     graph = trace(network, *shapes)
-    value = value_named(graph, of)
     axes = spatial_axes(graph, wrt)
+    if at is None and channel is None and gives_several(graph, of):
+        image = tuple(graph.inputs[wrt].shape[axis] for axis in axes)
+        return ReceptiveField(of or "", (SEVERAL,) * len(axes), image=image)
+    value = value_named(graph, of)
     if channel is not None:
         check_channel(graph, value, channel)
     found = fields(graph, wrt, apart=channel is not None)

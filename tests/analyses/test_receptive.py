@@ -255,3 +255,35 @@ def test_parts_laid_end_to_end_along_space_have_no_window_together():
     assert (field.size, field.stride) == ((None,), (None,))
     assert field.reason == "no single size: cat (cat) lays parts end to end along this axis"
     assert [cc.receptive_field(net, (1, 1, 28), at=i).box for i in (3, 30)] == [((2, 4),), ((1, 3),)]
+
+
+class Heads(cc.Module):
+    """Two outputs with fields of their own: 3×3 and, behind it, 7×7."""
+
+    def __init__(self):
+        super().__init__()
+        self.near = cc.Conv2d(3, 4, 3)
+        self.far = cc.Conv2d(4, 4, 5)
+
+    def forward(self, x):
+        """Both, the nearer first."""
+        near = self.near(x)
+        return near, self.far(near)
+
+
+def test_several_outputs_have_no_one_field():
+    """No figure of one of them passes for that of the network; a row has its own."""
+    shape = (1, 3, 32, 32)
+    nested = cc.Sequential({"heads": Heads()})
+    for net, of in ((Heads(), None), (nested, "heads")):
+        field = cc.receptive_field(net, shape, of=of)
+        assert field.size == field.stride == field.padding == (None, None)
+        assert "several outputs" in field.reason
+        with pytest.raises(cc.CnncalcError, match="several"):
+            cc.receptive_field(net, shape, of=of, at=(3, 3))
+        report = cc.analyze(net, shape)
+        assert report.receptive_field.size == (None, None)
+        prefix = f"{of}." if of else ""
+        assert [report[f"{prefix}{name}"].receptive_field.size for name in ("near", "far")] == [(3, 3), (7, 7)]
+        assert cc.receptive_field(net, shape, of=f"{prefix}far", at=(3, 3)).box == ((3, 9), (3, 9))
+    assert cc.verify(Heads(), shape).agrees
