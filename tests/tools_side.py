@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import sys
 import types
 from importlib import import_module
@@ -14,6 +15,13 @@ from typing import Any
 
 import pytest
 from torch_side import quiet
+
+import cnncalc as cc
+
+#: Torch's tracer, which fvcore stands on, fails on some arguments that torch itself takes.
+TRACER = "INTERNAL ASSERT FAILED"
+#: Where a tool prints a number that is not told: it is no count of anything, or hangs on how torch runs it.
+NOT_TOLD = re.compile("takes the channels of an input without a batch for the batch|hangs on how torch runs it")
 
 #: What calflops and ptflops import and do not need here.
 NOT_NEEDED = ("transformers", "accelerate", "accelerate.utils", "huggingface_hub", "huggingface_hub.utils", "timm")
@@ -120,3 +128,26 @@ TOOLS = {
     "calflops": calflops,
     "torchvision": torchvision,
 }
+
+
+def told(network: Any, tool: str, *shapes: Any) -> Any:
+    """What we say a tool prints, or our refusal."""
+    try:
+        return cc.analyze(network, *shapes).as_counted_by(tool).total
+    except cc.UnsupportedError as error:
+        return error
+
+
+def printed(tool: str, module: Any, *tensors: Any) -> Any:
+    """What the tool prints, or how it fails."""
+    try:
+        return TOOLS[tool](module, *tensors)
+    except Exception as error:  # noqa: BLE001 - a tool fails in its own way
+        return error
+
+
+def zeros(*shapes: Any) -> list[Any]:
+    """Zeros of each shape."""
+    import torch
+
+    return [torch.zeros(shape) for shape in shapes]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import json
+import subprocess
+import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import strategies
@@ -13,6 +16,7 @@ from drawing.networks import networks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_every_layer import NAMES, make
+from tools_side import NOT_TOLD, TRACER, printed, told
 from torchvision_side import arguments, torchvision
 from torchvision_source import dropped_in
 
@@ -27,36 +31,9 @@ torch = pytest.importorskip("torch")
 INSTALLED = [tool for tool in TOOLS if tool != "calflops" or find_spec("calflops")]
 every_tool = pytest.mark.parametrize("tool", INSTALLED)
 FEW = settings(max_examples=8, suppress_health_check=list(HealthCheck))
-#: Torch's tracer, which fvcore stands on, fails on some arguments that torch itself takes.
-TRACER = "INTERNAL ASSERT FAILED"
-
-
-def told(network, tool, *shapes):
-    """What we say a tool prints, or our refusal."""
-    try:
-        return cc.analyze(network, *shapes).as_counted_by(tool).total
-    except cc.UnsupportedError as error:
-        return error
-
-
-def printed(tool, module, *tensors):
-    """What the tool prints, or how it fails."""
-    try:
-        return tools_side.TOOLS[tool](module, *tensors)
-    except Exception as error:  # noqa: BLE001 - a tool fails in its own way
-        return error
-
-
-def zeros(*shapes):
-    """Zeros of each shape."""
-    return [torch.zeros(shape) for shape in shapes]
 
 
 # -- single layers ----------------------------------------------------------------------------------------------
-
-#: Where a tool prints a number that is not told: it is no count of anything, or hangs on how torch runs it.
-NOT_TOLD = re.compile("takes the channels of an input without a batch for the batch|hangs on how torch runs it")
-
 
 #: The layers that convolutional networks are made of: their totals are always told.
 ALL_TOLD = {"Linear", "BatchNorm2d", "ReLU", "MaxPool2d", "AdaptiveAvgPool2d", "ConvTranspose2d", "Upsample", "LayerNorm"}
@@ -140,6 +117,20 @@ def test_measured_totals(file, name):
 
 
 # -- functions and operators ------------------------------------------------------------------------------------
+
+
+# Torch's own counter, which torchvision's totals are, is held against every function in tests/test_every_function.py.
+@pytest.mark.parametrize("tool", [tool for tool in INSTALLED if tool != "torchvision"])
+def test_every_function_counts_as_the_tool_counts_it(tool):
+    """Each tool in a process of its own, since they leave torch patched."""
+    if not find_spec(tool):
+        pytest.skip(f"{tool} is not installed")
+    script = Path(tools_side.__file__).with_name("functions_as_counted.py")
+    run = subprocess.run([sys.executable, script, tool], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout)
+    assert found["differences"] == {}
+    assert found["compared"] > found["functions"] // 2  # most totals are told, and not refused
 
 
 class Functions(cc.Module):
