@@ -30,7 +30,7 @@ NETWORKS = {"resnet50": 224, "densenet121": 224, "efficientnet_b7": 600}
 
 
 def cold(*command: str) -> Callable[[], None]:
-    """A whole process."""
+    """A whole process. With -P it takes what is installed, compiled, not what lies in the current folder."""
 
     def run() -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -82,7 +82,7 @@ def main() -> None:
     comparisons = [
         (
             "cold: cnncalc answer q2 | import torch, torchinfo, the same network",
-            cold(sys.executable, "-m", "cnncalc", "answer", "q2"),
+            cold(sys.executable, "-P", "-m", "cnncalc", "answer", "q2"),
             cold(sys.executable, "-c", COLD_PEER),
             2 if quick else 7,
         ),
@@ -94,7 +94,7 @@ def main() -> None:
         ),
         (
             "cold: cnncalc summary resnet50 | importing torch and torchinfo, no network yet",
-            cold(sys.executable, "-m", "cnncalc", "summary", "resnet50", "--input", "1x3x224x224"),
+            cold(sys.executable, "-P", "-m", "cnncalc", "summary", "resnet50", "--input", "1x3x224x224"),
             cold(sys.executable, "-c", COLD_IMPORTS),
             2 if quick else 5,
         ),
