@@ -162,7 +162,7 @@ SHOWN_BY = {
         "getitem", "flip", "roll", "cumsum", "pad",
     ),
     "axes": ("Conv2d", "Linear", "Flatten", "reshape", "permute", "cat", "matmul", "GroupNorm", "PixelShuffle", "split"),
-    "axis_resample": ("Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "interpolate"),
+    "resample": ("Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "interpolate"),
     "sizes": ("Conv2d", "MaxPool2d", "ConvTranspose2d", "Flatten", "PixelShuffle"),
 }  # fmt: skip
 WALKS = (
@@ -174,7 +174,7 @@ WALKS = (
 BESIDE = {
     "axis": ("tests/test_axis.py", "tests/test_all_cells.py"),
     "axes": ("tests/test_all_cells.py", "tests/test_shaped_networks.py"),
-    "axis_resample": ("tests/test_axis_resample.py",),
+    "resample": ("tests/test_axis_resample.py",),
     "sizes": ("tests/test_sizes.py", "tests/solve/test_sets.py", "tests/solve/test_chains.py", "tests/spec/test_shape_text.py"),
     "transformer": ("tests/test_transformers.py",),
     "arithmetic": ("tests/test_tensor_methods.py",),
@@ -185,19 +185,13 @@ BESIDE = {
 def files() -> list[Path]:
     """The files whose mistakes must be noticed: layers, axis maps, sizes."""
     package = ROOT / "cnncalc"
-    found = [*package.glob("layers/*.py"), *package.glob("axis*.py"), package / "axes.py", *package.glob("sizes/*.py")]
+    found = [*package.glob("layers/*.py"), *package.glob("axis/*.py"), package / "axes.py", *package.glob("sizes/*.py")]
     return sorted(path for path in found if path.name != "__init__.py")
 
 
 def tests_of(path: Path, catalogue: dict[str, tuple[str, ...]]) -> tuple[list[str], set[str]]:
     """Files of tests, and the names of layers and functions that are walked in them."""
-    subject = (
-        "sizes"
-        if path.parent.name == "sizes"
-        else "axis"
-        if path.stem.startswith("axis_") and path.stem not in SHOWN_BY
-        else path.stem
-    )
+    subject = path.stem if path.stem in SHOWN_BY or path.parent.name not in {"axis", "sizes"} else path.parent.name
     names = set(SHOWN_BY.get(subject, ())) | (set(catalogue.get(path.stem, ())) if path.parent.name == "layers" else set())
     beside = [name for name in BESIDE.get(subject, ()) if (ROOT / name).exists()]
     return [*beside, "tests/test_edges.py", *WALKS], names

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncalc as cc
-from cnncalc.axis_resample import Antialiased, Nearest, Weighted, meant_by, scaled_length
+from cnncalc.axis.resample import Antialiased, Nearest, Weighted, meant_by, scaled_length
 from cnncalc.cells import cells_of
 
 torch = pytest.importorskip("torch")

@@ -15,7 +15,7 @@ class Interpolate(Function):
 
     Shapes (N, C, L), (N, C, H, W) or (N, C, D, H, W). The output's length is the size, or ⌊n·s⌋ in double precision.
     `recompute_scale_factor` has the cells follow from the two lengths in place of the scale; "area" is adaptive average
-    pooling. The maps are those of `cnncalc.axis_resample`.
+    pooling. The maps are those of `cnncalc.axis.resample`.
     """
 
     work = "resampling"

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, equal_maps_shared
-from cnncalc.axis_resample import Antialiased, Nearest, Scale, Weighted, scaled_length
+from cnncalc.axis.resample import Antialiased, Nearest, Scale, Weighted, scaled_length
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d
 from cnncalc.layers.arguments import whole

@@ -18,7 +18,7 @@ from cnncalc.analyses.asking import asked_term, output_shapes
 from cnncalc.analyses.exact_cells import exact_cells
 from cnncalc.analyses.field_table import Table
 from cnncalc.axis import Adaptive, Chain, Everything, Groups, Pad, Prefix, Select, Transposed, Window
-from cnncalc.axis_resample import Nearest, Weighted
+from cnncalc.axis.resample import Nearest, Weighted
 from cnncalc.cells import cells_of, full
 from cnncalc.value import Value
 from cnncalc.zoo import densenet121, resnet18, unet, vgg11

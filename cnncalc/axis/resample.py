@@ -12,7 +12,7 @@ from math import floor, isfinite
 from struct import pack, unpack
 from typing import TYPE_CHECKING
 
-from cnncalc.axis import AxisMap
+from cnncalc.axis.base import AxisMap
 from cnncalc.cells import cells_of, full, shift
 from cnncalc.errors import ShapeError, UnsupportedError
 from cnncalc.phases import Phases, rational
