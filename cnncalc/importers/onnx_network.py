@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
-from cnncalc.importers.onnx_operators import OPERATORS, Numbers
+from cnncalc.importers.onnx_operators import OPERATORS
+from cnncalc.importers.onnx_values import Numbers
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.module import Held, Module, Parameter, Traced
 from cnncalc.sizes import Expr

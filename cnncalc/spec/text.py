@@ -17,36 +17,20 @@ or statements, one a line, where branches meet; the last one is the output:
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from cnncalc.containers import Sequential
-from cnncalc.errors import CnncalcError, SpecError
+from cnncalc.errors import SpecError
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, did_you_mean, named
 from cnncalc.layers.operation import Function
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref, Step
-from cnncalc.sizes import Shape, as_shape, symbol
-from cnncalc.spec.tokens import MAX_CHARACTERS, MAX_DIGITS, NOT_FINITE, Token, number, tokenize
+from cnncalc.spec.constructors import PREFIXES, Constructors
+from cnncalc.spec.tokens import CONSTANTS, Token, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from cnncalc.spec.constructors import Architectures
 
-    class Architectures(Protocol):
-        """Further names that may be called like layers."""
-
-        def __contains__(self, name: object, /) -> bool: ...  # noqa: D105 - a mapping's own methods
-        def __getitem__(self, name: str, /) -> Callable[..., Module]: ...  # noqa: D105
-        def __iter__(self) -> Iterator[str]: ...  # noqa: D105
-
-
-_PREFIXES = re.compile(r"(?:torch\.nn|torch|nn|cnncalc|cc)\.")
-#: A shape may have this many axes.
-MAX_AXES = 16
-_CONSTANTS = {"True": True, "False": False, "None": None}
-_RESERVED = frozenset({*_CONSTANTS, "Sequential", "symbol", "float", "_children"})
-_SHAPE_REMEDY = "write for example 1x3x224x224, or Nx3xHxW for symbols"
 #: A misspelt name is compared with at most this many known ones.
 MANY_NAMES = 500
 
@@ -62,47 +46,11 @@ def parse(text: str, architectures: Architectures | None = None) -> Module:
     return _Parser(tokenize(text), {} if architectures is None else architectures).network()
 
 
-def parse_shape(text: str) -> Shape:
-    """A shape as people write it: `1x3x224x224`, `1×3×H×W`, `(N, 3, H, W)`; identifiers without an x are symbols."""
-    inner = text.strip() if len(text) < MAX_CHARACTERS else ""
-    if inner[:1] + inner[-1:] in {"()", "[]"} and len(inner) > 1:
-        inner = inner[1:-1].strip().removesuffix(",")
-    parts = re.split(r"\s*[x×]\s*" if re.search("[x×]", inner) else r"\s*,\s*|\s+", inner)
-    if not inner or not all(parts) or len(parts) > MAX_AXES:
-        raise SpecError("a shape is sizes joined by x", got=repr(text[:40]), remedy=_SHAPE_REMEDY)
-    sizes: list[Any] = []
-    for part in parts:
-        if part.isdecimal() and len(part) <= MAX_DIGITS:
-            sizes.append(int(part))
-        elif part.isidentifier() and part.isascii() and part not in _CONSTANTS:
-            sizes.append(symbol(part))
-        else:
-            raise SpecError(
-                "a size is a whole number from 0 on, or a name for a symbol",
-                got=f"{part[:24]!r} in {text[:40]!r}",
-                remedy=_SHAPE_REMEDY,
-            )
-    return as_shape(sizes)
-
-
-def is_free_name(name: str) -> bool:
-    """Whether a name means nothing yet, not even a function: those that are made up when a program is written are such."""
-    return is_child_name(name) and name not in FUNCTION_NAMES
-
-
-def is_child_name(name: str) -> bool:
-    """Whether a row may have that name. One that torch gives to a function hides that function from there on."""
-    is_known = name in LAYER_NAMES or name in _RESERVED or hasattr(Module, name)
-    return name.isidentifier() and name.isascii() and not is_known
-
-
-class _Parser:
-    """A recursive descent over the tokens; building happens on the way, so every error knows its place."""
+class _Parser(Constructors):
+    """Statements on top of constructor calls."""
 
     def __init__(self, tokens: list[Token], architectures: Architectures) -> None:
-        self._tokens = tokens
-        self._at = 0
-        self._architectures = architectures
+        super().__init__(tokens, architectures)
         self._program: Program | None = None
         self._modules: dict[str, str] = {}
         self._results: dict[str, Any] = {}
@@ -110,36 +58,6 @@ class _Parser:
         self._counts: dict[str, int] = {}
         #: Every name that the text itself gives, so that no name made up here is one of them.
         self._assigned = {token.text for token, after in pairwise(tokens) if token.kind == "name" and after.text in {"=", ","}}
-
-    # -- tokens -------------------------------------------------------------------------------------------------
-
-    @property
-    def _next(self) -> Token:
-        return self._tokens[self._at]
-
-    def _peek(self, offset: int) -> str:
-        index = self._at + offset
-        return self._tokens[index].text if index < len(self._tokens) else ""
-
-    def _take(self) -> Token:
-        token = self._tokens[self._at]
-        self._at += 1
-        return token
-
-    def _accept(self, text: str) -> bool:
-        if self._next.kind == "symbol" and self._next.text == text:
-            self._at += 1
-            return True
-        return False
-
-    def _expect(self, text: str) -> None:
-        if not self._accept(text):
-            raise self._error(f'"{text}" is expected here')
-
-    def _error(self, rule: str, token: Token | None = None, remedy: str = "") -> SpecError:
-        token = token or self._next
-        got = "the end" if token.kind == "end" or (token.kind == "newline" and not token.text) else repr(token.text[:40])
-        return SpecError(rule, where=f"spec, {token.place}", got=got, remedy=remedy)
 
     # -- the whole ----------------------------------------------------------------------------------------------
 
@@ -185,141 +103,6 @@ class _Parser:
             raise self._error("the end of the line is expected here")
         while self._next.kind == "newline":
             self._take()
-
-    # -- chains of constructors ---------------------------------------------------------------------------------
-
-    def _chain(self) -> Module:
-        """`name = A(…) -> B(…)`: one layer, or a Sequential."""
-        links: dict[str, Module] = {}
-        named_links = False
-        while True:
-            name = str(len(links))
-            start = self._next
-            if start.kind == "name" and self._peek(1) == "=":
-                name = self._take().text
-                self._take()
-                named_links = True
-                self._check_name(name, start)
-            if name in links:
-                raise self._error("each link needs a name of its own", start)
-            links[name] = self._constructor()
-            if not self._accept("->"):
-                break
-        if len(links) == 1 and not named_links:
-            return next(iter(links.values()))
-        return Sequential(links)
-
-    def _check_name(self, name: str, token: Token) -> None:
-        if not is_child_name(name):
-            raise self._error("this name can't be given to a row", token, "choose a plain name of your own")
-
-    def _constructor(self) -> Module:
-        """A layer, an architecture or a Sequential with its arguments."""
-        token = self._take()
-        if token.kind != "name":
-            raise self._error("the name of a layer is expected here", token)
-        name = _PREFIXES.sub("", token.text, count=1)
-        if name not in LAYER_NAMES and name != "Sequential" and name not in self._architectures:
-            known = [*LAYER_NAMES, "Sequential", *self._architectures]
-            raise self._error("there is no layer of that name", token, did_you_mean(name, known))
-        if self._next.text != "(":
-            raise self._error(f"{name} needs parentheses, as in {name}()")
-        args, kwargs = self._arguments()
-        if name == "Sequential" and kwargs:
-            args, kwargs = self._named_children(token, args, kwargs), {}
-        make: Any = Sequential if name == "Sequential" else named(name) if name in LAYER_NAMES else self._architectures[name]
-        try:
-            made = make(*args, **kwargs)
-        except CnncalcError as error:
-            raise error.at(f"spec, {token.place}") from None
-        except TypeError as error:
-            raise SpecError(str(error), where=f"spec, {token.place}") from None
-        if not isinstance(made, Module):  # pragma: no cover - every known name makes one
-            raise TypeError(made)
-        return made
-
-    def _named_children(self, token: Token, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-        """`Sequential(conv=Conv2d(3, 8, 3), act=ReLU())`: children by name, as one dict, which torch's class takes."""
-        if args:
-            raise self._error("either all children of a Sequential have names or none", token)
-        for name in kwargs:
-            self._check_name(name, token)
-        return [kwargs]
-
-    def _arguments(self) -> tuple[list[Any], dict[str, Any]]:
-        """`(3, 16, 5, stride=2)`."""
-        self._expect("(")
-        args: list[Any] = []
-        kwargs: dict[str, Any] = {}
-        while not self._accept(")"):
-            if self._next.kind == "name" and self._peek(1) == "=":
-                key = self._take()
-                self._take()
-                if key.text in kwargs:
-                    raise self._error("an argument is given twice", key)
-                kwargs[key.text] = self._literal()
-            elif kwargs:
-                raise self._error("an argument without a name can't follow one with a name")
-            else:
-                args.append(self._literal())
-            if not self._accept(","):
-                self._expect(")")
-                break
-        return args, kwargs
-
-    def _literal(self) -> Any:
-        """A number, text, True, False, None, a tuple, a list, symbol("p"), float("inf"), or a layer as an argument."""
-        token = self._next
-        if token.kind == "number":
-            return number(self._take())
-        if token.kind == "string":
-            return self._take().text[1:-1]
-        if token.text in {"-", "+"}:
-            self._take()
-            if self._next.kind != "number":
-                raise self._error("a number is expected behind the sign")
-            value = number(self._take())
-            return -value if token.text == "-" else value
-        if token.text in {"(", "["}:
-            return self._sequence()
-        if token.kind != "name":
-            raise self._error("an argument is expected here")
-        if token.text in _CONSTANTS:
-            return _CONSTANTS[self._take().text]
-        if self._peek(1) != "(":
-            raise self._error("a name is no argument", token, f'for a symbol write "{token.text}" in quotes, for text too')
-        return self._called(token)
-
-    def _called(self, token: Token) -> Any:
-        """float("inf"), symbol("p"), or a layer as an argument."""
-        name = _PREFIXES.sub("", token.text, count=1)
-        if name not in {"float", "symbol"}:
-            return self._constructor()
-        self._take()
-        args, kwargs = self._arguments()
-        if name == "symbol":
-            if kwargs or not 1 <= len(args) <= 2 or not isinstance(args[0], str):  # noqa: PLR2004 - a name, and a minimum
-                raise self._error('a symbol is written symbol("p"), or symbol("p", 0) with its minimum', token)
-            return symbol(*args)
-        text = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], str) else None
-        if text not in NOT_FINITE:
-            raise self._error('only float("inf"), float("-inf") and float("nan") are written so', token)
-        return float(text)
-
-    def _sequence(self) -> Any:
-        """A tuple, a list, or a value in parentheses."""
-        closing = {"(": ")", "[": "]"}[self._take().text]
-        items: list[Any] = []
-        comma = False
-        while not self._accept(closing):
-            items.append(self._literal())
-            comma = self._accept(",")
-            if not comma:
-                self._expect(closing)
-                break
-        if closing == "]":
-            return items
-        return items[0] if len(items) == 1 and not comma else tuple(items)
 
     # -- statements ---------------------------------------------------------------------------------------------
 
@@ -420,7 +203,7 @@ class _Parser:
 
     def _callee(self, token: Token) -> Module | Function | str:
         """What is called: a layer made here, a module by name, or a function."""
-        name = _PREFIXES.sub("", token.text, count=1)
+        name = PREFIXES.sub("", token.text, count=1)
         if token.kind != "name":
             raise self._error("a value is expected here")
         if token.text in self._modules:
@@ -465,7 +248,7 @@ class _Parser:
                     self._expect("]")
                     break
             return items
-        if token.kind in {"number", "string"} or token.text in {"-", *_CONSTANTS}:
+        if token.kind in {"number", "string"} or token.text in {"-", *CONSTANTS}:
             return self._literal()
         return self._applied(self._expression(), token)
 

@@ -14,6 +14,8 @@ MAX_DEPTH = 40
 MAX_DIGITS = 18
 #: Python writes a float in at most this many characters.
 MAX_FLOAT = 24
+#: Python's constants, which are no names.
+CONSTANTS = {"True": True, "False": False, "None": None}
 #: What Python's float reads beside numbers.
 NOT_FINITE = ("inf", "-inf", "nan")
 

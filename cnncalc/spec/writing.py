@@ -10,7 +10,7 @@ from cnncalc.layers.operation import Layer, argument_text
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref
 from cnncalc.sizes import Expr
-from cnncalc.spec.text import is_child_name, is_free_name
+from cnncalc.spec.constructors import is_child_name, is_free_name
 from cnncalc.spec.tokens import MAX_DIGITS
 
 if TYPE_CHECKING:

@@ -1,0 +1,171 @@
+"""ONNX's operators that lay cells out anew, and those that work on shapes, whose numbers are known while a file is read."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import UnsupportedError
+from cnncalc.importers.onnx_values import Numbers, apply, axes_of, flat, known, operand
+from cnncalc.sizes import Size, as_shape, floor_div
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnncalc.importers.onnx_file import OnnxNode
+
+
+def _shape(node: OnnxNode, x: Any) -> Numbers:
+    """Shape."""
+    return Numbers.row(x.shape[node.attributes.get("start", 0) : node.attributes.get("end")])
+
+
+def _reshape(node: OnnxNode, x: Any, sizes: Any) -> Any:
+    """Reshape: 0 keeps a length, −1 is worked out."""
+    wanted = known(sizes)
+    if not node.attributes.get("allowzero", 0):
+        wanted = [x.shape[i] if type(n) is int and n == 0 else n for i, n in enumerate(wanted)]
+    if isinstance(x, Numbers):
+        return Numbers(tuple(wanted) if -1 not in wanted else (len(known(x)),), x.flat)
+    return apply("reshape", x, tuple(wanted))
+
+
+def _flatten(node: OnnxNode, x: Any) -> Any:
+    """Flatten into a matrix."""
+    axis = node.attributes.get("axis", 1) % (len(x.shape) + 1)
+    return apply("flatten", x, 1) if axis == 1 else apply("reshape", x, (prod(x.shape[:axis]), -1))
+
+
+def _transpose(node: OnnxNode, x: Any) -> Any:
+    """Transpose."""
+    return apply("permute", x, tuple(node.attributes.get("perm") or reversed(range(len(x.shape)))))
+
+
+def _concat(node: OnnxNode, *parts: Any) -> Any:
+    """Concat: of tensors, or of numbers."""
+    if all(isinstance(part, Numbers) for part in parts):
+        return Numbers.row([n for part in parts for n in known(part)])
+    return apply("cat", [operand(part) for part in parts], node.attributes["axis"])
+
+
+def _split(node: OnnxNode, x: Any, sizes: Any = None) -> Any:
+    """Split."""
+    axis, parts = node.attributes.get("axis", 0), node.attributes.get("split") or (sizes is not None and known(sizes))
+    if not parts:
+        count = len(node.outputs)
+        each = floor_div(x.shape[axis] + count - 1, count)
+        return list(apply("split", x, each, axis))
+    return list(apply("split", x, list(parts), axis))
+
+
+def _slice(node: OnnxNode, x: Any, *given: Any) -> Any:
+    """Slice."""
+    if given:
+        starts, ends, axes, steps = [*(None if part is None else known(part) for part in given), None, None][:4]
+    else:
+        starts, ends, axes, steps = (*(node.attributes[name] for name in ("starts", "ends")), node.attributes.get("axes"), None)
+    if starts is None or ends is None:
+        raise UnsupportedError("a slice without start and end is not known")
+    parts: list[Any] = [slice(None)] * len(x.shape)
+    for place, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        axis = axes[place] if axes else place
+        step = steps[place] if steps else 1
+        whole = type(end) is int and end >= (1 << 31) - 1
+        parts[axis] = slice(start, None if whole else end, None if step == 1 else step)
+    return Numbers.row(known(x)[parts[0]]) if isinstance(x, Numbers) else x[tuple(parts)]
+
+
+def _gather(node: OnnxNode, x: Any, places: Any) -> Any:
+    """Gather: one place of an axis, or numbers."""
+    axis, chosen = node.attributes.get("axis", 0), known(places)
+    if isinstance(x, Numbers):
+        row = known(x)
+        return Numbers((), (row[chosen[0]],)) if not places.shape else Numbers.row([row[i] for i in chosen])
+    if places.shape:
+        raise UnsupportedError("Gather of several places is not known to cnncalc", got=str(chosen)[:60])
+    return apply("select", x, axis, chosen[0])
+
+
+def _unsqueeze(node: OnnxNode, x: Any, axes: Any = None) -> Any:
+    """Unsqueeze."""
+    if isinstance(x, Numbers):
+        return Numbers.row(known(x))
+    wanted = axes_of(node, axes) or []
+    for axis in sorted(axis % (len(x.shape) + len(wanted)) for axis in wanted):
+        x = apply("unsqueeze", x, axis)
+    return x
+
+
+def _squeeze(node: OnnxNode, x: Any, axes: Any = None) -> Any:
+    """Squeeze."""
+    wanted = axes_of(node, axes)
+    if isinstance(x, Numbers):
+        return Numbers((), x.flat) if len(known(x)) == 1 else x
+    return apply("squeeze", x) if wanted is None else apply("squeeze", x, tuple(wanted))
+
+
+def _expand(_: OnnxNode, x: Any, sizes: Any) -> Any:
+    """Expand: both shapes are stretched to each other."""
+    wanted = known(sizes)
+    rank = max(len(wanted), len(x.shape))
+    own, wanted = [1] * (rank - len(x.shape)) + list(x.shape), [1] * (rank - len(wanted)) + wanted
+    return apply("broadcast_to", x, tuple(a if type(b) is int and b == 1 else b for a, b in zip(own, wanted, strict=True)))
+
+
+def _pad(node: OnnxNode, x: Any, pads: Any = None, value: Any = None, axes: Any = None) -> Any:
+    """Pad."""
+    amounts = known(pads) if pads is not None else node.attributes["pads"]
+    rank, wanted = len(x.shape), known(axes) if axes is not None else list(range(len(x.shape)))
+    before, after = [0] * rank, [0] * rank
+    for place, axis in enumerate(wanted):
+        before[axis], after[axis] = amounts[place], amounts[place + len(wanted)]
+    first = next((axis for axis in range(rank) if before[axis] or after[axis]), rank)
+    around = tuple(pad for axis in reversed(range(min(first, rank - 1), rank)) for pad in (before[axis], after[axis]))
+    mode = {"edge": "replicate", "reflect": "reflect", "wrap": "circular"}.get(node.attributes.get("mode", "constant"))
+    if mode is None:
+        return apply("pad", x, around, "constant", known(value)[0] if isinstance(value, Numbers) else 0.0)
+    return apply("pad", x, around, mode)
+
+
+def _constant(node: OnnxNode) -> Numbers:
+    """Constant."""
+    attributes = node.attributes
+    if "value" in attributes:
+        return Numbers.of(attributes["value"])
+    if "value_ints" in attributes or "value_floats" in attributes:
+        return Numbers.row(attributes.get("value_ints", attributes.get("value_floats")))
+    return Numbers((), (attributes.get("value_int", attributes.get("value_float")),))
+
+
+def _constant_of_shape(node: OnnxNode, sizes: Any) -> Numbers:
+    """ConstantOfShape."""
+    shape, fill = as_shape(known(sizes)), node.attributes.get("value")
+    count: Size = prod(shape)
+    value = 0.0 if fill is None else flat(fill.numbers)[0]
+    return Numbers(shape, (value,) * count if type(count) is int and count <= 4096 else None)  # noqa: PLR2004 - as in a file
+
+
+def _depth_to_space(node: OnnxNode, x: Any) -> Any:
+    """DepthToSpace in the order that torch's pixel_shuffle has."""
+    if node.attributes.get("mode", "DCR") != "CRD":
+        raise UnsupportedError("DepthToSpace is known in the order CRD", got="DCR")
+    return apply("pixel_shuffle", x, node.attributes["blocksize"])
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "Shape": _shape,
+    "Reshape": _reshape,
+    "Flatten": _flatten,
+    "Transpose": _transpose,
+    "Concat": _concat,
+    "Split": _split,
+    "Slice": _slice,
+    "Gather": _gather,
+    "Unsqueeze": _unsqueeze,
+    "Squeeze": _squeeze,
+    "Expand": _expand,
+    "Pad": _pad,
+    "Constant": _constant,
+    "ConstantOfShape": _constant_of_shape,
+    "DepthToSpace": _depth_to_space,
+}
