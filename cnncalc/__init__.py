@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from cnncalc.errors import UnknownNameError as UnknownNameError
     from cnncalc.errors import UnsupportedError as UnsupportedError
     from cnncalc.field import ReceptiveField as ReceptiveField
+    from cnncalc.formulas import simplify as simplify
     from cnncalc.formulas import to_function as to_function
     from cnncalc.graph import trace as trace
     from cnncalc.importers import from_onnx as from_onnx
@@ -147,7 +148,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     ),
     "field": ("ReceptiveField",),
     "containers": ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"),
-    "formulas": ("to_function",),
+    "formulas": ("simplify", "to_function"),
     "graph": ("trace",),
     "importers": ("from_onnx",),
     "module": ("Module", "Parameter"),

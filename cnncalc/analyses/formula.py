@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.analyze import analyze
 from cnncalc.errors import ArgumentError, UndecidedError, UnsupportedError
-from cnncalc.formulas import Function, as_c, as_latex, as_python, to_function
+from cnncalc.formulas import Function, as_c, as_latex, as_python, as_text, simplify, to_function
 from cnncalc.graph import is_shape
 from cnncalc.sizes import Expr, Requirement, Shape, Size
 
@@ -38,7 +38,7 @@ class Formula:
         """Keep the parts."""
         self.of = of
         self.name = name
-        self.value = value
+        self.value = simplify(value)
         self.unit = unit
 
     def latex(self) -> str:
@@ -62,7 +62,7 @@ class Formula:
         return {
             "of": self.of,
             "name": self.name,
-            "formula": str(self.value),
+            "formula": str(self),
             "unit": self.unit,
             "symbols": self.value.minima if isinstance(self.value, Expr) else {},
             "latex": self.latex(),
@@ -70,12 +70,12 @@ class Formula:
         }
 
     def __str__(self) -> str:
-        """As mathematics."""
-        return str(self.value)
+        """As mathematics, in the shortest form found."""
+        return as_text(self.value)
 
     def __repr__(self) -> str:
         """Name and formula."""
-        return f"{self.name} = {self.value}"
+        return f"{self.name} = {self}"
 
 
 class Formulas:

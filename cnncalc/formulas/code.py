@@ -5,7 +5,8 @@ from __future__ import annotations
 import keyword
 
 from cnncalc.errors import UnsupportedError
-from cnncalc.formulas.steps import MOST, Steps, form
+from cnncalc.formulas.simplify import form
+from cnncalc.formulas.steps import MOST, Steps
 from cnncalc.sizes import Size
 from cnncalc.sizes.readable import Name, Node, Number, Power, Product, Quotient, Sum
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.formulas.steps import form
+from cnncalc.formulas.simplify import form
 from cnncalc.sizes import Size
 from cnncalc.sizes.readable import Name, Node, Number, Power, Product, Quotient, Sum
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.errors import ArgumentError
+from cnncalc.formulas.simplify import form
 from cnncalc.sizes import Expr, Size
-from cnncalc.sizes.readable import Name, Node, Number, Power, Product, Sum, readable
-from cnncalc.sizes.writing import node_text
+from cnncalc.sizes.readable import Name, Node, Number, Power, Product, Sum
 
 #: The largest number that a signed whole number of 64 bits holds.
 MOST = (1 << 63) - 1
@@ -119,11 +119,6 @@ class Steps:
         numbers += [self.result] if isinstance(self.result, int) else []
         corners = [corner for pair in self.bounds(ranges) for corner in pair]
         return all(-MOST <= number <= MOST for number in (*numbers, *corners))
-
-
-def form(size: Size) -> Node:
-    """The shortest form of a size."""
-    return readable(size.terms, node_text) if isinstance(size, Expr) else Number(int(size))
 
 
 def apply(operation: str, left: int, right: int) -> int:

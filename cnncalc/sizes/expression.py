@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.errors import ArgumentError
 from cnncalc.sizes import polynomials
 from cnncalc.sizes.atoms import Atom, Floor, Monomial, Symbol
-from cnncalc.sizes.comparisons import Compared, is_positive
+from cnncalc.sizes.comparisons import Compared, at_least, is_positive
 from cnncalc.sizes.writing import terms_text
 
 if TYPE_CHECKING:
@@ -254,6 +254,8 @@ def _by_symbols(numerator: Expr, denominator: Expr) -> Size:
 
 def _collapsed(numerator: dict[Monomial, int], denominator: Size) -> Size:
     """The floor of a quotient that nothing leaves any more; one floor inside it is taken out of it where that is known."""
+    if isinstance(denominator, Expr) and _is_below(_size(numerator), denominator):
+        return 0
     floors = [(monomial, c) for monomial, c in numerator.items() if any(isinstance(atom, Floor) for atom, _ in monomial)]
     if len(floors) == 1 and floors[0][1] == 1 and len(floors[0][0]) == 1 and floors[0][0][0][1] == 1:
         monomial = floors[0][0]
@@ -262,6 +264,11 @@ def _collapsed(numerator: dict[Monomial, int], denominator: Size) -> Size:
             others = {place: coefficient for place, coefficient in numerator.items() if place != monomial}
             return floor_div(inner.numerator + _size(others) * inner.denominator, inner.denominator * denominator)
     return Expr({((Floor(_as_expr(_size(numerator)), denominator), 1),): 1})
+
+
+def _is_below(size: Size, limit: Expr) -> bool:
+    """Whether a size is known to lie in 0 … limit − 1, so that the quotient is 0 rounded down."""
+    return at_least(limit - size - 1) is True and at_least(size) is True
 
 
 def ceil_div(numerator: Size, denominator: Size) -> Size:

@@ -7,17 +7,14 @@ factors. Each is equal to the others as a polynomial, so nothing rests on the ch
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import product as all_of
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.sizes import polynomials
 from cnncalc.sizes.atoms import Atom, Floor, Monomial, Symbol
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cnncalc.sizes.polynomials import Terms
+from cnncalc.sizes.polynomials import Terms
 
 
 class Number(NamedTuple):
@@ -62,6 +59,14 @@ class Quotient(NamedTuple):
 
 Node = Number | Name | Power | Product | Sum | Quotient
 
+
+class Ways(NamedTuple):
+    """How the shortest form is looked for: what a form costs is the length of its text; and where factors come from."""
+
+    text: Callable[[Node], str]
+    factors: Callable[[Terms], list[Terms]]
+
+
 #: A quotient is tried for remainders at this many points at most.
 MOST_POINTS = 4096
 #: The characters that a product may cost more than the sum.
@@ -82,20 +87,20 @@ class Shifted(Atom):
         self.more = more
 
 
-def readable(terms: Terms, text: Callable[[Node], str]) -> Node:
+def readable(terms: Terms, ways: Ways) -> Node:
     """The form of a polynomial whose text is shortest."""
     if not terms:
         return Number(0)
-    found = _one_floor(terms, text)
+    found = _one_floor(terms, ways)
     if found is not None:
         return found
-    plain = _sum(terms, text)
+    plain = _sum(terms, ways)
     if len(terms) == 1 or len(terms) > MOST_TERMS:
         return plain
     shifted = _in_lengths(terms)
-    forms = [_in_factors(shifted, text), plain, _sum(shifted, text), _over_one_number(terms, text)]
+    forms = [_in_factors(shifted, ways), plain, _sum(shifted, ways), _over_one_number(terms, ways)]
     # A product tells more than a sum: F·(C·k² + 1), though C·F·k² + F is shorter by a bracket.
-    lengths = [len(text(form)) - (BRACKET if index == 0 else 0) for index, form in enumerate(forms) if form is not None]
+    lengths = [len(ways.text(form)) - (BRACKET if index == 0 else 0) for index, form in enumerate(forms) if form is not None]
     return [form for form in forms if form is not None][lengths.index(min(lengths))]
 
 
@@ -108,17 +113,17 @@ def _order(item: tuple[Monomial, int]) -> tuple[object, ...]:
     return not monomial, -sum(power for _, power in monomial), [(atom.key, -power) for atom, power in monomial]
 
 
-def _sum(terms: Terms, text: Callable[[Node], str]) -> Node:
+def _sum(terms: Terms, ways: Ways) -> Node:
     """The terms as they are."""
-    parts = tuple([_term(monomial, coefficient, text) for monomial, coefficient in sorted(terms.items(), key=_order)])
+    parts = tuple([_term(monomial, coefficient, ways) for monomial, coefficient in sorted(terms.items(), key=_order)])
     return parts[0] if len(parts) == 1 else Sum(parts)
 
 
-def _term(monomial: Monomial, coefficient: int, text: Callable[[Node], str]) -> Node:
+def _term(monomial: Monomial, coefficient: int, ways: Ways) -> Node:
     """One term."""
     if not monomial:
         return Number(coefficient)
-    parts = tuple([_power(_atom(atom, text), power) for atom, power in monomial])
+    parts = tuple([_power(_atom(atom, ways), power) for atom, power in monomial])
     return parts[0] if len(parts) == 1 and coefficient == 1 else Product(coefficient, parts)
 
 
@@ -126,15 +131,15 @@ def _power(base: Node, exponent: int) -> Node:
     return base if exponent == 1 else Power(base, exponent)
 
 
-def _in_factors(terms: Terms, text: Callable[[Node], str]) -> Node:
+def _in_factors(terms: Terms, ways: Ways) -> Node:
     """The terms as a product."""
     number, monomial = polynomials.common(terms)
     rest = polynomials.divided(terms, number, monomial)
     counts: dict[Node, int] = {}
-    for factor in polynomials.factors(rest) if rest != {(): 1} else ():
-        node = _sum(factor, text)
+    for factor in ways.factors(rest) if rest != {(): 1} else ():
+        node = _sum(factor, ways)
         counts[node] = counts.get(node, 0) + 1
-    parts = [_power(_atom(atom, text), power) for atom, power in monomial]
+    parts = [_power(_atom(atom, ways), power) for atom, power in monomial]
     parts += [_power(node, count) for node, count in counts.items()]
     return parts[0] if len(parts) == 1 and number == 1 else Product(number, tuple(parts))
 
@@ -142,34 +147,34 @@ def _in_factors(terms: Terms, text: Callable[[Node], str]) -> Node:
 # -- floors -----------------------------------------------------------------------------------------------------
 
 
-def _atom(atom: Atom, text: Callable[[Node], str]) -> Node:
+def _atom(atom: Atom, ways: Ways) -> Node:
     """A symbol, a floor, or a floor with a number beside it."""
     if isinstance(atom, Symbol):
         return Name(atom.name)
     if isinstance(atom, Shifted):
         if isinstance(atom.floor.denominator, int):
-            return _floor(atom.floor, atom.more, text)
-        return Sum((_floor(atom.floor, 0, text), Number(atom.more)))
+            return _floor(atom.floor, atom.more, ways)
+        return Sum((_floor(atom.floor, 0, ways), Number(atom.more)))
     if not isinstance(atom, Floor):  # pragma: no cover - there are three kinds of atoms
         raise TypeError(atom)
-    return _floor(atom, 0, text)
+    return _floor(atom, 0, ways)
 
 
-def _floor(floor: Floor, more: int, text: Callable[[Node], str]) -> Node:
+def _floor(floor: Floor, more: int, ways: Ways) -> Node:
     """A floor with a whole number inside it; as a ceiling or as an exact quotient where it is one."""
     bottom = floor.denominator
     top = dict(floor.numerator.terms)
     if not isinstance(bottom, int):
-        return Quotient(readable(top, text), readable(bottom.terms, text), "floor")
+        return Quotient(readable(top, ways), readable(bottom.terms, ways), "floor")
     constant = top.pop((), 0) + more * bottom
     if leaves_no_remainder(floor):
-        return Quotient(readable({**top, (): constant} if constant else top, text), Number(bottom), "exact")
+        return Quotient(readable({**top, (): constant} if constant else top, ways), Number(bottom), "exact")
     if constant == bottom - 1:
-        return Quotient(readable(top, text), Number(bottom), "ceil")
-    return Quotient(readable({**top, (): constant} if constant else top, text), Number(bottom), "floor")
+        return Quotient(readable(top, ways), Number(bottom), "ceil")
+    return Quotient(readable({**top, (): constant} if constant else top, ways), Number(bottom), "floor")
 
 
-def _one_floor(terms: Terms, text: Callable[[Node], str]) -> Node | None:
+def _one_floor(terms: Terms, ways: Ways) -> Node | None:
     """One floor with a constant beside it, which goes inside: ⌊(H − 1)/2⌋. None where the terms are not of that form."""
     rest = [monomial for monomial in terms if monomial]
     if len(rest) != 1 or terms[rest[0]] != 1 or len(rest[0]) != 1 or rest[0][0][1] != 1:
@@ -177,7 +182,7 @@ def _one_floor(terms: Terms, text: Callable[[Node], str]) -> Node | None:
     floor = rest[0][0][0]
     if not isinstance(floor, Floor) or not isinstance(floor.denominator, int):
         return None
-    return _floor(floor, terms.get((), 0), text)
+    return _floor(floor, terms.get((), 0), ways)
 
 
 def _in_lengths(terms: Terms) -> Terms:
@@ -222,7 +227,7 @@ def _substituted(terms: Terms, floor: Floor, more: int) -> Terms:
     return {place: value for place, value in total.items() if value}
 
 
-def _over_one_number(terms: Terms, text: Callable[[Node], str]) -> Node | None:
+def _over_one_number(terms: Terms, ways: Ways) -> Node | None:
     """Terms and one floor by a whole number as one floor: −L + ⌊(L² + L)/2⌋ is L·(L − 1)/2. None where there is no such."""
     floors = {atom for monomial in terms for atom, _ in monomial if isinstance(atom, Floor)}
     if len(floors) != 1:
@@ -244,7 +249,7 @@ def _over_one_number(terms: Terms, text: Callable[[Node], str]) -> Node | None:
         ).items():
             top[place] = top.get(place, 0) + value
     top = {place: value for place, value in top.items() if value}
-    return Quotient(readable(top, text), Number(bottom), "exact" if exact else "floor")
+    return Quotient(readable(top, ways), Number(bottom), "exact" if exact else "floor")
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cnncalc.sizes.readable import Name, Node, Number, Power, Product, Quotient, Sum, readable
+from cnncalc.sizes import polynomials
+from cnncalc.sizes.readable import Name, Node, Number, Power, Product, Quotient, Sum, Ways, readable
 
 if TYPE_CHECKING:
     from cnncalc.sizes.polynomials import Terms
@@ -21,7 +22,7 @@ def number_text(value: int) -> str:
 
 def terms_text(terms: Terms) -> str:
     """A polynomial as readable mathematics, in the shortest form found."""
-    return node_text(readable(terms, node_text))
+    return node_text(readable(terms, Ways(node_text, polynomials.factors)))
 
 
 @lru_cache(maxsize=8192)
