@@ -27,6 +27,19 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
+def entry() -> NoReturn:
+    """The installed command: `main`, and then out of the process at once.
+
+    All is written and closed by then. Python would free every object first, which takes as long as a small answer.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(end.code or 0))
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit; every error becomes one line and a status."""
     # Most of what a command makes lives until it ends: looking through it for dead cycles finds little and takes a while.
@@ -39,9 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        words = sys.argv[1:] if arguments is None else list(arguments)
-        given = _parser(words).parse_args(words)
-        given.run(given)
+        status = _status(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()
     except CnncalcError as error:
         _fail(str(error), DISAGREES if isinstance(error, DisagreementError) else BAD_INPUT)
@@ -56,7 +67,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _fail("interrupted", INTERRUPTED)
     except (RecursionError, MemoryError):
         _fail("the input is too large or nested too deeply", BAD_INPUT)
-    sys.exit(0)
+    sys.exit(status)
+
+
+def _status(words: Sequence[str]) -> int:
+    """Run the command that `words` name: the status with which it ends."""
+    try:
+        given = _parser(words).parse_args(words)
+        given.run(given)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 def _drop_output() -> None:
@@ -66,7 +87,10 @@ def _drop_output() -> None:
 
 def _fail(message: str, status: int) -> NoReturn:
     """One line on standard error."""
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()
     print(f"cnncalc: error: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(status)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from cnncalc import slips
 from cnncalc.sheets.answering import answer, checkable
-from cnncalc.sheets.loader import SheetError, homework_folder, load, load_homework
+from cnncalc.sheets.files import SheetError, homework_folder
+from cnncalc.sheets.loader import load, load_homework
 from cnncalc.sheets.networks import Networks
 from cnncalc.sheets.quantities import evaluate, plain
 from cnncalc.sheets.record import Record
@@ -232,7 +234,7 @@ def test_every_quantity_of_the_sheets_has_a_golden_value_and_equals_it():
 
 def test_sheets_hold_no_result_but_as_golden_or_claim():
     """A literal result in place of a quantity would be an answer that nothing computes."""
-    for path in sorted(homework_folder().glob("*.toml")):
+    for path in sorted(Path(homework_folder()).glob("*.toml")):
         for question in tomllib.loads(path.read_text(encoding="utf-8")).get("question", ()):
             for ask in question["ask"]:
                 assert ("answer" in ask) == (ask["kind"] != "text")
@@ -276,7 +278,7 @@ def test_no_placeholder_is_left_in_an_answer(name, language):
 @pytest.mark.parametrize("key", ["title", "text", "reading", "note", "model", "point"])
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_a_missing_translation_is_refused(tmp_path, key, language):
-    for path in homework_folder().glob("*.toml"):
+    for path in Path(homework_folder()).glob("*.toml"):
         (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     assert load(tmp_path / "hw3.toml").questions
     path = tmp_path / "q3.toml"

@@ -54,8 +54,8 @@ def test_the_record_is_what_torch_agrees_with(verified, request):
         write_record(Record(torch_version, datetime.now(UTC).date().isoformat(), values), ANSWERS)
     record = load_record(ANSWERS)
     remedy = "check the answers, then write the record anew: pytest tests/test_answers_verified.py --write-record"
-    assert record is not None, f"{record_path().name} is missing or broken; {remedy}"
-    assert record.values == values, f"the answers are not those of {record_path().name}; {remedy}"
+    assert record is not None, f"{record_path()} is missing or broken; {remedy}"
+    assert record.values == values, f"the answers are not those of {record_path()}; {remedy}"
     assert record.torch == torch_version, f"the record is of torch {record.torch}, this is torch {torch_version}; {remedy}"
     assert date.fromisoformat(record.date) <= datetime.now(UTC).date()
 

@@ -20,7 +20,7 @@ from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Groups, Pad, Sel
 from cnncalc.cells import Term, cells_of, full
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.graph import Graph, trace
-from cnncalc.layers.shuffling import Dealt, Shuffled, Unshuffled
+from cnncalc.layers.shuffling_axes import Dealt, Shuffled, Unshuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
 

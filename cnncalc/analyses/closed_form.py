@@ -18,7 +18,7 @@ from cnncalc.cells import extent
 from cnncalc.errors import UnsupportedError
 from cnncalc.field import AxisField
 from cnncalc.graph import Graph
-from cnncalc.layers.shuffling import Shuffled
+from cnncalc.layers.shuffling_axes import Shuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
 

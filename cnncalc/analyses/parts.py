@@ -17,7 +17,7 @@ from cnncalc.cells import Term, cells_of, full, shift
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.merging import Stacked
 from cnncalc.layers.recurrent_axes import BothWays
-from cnncalc.layers.shuffling import Dealt, Shuffled, Unshuffled
+from cnncalc.layers.shuffling_axes import Dealt, Shuffled, Unshuffled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

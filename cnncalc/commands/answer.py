@@ -79,12 +79,10 @@ def _sheet_and_question(words: list[str]) -> tuple[str, str]:
 
 def _loaded(path: str, question: str) -> tuple[Sheet, str]:
     """The sheet that is asked, and the question's name as the sheet writes it."""
-    from pathlib import Path
-
     from cnncalc.sheets.loader import load, load_homework
 
     if path:
-        sheet = load(Path(path))
+        sheet = load(path)
     else:
         sheet = load_homework("" if question == "all" else question.lower())
         sheet = sheet if sheet.questions else load_homework()

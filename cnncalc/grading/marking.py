@@ -10,8 +10,8 @@ from cnncalc.grading.feedback import said
 from cnncalc.grading.graded import Graded
 from cnncalc.grading.judging import Judgement, judge
 from cnncalc.grading.keys import AskKey
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.networks import Networks
-from cnncalc.sheets.table import SheetError
 from cnncalc.sheets.variants import Dealer, parameters_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ The facts take what torch's `forward` takes, by torch's names. Input shapes arri
 
 from __future__ import annotations
 
-from copy import copy
 from functools import wraps
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self
@@ -233,8 +232,8 @@ class Function(Operation):
         """The same function, written as an operator."""
         made: Self | None = self.__dict__.get("_operator")
         if made is None:
-            made = self.__dict__["_operator"] = copy(self)
-            made.is_operator = True
+            made = self.__dict__["_operator"] = object.__new__(type(self))
+            made.__dict__.update(self.__dict__, is_operator=True)
         return made
 
     def __call__(self, *inputs: Any, **call: Any) -> Any:

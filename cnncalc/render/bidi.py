@@ -19,9 +19,10 @@ RIGHT_TO_LEFT = "\u2067"
 LEFT_TO_RIGHT = "\u2066"
 END = "\u2069"
 NO_BREAK = "\u00a0"
-_MARKS = re.compile("[\u2066-\u2069\u200e\u200f]")
+#: Patterns are text here: `re` compiles them when they are first used, and English text needs none.
+_MARKS = "[\u2066-\u2069\u200e\u200f]"
 #: A formula inside prose: letters, digits and brackets joined by operators.
-_FORMULA = re.compile(
+_FORMULA = (
     r"[A-Za-z0-9۰-۹(⌊⌈][A-Za-z0-9۰-۹_.٫()⌊⌋⌈⌉\[\]²]*"
     r"(?:,? ?[·×+−*/=<>≤≥←→] ?[A-Za-z0-9۰-۹_.٫()⌊⌋⌈⌉\[\]²]+(?:, (?=[a-zA-Z]+_))?)+"
 )
@@ -52,7 +53,7 @@ def isolated_formulas(text: str) -> str:
         after = whole[len(formula) :]
         return f"{before}{LEFT_TO_RIGHT}{formula.replace(' ', NO_BREAK)}{END}{after}"
 
-    return _FORMULA.sub(isolate, text)
+    return re.sub(_FORMULA, isolate, text)
 
 
 def balanced(lines: list[str]) -> Iterator[str]:
@@ -79,6 +80,6 @@ def visual(text: str, width: int) -> str:
         is_right = line.startswith(RIGHT_TO_LEFT)
         base = "R" if is_right else "L"
         shaped = get_display(arabic_reshaper.reshape(line), base_dir=base)
-        shown = _MARKS.sub("", str(shaped))
+        shown = re.sub(_MARKS, "", str(shaped))
         lines.append(shown.rjust(width) if is_right else shown)
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import CnncalcError
 from cnncalc.render.bidi import END, LEFT_TO_RIGHT
-from cnncalc.sheets.loader import SheetError
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.networks import Networks, filled
 from cnncalc.sheets.quantities import Result, evaluate, plain
 from cnncalc.sheets.record import Record

@@ -11,8 +11,8 @@ from cnncalc.axes import of_output
 from cnncalc.axis import Window
 from cnncalc.graph import Graph
 from cnncalc.layers.operation import Layer
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.result import Result, columns, common
-from cnncalc.sheets.table import SheetError
 from cnncalc.sizes import Size, dot, product
 from cnncalc.value import Node
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.sheets.answering import Wording
-from cnncalc.sheets.table import SheetError
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.variants import STUDENT, parameters_of, variant_text
 
 if TYPE_CHECKING:

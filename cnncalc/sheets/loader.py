@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 
+from cnncalc.sheets.files import SheetError, beside, homework_folder, name_of, stem_of
 from cnncalc.sheets.model import Ask, Claim, Fact, Misconception, Net, Option, Part, Question, Reading, RubricPoint, Sheet
-from cnncalc.sheets.table import SheetError, Table, read_table
-
-__all__ = ["FORMAT", "HOMEWORK", "KINDS", "LANGUAGES", "SheetError", "homework_folder", "load", "load_homework"]
+from cnncalc.sheets.table import Table, read_table
 
 FORMAT = "cnncalc.sheet/1"
 KINDS = ("shape", "count", "side", "pixels", "channels", "poly", "choice", "text")
@@ -20,34 +19,28 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 HOMEWORK = "hw3"
 
 
-def homework_folder() -> Path:
-    """Where the homework's sheets lie: inside the installed package, or at the top of a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "answers"
-    return installed if installed.is_dir() else package.parent / "answers"
-
-
 def load_homework(only: str = "") -> Sheet:
     """The homework that cnncalc answers; see `load`."""
-    return load(homework_folder() / f"{HOMEWORK}.toml", only)
+    return load(os.path.join(homework_folder(), f"{HOMEWORK}.toml"), only)
 
 
-def load(path: Path, only: str = "") -> Sheet:
+def load(file: str | os.PathLike[str], only: str = "") -> Sheet:
     """The sheet in a file, with the files it includes, each named after its question. Raises SheetError.
 
     With `only`, the name of a question or of a part of one, other questions' files are left unread.
     """
-    table = Table(read_table(path), path.name)
+    path = os.fspath(file)
+    table = Table(read_table(path), name_of(path))
     _check_format(table)
     head = table.table("sheet")
     languages = _languages(head)
     questions = [_question(q, languages) for q in table.tables("question")]
     for name in head.strings("include", default=()):
         if "/" in name or "\\" in name or name.startswith("."):
-            raise SheetError("an included file stands beside the sheet", where=path.name, got=name[:60])
-        if only and not f"{only}.".startswith(f"{Path(name).stem}."):
+            raise SheetError("an included file stands beside the sheet", where=name_of(path), got=name[:60])
+        if only and not f"{only}.".startswith(f"{stem_of(name)}."):
             continue
-        questions += _included(path.parent / name, languages)
+        questions += _included(beside(path, name), languages)
     sheet = Sheet(
         id=_name(head, "id"),
         version=head.integer("version"),
@@ -59,9 +52,9 @@ def load(path: Path, only: str = "") -> Sheet:
     head.finish()
     table.finish()
     if not questions and not only:
-        raise SheetError("a sheet has a [[question]]", where=path.name)
-    _check_unique([question.id for question in questions], "question", path.name)
-    _check_unique([ask.id for question in questions for ask in question.asks], "ask", path.name)
+        raise SheetError("a sheet has a [[question]]", where=name_of(path))
+    _check_unique([question.id for question in questions], "question", name_of(path))
+    _check_unique([ask.id for question in questions for ask in question.asks], "ask", name_of(path))
     return sheet
 
 
@@ -72,15 +65,15 @@ def _languages(head: Table) -> tuple[str, ...]:
     return languages
 
 
-def _included(path: Path, languages: tuple[str, ...]) -> list[Question]:
+def _included(path: str, languages: tuple[str, ...]) -> list[Question]:
     """The questions of a file beside the sheet."""
-    table = Table(read_table(path), path.name)
+    table = Table(read_table(path), name_of(path))
     _check_format(table)
     found = [_question(q, languages) for q in table.tables("question")]
     table.finish()
     for question in found:
-        if question.id != path.stem:
-            raise SheetError("an included file is named after its question", where=path.name, got=question.id)
+        if question.id != stem_of(path):
+            raise SheetError("an included file is named after its question", where=name_of(path), got=question.id)
     return found
 
 

@@ -1,6 +1,7 @@
-"""What a sheet says, as plain frozen data: questions, parts, asks, networks, claims, slips. Nothing is computed here."""
+"""What a sheet says, as plain frozen data: questions, parts, asks, networks, claims, slips. Nothing is computed here.
 
-from __future__ import annotations
+Annotations are not postponed: `NamedTuple` would compile the text of each, which takes longer than all else in this file.
+"""
 
 from typing import Any, NamedTuple
 

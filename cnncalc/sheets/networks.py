@@ -10,7 +10,7 @@ from cnncalc.analyses.parameters import tensors
 from cnncalc.errors import ShapeError
 from cnncalc.graph import Graph, trace
 from cnncalc.module import Module
-from cnncalc.sheets.loader import SheetError
+from cnncalc.sheets.files import SheetError
 from cnncalc.sizes import Shape, substitute, symbols_of
 from cnncalc.spec import parse, parse_shape
 from cnncalc.zoo import ARCHITECTURES

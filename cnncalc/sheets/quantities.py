@@ -11,8 +11,8 @@ from cnncalc.analyses.parameters import Tensor, tensors
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import trace
 from cnncalc.sheets.field_quantities import FIELD_QUANTITIES
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.result import Result, columns, common, plain
-from cnncalc.sheets.table import SheetError
 from cnncalc.sizes import Size, SizeSet, dot, product, symbol
 from cnncalc.value import Node
 

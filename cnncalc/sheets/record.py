@@ -7,12 +7,10 @@ last verified, where torch is not run.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+import os
+from typing import Any, NamedTuple
 
-from cnncalc.sheets.loader import homework_folder
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from cnncalc.sheets.files import homework_folder
 
 
 class Record(NamedTuple):
@@ -27,21 +25,23 @@ class Record(NamedTuple):
         return all(key in self.values and self.values[key] == value for key, value in values.items())
 
 
-def record_path(folder: Path | None = None) -> Path:
+def record_path(folder: str | os.PathLike[str] | None = None) -> str:
     """Where a record lies: beside the sheets, those of the homework by default."""
-    return (folder or homework_folder()) / "verified.json"
+    return os.path.join(folder or homework_folder(), "verified.json")
 
 
-def load_record(folder: Path | None = None) -> Record | None:
+def load_record(folder: str | os.PathLike[str] | None = None) -> Record | None:
     """The record beside the sheets of a folder; None where there is none."""
     try:
-        data = json.loads(record_path(folder).read_text(encoding="utf-8"))
+        with open(record_path(folder), encoding="utf-8") as file:
+            data = json.load(file)
         return Record(str(data["torch"]), str(data["date"]), dict(data["values"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def write_record(record: Record, folder: Path | None = None) -> None:
+def write_record(record: Record, folder: str | os.PathLike[str] | None = None) -> None:
     """Replace the record beside the sheets of a folder."""
     data = {"torch": record.torch, "date": record.date, "values": record.values}
-    record_path(folder).write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with open(record_path(folder), "w", encoding="utf-8") as file:
+        file.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.sheets.table import SheetError
+from cnncalc.sheets.files import SheetError
 from cnncalc.sizes import Expr
 
 

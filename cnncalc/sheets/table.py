@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cnncalc.errors import SpecError
+from cnncalc.sheets.files import SheetError, name_of, read_text
 from cnncalc.sheets.model import Asked, Localized
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-MAX_BYTES = 1 << 20
 MOST_MARKS = 1_000_000
 
 
-class SheetError(SpecError):
-    """A sheet can't be read."""
-
-
-def read_table(path: Path) -> dict[str, Any]:
+def read_table(path: str) -> dict[str, Any]:
     """A TOML file of a sane size."""
+    text = read_text(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SheetError(f"a sheet may have {MAX_BYTES:,} bytes", where=path.name)
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SheetError("there is no such sheet", got=str(path)[-80:]) from None
-    except OSError as error:
-        raise SheetError("the sheet can't be read", where=path.name, got=error.strerror or "") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SheetError("the sheet is not TOML in UTF-8", where=path.name, got=str(error)[:120]) from None
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SheetError("the sheet is not TOML in UTF-8", where=name_of(path), got=str(error)[:120]) from None
 
 
 class Table:

@@ -17,8 +17,8 @@ from math import gcd, prod
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import CnncalcError
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.networks import PLACEHOLDER, Networks
-from cnncalc.sheets.table import SheetError
 from cnncalc.sheets.wrong_values import Wrong, right_number, rule_numbers, wrong_numbers
 
 if TYPE_CHECKING:

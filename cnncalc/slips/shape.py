@@ -8,7 +8,6 @@ any network. Its `change` works per axis, in any number of dimensions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.axis import Window
@@ -96,8 +95,12 @@ def _swapped(n: Any, w: Window) -> Any:
 
 def _exact(n: Any, w: Window) -> Any:
     """(n + p + q − K)/s + 1, unrounded."""
-    quotient = Fraction(_room(n, w)) / int(w.stride) + 1
-    return int(quotient) if quotient.denominator == 1 else quotient
+    quotient, rest = divmod(_room(n, w), int(w.stride))
+    if not rest:
+        return quotient + 1
+    from fractions import Fraction
+
+    return quotient + 1 + Fraction(rest, int(w.stride))
 
 
 def _ceil(n: Any, w: Window) -> Any:

@@ -11,8 +11,8 @@ import pytest
 from cnncalc.grading.grade import grade_files, grade_submission
 from cnncalc.grading.submission import Submission
 from cnncalc.sheets.answering import answer
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.loader import load
-from cnncalc.sheets.table import SheetError
 from cnncalc.sheets.variants import Dealer
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from drawing.sheets import SHEET, changed, written
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 import cnncalc as cc
 from cnncalc.sheets.answering import answer
-from cnncalc.sheets.loader import homework_folder, load
+from cnncalc.sheets.files import homework_folder
+from cnncalc.sheets.loader import load
 
 odd = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -36,9 +38,9 @@ def test_a_changed_sheet_is_read_or_refused(tmp_path, text):
 @odd
 @given(st.sampled_from(("q1", "q2", "q3")), st.data())
 def test_a_changed_homework_is_read_or_refused(tmp_path, name, data):
-    head = (homework_folder() / "hw3.toml").read_text(encoding="utf-8")
+    head = (Path(homework_folder()) / "hw3.toml").read_text(encoding="utf-8")
     written(tmp_path, re.sub(r"include = .*", f'include = ["{name}.toml"]', head), "hw3.toml")
-    text = (homework_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    text = (Path(homework_folder()) / f"{name}.toml").read_text(encoding="utf-8")
     written(tmp_path, data.draw(changed(text)), f"{name}.toml")
     assert "\n" not in survives(tmp_path / "hw3.toml")
 

@@ -17,9 +17,9 @@ from cnncalc.grading import readers
 from cnncalc.grading.files import Source
 from cnncalc.grading.grade import grade_submission
 from cnncalc.render.issued import FORMATS
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.issuing import form, form_name, issued, read_secret, students, write_all
 from cnncalc.sheets.loader import load, load_homework
-from cnncalc.sheets.table import SheetError
 
 QUIZ = Path(__file__).parents[2] / "docs" / "examples" / "quiz.toml"
 VARIANT = {"q2.image": 96, "q2.filters": 24, "q2.k1": 7, "q2.p1": 3, "q2.classes": 12}

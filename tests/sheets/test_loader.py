@@ -9,7 +9,8 @@ from drawing.sheets import SHEET, written
 
 import cnncalc as cc
 from cnncalc.sheets.answering import answer
-from cnncalc.sheets.loader import SheetError, load
+from cnncalc.sheets.files import SheetError
+from cnncalc.sheets.loader import load
 
 
 def refusal(folder, text):

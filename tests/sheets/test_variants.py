@@ -12,8 +12,8 @@ import pytest
 import cnncalc as cc
 from cnncalc.grading.grade import grade_submission
 from cnncalc.grading.submission import Submission
+from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.loader import load_homework
-from cnncalc.sheets.table import SheetError
 from cnncalc.sheets.variants import Combinations, Dealer, parameters_of, parse_variant, variant_text
 
 SECRET = b"a secret of more than sixteen"
