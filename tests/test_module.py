@@ -190,6 +190,18 @@ def test_arguments_that_do_not_fit_are_refused_with_the_signature(args, kwargs):
         cc.Conv2d(3, 4, 3).output_shape((1, 3, 8, 8), output_size=3)
 
 
+def test_a_fact_that_uses_less_of_a_call_is_called_like_the_others():
+    attention, shape = cc.MultiheadAttention(4, 2), (5, 1, 4)
+    call = (shape, shape, shape, (1, 5), False)
+    assert attention.macs(*call, average_attn_weights=False) == attention.macs(shape, shape, shape) == 5 * 4 * 4 * 4 + 2 * 25 * 4
+    assert attention.arithmetic(*call, (5, 5))["elementwise"] == attention.arithmetic(*call)["elementwise"] + 2 * 25
+    for wrong in ({"masks": None}, {"query": shape}):
+        with pytest.raises(cc.ArgumentError, match=r"^MultiheadAttention: .*it takes \(query, key, value, key_padding_mask=None"):
+            attention.macs(*call, **wrong)
+    with pytest.raises(cc.ArgumentError, match=r"^MultiheadAttention: .*it takes \(query, key, value, key_padding_mask=None"):
+        attention.macs(*call, None, *(False,) * 3)
+
+
 def test_the_tree_is_printed_as_torch_prints_it():
     text = repr(cc.Sequential(cc.Conv2d(3, 4, 3), cc.Sequential(cc.ReLU())))
     assert text.splitlines() == ["Sequential(", "  (0): Conv2d(3, 4, 3)", "  (1): Sequential(", "    (0): ReLU()", "  )", ")"]

@@ -115,17 +115,7 @@ class MultiheadAttention(Layer):
         weights = (queries, self._all_keys(keys))
         return query, ((*samples, *weights) if average_attn_weights else (*samples, self.num_heads, *weights))
 
-    def macs(
-        self,
-        query: Shape,
-        key: Shape,
-        value: Shape,
-        key_padding_mask: Shape | None = None,
-        need_weights: bool = True,
-        attn_mask: Shape | None = None,
-        average_attn_weights: bool = True,
-        is_causal: bool = False,
-    ) -> Size:
+    def macs(self, query: Shape, key: Shape, value: Shape) -> Size:
         """The projections of queries, keys, values and outputs; scores and sums."""
         samples, queries, keys = self._sizes(query, key, value)
         projected = queries * 2 * self.embed_dim + keys * (self.kdim + self.vdim)
@@ -133,15 +123,7 @@ class MultiheadAttention(Layer):
         return product(samples) * self.embed_dim * (projected + attended)
 
     def arithmetic(
-        self,
-        query: Shape,
-        key: Shape,
-        value: Shape,
-        key_padding_mask: Shape | None = None,
-        need_weights: bool = True,
-        attn_mask: Shape | None = None,
-        average_attn_weights: bool = True,
-        is_causal: bool = False,
+        self, query: Shape, key: Shape, value: Shape, key_padding_mask: Shape | None = None, *, attn_mask: Shape | None = None
     ) -> dict[str, Size]:
         """Biases of the projections; the softmax; queries scaled, and masks added to the scores."""
         samples, queries, keys = self._sizes(query, key, value)

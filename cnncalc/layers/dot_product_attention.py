@@ -46,9 +46,8 @@ class ScaledDotProductAttention(Function):
         key: Shape,
         value: Shape,
         attn_mask: Shape | None = None,
-        dropout_p: float = 0.0,
+        *,
         is_causal: bool = False,
-        scale: float | None = None,
         enable_gqa: bool = False,
     ) -> Size:
         """Scores × E, and outputs × S."""
@@ -64,9 +63,8 @@ class ScaledDotProductAttention(Function):
         key: Shape,
         value: Shape,
         attn_mask: Shape | None = None,
-        dropout_p: float = 0.0,
+        *,
         is_causal: bool = False,
-        scale: float | None = None,
         enable_gqa: bool = False,
     ) -> dict[str, Size]:
         """The softmax; queries scaled, and a mask added to the scores."""
@@ -82,9 +80,8 @@ class ScaledDotProductAttention(Function):
         key: Shape,
         value: Shape,
         attn_mask: Shape | None = None,
-        dropout_p: float = 0.0,
+        *,
         is_causal: bool = False,
-        scale: float | None = None,
         enable_gqa: bool = False,
     ) -> tuple[AxisMaps, ...]:
         """The query itself, and all keys and values; with is_causal those up to the query's place."""

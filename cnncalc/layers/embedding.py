@@ -34,7 +34,10 @@ class _Table(Layer):
         self.num_embeddings = natural(num_embeddings, "num_embeddings")
         self.embedding_dim = natural(embedding_dim, "embedding_dim")
         self.padding_idx = padding_row(padding_idx, self.num_embeddings)
-        if weight is not None:
+        if weight is None:
+            if self.padding_idx is not None and type(self.num_embeddings) is int and self.num_embeddings == 0:
+                raise ArgumentError("padding_idx must number a row", got=f"padding_idx={padding_idx} of none")
+        else:
             shape = getattr(weight, "shape", None)
             if shape != (self.num_embeddings, self.embedding_dim):
                 raise ArgumentError(
@@ -62,8 +65,6 @@ class Embedding(_Table):
     ) -> None:
         """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
         self._take(num_embeddings, embedding_dim, padding_idx, _weight)
-        if self.padding_idx is not None and type(self.num_embeddings) is int and self.num_embeddings == 0 and _weight is None:
-            raise ArgumentError("padding_idx must number a row", got=f"padding_idx={padding_idx} of none")
         self.max_norm = max_norm
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq
@@ -107,8 +108,6 @@ class EmbeddingBag(_Table):
     ) -> None:
         """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
         self._take(num_embeddings, embedding_dim, padding_idx, _weight)
-        if self.padding_idx is not None and type(self.num_embeddings) is int and self.num_embeddings == 0 and _weight is None:
-            raise ArgumentError("padding_idx must number a row", got=f"padding_idx={padding_idx} of none")
         self.max_norm = max_norm
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq

@@ -36,16 +36,7 @@ class EmbeddingFunction(Function):
         refuse_no_rows(weight[0], input)
         return (*input, weight[1])
 
-    def axes(
-        self,
-        input: Shape,
-        weight: Shape,
-        padding_idx: int | None = None,
-        max_norm: float | None = None,
-        norm_type: float = 2.0,
-        scale_grad_by_freq: bool = False,
-        sparse: bool = False,
-    ) -> tuple[AxisMaps, ...]:
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """The number itself, and any row of the table at that place in the row."""
         return looked_up(input), AxisMaps.routed((None, EVERYTHING), (len(input), EACH))
 
@@ -86,18 +77,7 @@ class EmbeddingBagFunction(Function):
         return {"pooling": product(input) * weight[1]}
 
     def axes(
-        self,
-        input: Shape,
-        weight: Shape,
-        offsets: Shape | None = None,
-        max_norm: float | None = None,
-        norm_type: float = 2,
-        scale_grad_by_freq: bool = False,
-        mode: str = "mean",
-        sparse: bool = False,
-        per_sample_weights: Shape | None = None,
-        include_last_offset: bool = False,
-        padding_idx: int | None = None,
+        self, input: Shape, *, offsets: Shape | None = None, per_sample_weights: Shape | None = None
     ) -> tuple[AxisMaps, ...]:
         """Every number of the bag, and any row of the table at that place in the row."""
         first, *others = bag_axes(input, offsets, per_sample_weights)
@@ -119,7 +99,7 @@ class OneHot(Function):
         require(at_least(classes - 1), "num_classes must be at least 1", "num_classes={}", classes)
         return (*input, classes)
 
-    def axes(self, input: Shape, num_classes: Size = -1) -> tuple[AxisMaps, ...]:
+    def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """The number itself, for every class."""
         return (looked_up(input),)
 

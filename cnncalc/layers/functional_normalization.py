@@ -113,8 +113,6 @@ class BatchNormFunction(_StatisticsNorm):
         weight: Shape | None = None,
         bias: Shape | None = None,
         training: bool = False,
-        momentum: float = 0.1,
-        eps: float = 1e-5,
     ) -> tuple[AxisMaps, ...]:
         """By given statistics cell by cell; in training every value of the channel, over batch and space."""
         maps: tuple[AxisMaps, ...] = self.maps(input, (running_mean, running_var), (weight, bias), 0 if training else None)
@@ -177,8 +175,6 @@ class InstanceNormFunction(_StatisticsNorm):
         weight: Shape | None = None,
         bias: Shape | None = None,
         use_input_stats: bool = True,
-        momentum: float = 0.1,
-        eps: float = 1e-5,
     ) -> tuple[AxisMaps, ...]:
         """By given statistics cell by cell, else every value of the channel of the sample."""
         maps: tuple[AxisMaps, ...] = self.maps(input, (running_mean, running_var), (weight, bias), 2 if use_input_stats else None)
@@ -298,7 +294,7 @@ class Normalize(Function):
                     require(input[axis] >= 1, f"the {p} norm of nothing has no value", "{}", input)
         return input
 
-    def axes(self, input: Shape, p: Any = 2.0, dim: Any = 1, eps: float = 1e-12, out: None = None) -> tuple[AxisMaps, ...]:
+    def axes(self, input: Shape, *, dim: Any = 1) -> tuple[AxisMaps, ...]:
         """Everything along the axes, cell by cell elsewhere."""
         over = self._over(input, dim)
         return (AxisMaps(*(EVERYTHING if axis in over else EACH for axis in range(len(input)))),)

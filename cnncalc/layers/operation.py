@@ -8,7 +8,8 @@ An operation knows a few facts, and nothing about it is written anywhere else:
 * `axes(*inputs, **call)`          per input tensor, how the output's axes follow from that tensor's axes
 * `work`                           the kind of its other arithmetic, such as "activation" (cnncalc.layers.work)
 
-The facts take what torch's `forward` takes, by torch's names. Input shapes arrive checked: tuples of sizes.
+The facts take what torch's `forward` takes, by torch's names; those behind `output_shape` name only what they use of it.
+Input shapes arrive checked: tuples of sizes.
 """
 
 from __future__ import annotations
@@ -50,22 +51,30 @@ def checking(fact: Callable[..., Any]) -> Callable[..., Any]:
     """Let a fact receive its input shapes checked, and its errors name the operation.
 
     Which arguments are tensors, the fact says by its annotations: `Shape` is one tensor, `Shape | None` one or none, and
-    any other type that speaks of `Shape` several. Everything else is passed on as it is.
+    any other type that speaks of `Shape` several. Everything else is passed on as it is. A fact that takes less than
+    `output_shape` is called like it all the same: what it does not name is left out.
     """
     code = fact.__code__
     kinds = {name: str(kind) for name, kind in fact.__annotations__.items() if "Shape" in str(kind)}
     names = code.co_varnames[1 : code.co_argcount]
+    takes = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     several = kinds.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount]) if code.co_flags & VARIADIC else None
     only = len(names) == 1 and kinds.get(names[0]) == "Shape"
+    may_take_less = fact.__name__ != "output_shape" and not code.co_flags & (VARIADIC | VARIADIC_BY_NAME)
 
     @wraps(fact)
     def checked(self: Operation, *inputs: Any, **call: Any) -> Any:
         try:
-            if only and len(inputs) == 1:
+            if only and len(inputs) == 1 and not call:
                 shape = as_input(inputs[0])
                 if shape is None or (shape and type(shape[0]) is tuple):
                     _tensor(shape, "Shape")
-                return fact(self, shape, **call)
+                return fact(self, shape)
+            if may_take_less:
+                whole = type(self).output_shape
+                if len(takes) < len(whole.takes):  # type: ignore[attr-defined] # set below
+                    bound = _bound(whole, self, inputs, call)
+                    inputs, call = (), {name: item for name, item in bound.items() if name in takes}
             given = [
                 _tensor(item, kind) if (kind := kinds.get(names[i]) if i < len(names) else several) else item
                 for i, item in enumerate(inputs)
@@ -79,12 +88,23 @@ def checking(fact: Callable[..., Any]) -> Callable[..., Any]:
         except TypeError as error:
             raise binding_error(fact, (self, *inputs), call, self.torch_name) or error from None
 
+    checked.takes = takes  # type: ignore[attr-defined]
     checked.tensors = (names, kinds, several)  # type: ignore[attr-defined] # for `check_tensors`
     return checked
 
 
-#: The flag of a code object that takes any number of positional arguments.
+#: The flags of a code object that takes any number of positional arguments, and of named ones.
 VARIADIC = 0x04
+VARIADIC_BY_NAME = 0x08
+
+
+def _bound(fact: Any, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by name. Raises ArgumentError for too many, one given twice, or one that is not known."""
+    names = fact.tensors[0]
+    bound = dict(zip(names, inputs, strict=False))
+    if len(inputs) > len(names) or not bound.keys().isdisjoint(call) or not call.keys() <= set(fact.takes):
+        raise binding_error(fact, (operation, *inputs), call, operation.torch_name) or TypeError(fact)
+    return bound | call
 
 
 def _tensor(given: Any, kind: str) -> Any:

@@ -32,19 +32,22 @@ class _Transformer(Layer):
     #: How many attentions and feed-forward blocks there are, each with a norm and a sum.
     blocks = 2
 
-    def _take(
+    @constructor
+    def __init__(
         self,
         d_model: Any,
         nhead: Any,
-        dim_feedforward: Any,
-        dropout: Any,
-        activation: Any,
-        layer_norm_eps: Any,
-        batch_first: Any,
-        norm_first: Any,
-        bias: Any,
+        dim_feedforward: Any = 2048,
+        dropout: Any = 0.1,
+        activation: Any = "relu",
+        layer_norm_eps: Any = 1e-5,
+        batch_first: Any = False,
+        norm_first: Any = False,
+        bias: Any = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
-        """Make the parts, in torch's order."""
+        """Take torch's arguments, and make the parts in its order; raise `ArgumentError` where torch refuses at construction."""
         if isinstance(activation, str) and activation not in {"relu", "gelu"}:
             raise ArgumentError('activation must be "relu" or "gelu", or a function', got=f"activation={activation!r:.40}")
         if not isinstance(activation, (str, Function, Layer)):
@@ -101,24 +104,6 @@ class _Transformer(Layer):
 class TransformerEncoderLayer(_Transformer):
     """Self-attention and a feed-forward block. The shape stays. Source: torch.nn.TransformerEncoderLayer."""
 
-    @constructor
-    def __init__(
-        self,
-        d_model: Any,
-        nhead: Any,
-        dim_feedforward: Any = 2048,
-        dropout: Any = 0.1,
-        activation: Any = "relu",
-        layer_norm_eps: Any = 1e-5,
-        batch_first: Any = False,
-        norm_first: Any = False,
-        bias: Any = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
-        self._take(d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
-
     def output_shape(
         self,
         src: Shape,
@@ -133,25 +118,13 @@ class TransformerEncoderLayer(_Transformer):
             )
         return src
 
-    def macs(
-        self,
-        src: Shape,
-        src_mask: Shape | None = None,
-        src_key_padding_mask: Shape | None = None,
-        is_causal: bool = False,
-    ) -> Size:
+    def macs(self, src: Shape) -> Size:
         """Those of the attention and of the two fully connected layers."""
         return self.self_attn.macs(src, src, src) + self._fed_forward(src)
 
-    def arithmetic(
-        self,
-        src: Shape,
-        src_mask: Shape | None = None,
-        src_key_padding_mask: Shape | None = None,
-        is_causal: bool = False,
-    ) -> dict[str, Size]:
+    def arithmetic(self, src: Shape, src_mask: Shape | None = None, src_key_padding_mask: Shape | None = None) -> dict[str, Size]:
         """That of the parts, and the two sums."""
-        attended = self.self_attn.arithmetic(src, src, src, src_key_padding_mask, need_weights=False, attn_mask=src_mask)
+        attended = self.self_attn.arithmetic(src, src, src, src_key_padding_mask, attn_mask=src_mask)
         return added(self._around(src), attended)
 
     def axes(
@@ -173,24 +146,6 @@ class TransformerDecoderLayer(_Transformer):
 
     blocks = 3
     multihead_attn: MultiheadAttention
-
-    @constructor
-    def __init__(
-        self,
-        d_model: Any,
-        nhead: Any,
-        dim_feedforward: Any = 2048,
-        dropout: Any = 0.1,
-        activation: Any = "relu",
-        layer_norm_eps: Any = 1e-5,
-        batch_first: Any = False,
-        norm_first: Any = False,
-        bias: Any = True,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
-        self._take(d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
 
     def output_shape(
         self,
@@ -219,17 +174,7 @@ class TransformerDecoderLayer(_Transformer):
             )
         return tgt
 
-    def macs(
-        self,
-        tgt: Shape,
-        memory: Shape,
-        tgt_mask: Shape | None = None,
-        memory_mask: Shape | None = None,
-        tgt_key_padding_mask: Shape | None = None,
-        memory_key_padding_mask: Shape | None = None,
-        tgt_is_causal: bool = False,
-        memory_is_causal: bool = False,
-    ) -> Size:
+    def macs(self, tgt: Shape, memory: Shape) -> Size:
         """Those of both attentions and of the two fully connected layers."""
         attended = self.self_attn.macs(tgt, tgt, tgt) + self.multihead_attn.macs(tgt, memory, memory)
         return attended + self._fed_forward(tgt)
@@ -242,14 +187,10 @@ class TransformerDecoderLayer(_Transformer):
         memory_mask: Shape | None = None,
         tgt_key_padding_mask: Shape | None = None,
         memory_key_padding_mask: Shape | None = None,
-        tgt_is_causal: bool = False,
-        memory_is_causal: bool = False,
     ) -> dict[str, Size]:
         """That of the parts, and the three sums."""
-        own = self.self_attn.arithmetic(tgt, tgt, tgt, tgt_key_padding_mask, need_weights=False, attn_mask=tgt_mask)
-        other = self.multihead_attn.arithmetic(
-            tgt, memory, memory, memory_key_padding_mask, need_weights=False, attn_mask=memory_mask
-        )
+        own = self.self_attn.arithmetic(tgt, tgt, tgt, tgt_key_padding_mask, attn_mask=tgt_mask)
+        other = self.multihead_attn.arithmetic(tgt, memory, memory, memory_key_padding_mask, attn_mask=memory_mask)
         return added(self._around(tgt), own, other)
 
     def axes(

@@ -8,8 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Everything, Groups, Transposed, equal_maps_shared
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
-from cnncalc.layers.convolution import _accepted, _Convolution, require_groups
-from cnncalc.layers.lazy import Lazy
+from cnncalc.layers.convolution import _accepted, _Convolution, _LazyConvolution, require_groups
 from cnncalc.layers.operation import constructor
 from cnncalc.sizes import Shape, Size, as_shape, floor_div, greater, product, require
 
@@ -229,7 +228,7 @@ class ConvTranspose3d(_TransposedConvolution):
     dimensions = 3
 
 
-class _LazyTransposedConvolution(Lazy):
+class _LazyTransposedConvolution(_LazyConvolution):
     """A transposed convolution that takes in_channels from the first input it sees."""
 
     concrete: ClassVar[type[_TransposedConvolution]]
@@ -255,12 +254,6 @@ class _LazyTransposedConvolution(Lazy):
             self.concrete(0, 0, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode)
         except CnncalcError as error:
             raise self._named(error) from None
-
-    def inferred(self, input: Shape) -> Size:
-        """The channels of the input."""
-        axes = self.concrete.dimensions
-        ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
-        return input[-axes - 1]
 
 
 class LazyConvTranspose1d(_LazyTransposedConvolution):
