@@ -5,9 +5,9 @@ as the tools do; all else they read from the layers. What a tool does wrong is d
 tell where its total comes from. Where the tool fails, or where what it counts hangs on how torch is built inside, the
 total is refused.
 
-A layer counts as torch's layer of its name, a subclass too. A sum or product that is written `a + b` is told apart from
-`torch.add(a, b)`: ptflops and calflops see only the latter. Any other function is taken to be called where the twin finds
-it, in torch.nn.functional first, and with tuples in place of lists.
+A user's subclass of a layer counts as the tool takes it: not at all where the tool goes by class. A sum or product that
+is written `a + b` is told apart from `torch.add(a, b)`: ptflops and calflops see only the latter. Any other function is
+taken to be called where the twin finds it, in torch.nn.functional first, and with tuples in place of lists.
 """
 
 from __future__ import annotations
@@ -30,11 +30,24 @@ if TYPE_CHECKING:
 class Call:
     """One call as a tool sees it: torch's name, the layer (that a function comes to, too), shapes, and MACs.
 
-    `name` is the layer's class or the function's name; `is_function` tells a function such as `F.relu` from the layer
-    whose facts it shares, `is_operator` an operator such as `a + b`. `places` is how often the tree holds the layer.
+    `name` is the layer's class or the function's name; `is_subclass` tells a user's own kind of a layer, `is_function` a
+    function such as `F.relu` from the layer whose facts it shares, `is_operator` an operator such as `a + b`. `places` is how
+    often the tree holds the layer.
     """
 
-    __slots__ = ("input", "is_function", "is_operator", "layer", "name", "node", "operation", "output", "path", "places")
+    __slots__ = (
+        "input",
+        "is_function",
+        "is_operator",
+        "is_subclass",
+        "layer",
+        "name",
+        "node",
+        "operation",
+        "output",
+        "path",
+        "places",
+    )
 
     def __init__(self, node: Node, operation: Operation, places: int) -> None:
         """Look at a node."""
@@ -43,6 +56,7 @@ class Call:
         self.path = node.path or operation.torch_name
         self.places = places
         self.is_function = not isinstance(operation, Layer)
+        self.is_subclass = not self.is_function and not type(operation).__module__.startswith("cnncalc.layers.")
         self.is_operator = getattr(operation, "is_operator", False)
         self.layer: Any = operation if isinstance(operation, Layer) else None
         inputs = node.shapes

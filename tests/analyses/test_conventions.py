@@ -15,7 +15,7 @@ import torch_side
 from drawing.networks import networks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_every_layer import NAMES, make
+from test_every_layer import NAMES
 from tools_side import NOT_TOLD, TRACER, printed, told
 from torchvision_side import arguments, torchvision
 from torchvision_source import dropped_in
@@ -39,6 +39,12 @@ FEW = settings(max_examples=8, suppress_health_check=list(HealthCheck))
 ALL_TOLD = {"Linear", "BatchNorm2d", "ReLU", "MaxPool2d", "AdaptiveAvgPool2d", "ConvTranspose2d", "Upsample", "LayerNorm"}
 
 
+def of_kind(name, place, case):
+    """The layer of a case, or one of a user's subclass of that name."""
+    kind = getattr(place, case.name)
+    return (type(name, (kind,), {}) if name else kind)(*case.args, **case.kwargs)
+
+
 @every_tool
 @pytest.mark.parametrize("name", [name for name in NAMES if not issubclass(named(name), Lazy)])
 @FEW
@@ -47,9 +53,10 @@ def test_every_class_of_layers_counts_as_the_tool_counts_it(tool, name, data):
     case = data.draw(strategies.valid(name))
     if case.call or len(case.inputs) > 1:
         return
+    kind = data.draw(st.sampled_from(("", "", "Own", "OwnConv")))
     with torch_side.quiet():
-        wanted = printed(tool, torch_side.make(case), *torch_side.tensors_of(case))
-    ours = told(make(case), tool, *case.inputs)
+        wanted = printed(tool, of_kind(kind, torch.nn, case).eval(), *torch_side.tensors_of(case))
+    ours = told(of_kind(kind, cc, case), tool, *case.inputs)
     if isinstance(ours, cc.UnsupportedError):
         assert isinstance(wanted, Exception) or (NOT_TOLD.search(str(ours)) and name not in ALL_TOLD)
     elif not isinstance(wanted, Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from torchvision_side import told
+from torchvision_side import told, torchvision
 
 import cnncalc as cc
 from cnncalc import zoo
@@ -15,23 +15,63 @@ IMAGE = (1, 3, 224, 224)
 @pytest.mark.parametrize(
     ("name", "totals"),
     [
-        ("resnet50", {"torchvision": 4.089, "fvcore": 4.112, "ptflops": 4.132, "thop": 4.134, "torchinfo": 4.089}),
-        ("densenet121", {"torchvision": 2.834, "fvcore": 2.866, "ptflops": 2.900, "thop": 2.897, "torchinfo": 2.834}),
-        ("mobilenet_v2", {"torchvision": 0.301, "fvcore": 0.314, "ptflops": 0.320, "thop": 0.327, "torchinfo": 0.301}),
+        ("resnet50", (4.089, 4.089, 4.112, 4.132, 4.134, 4.089)),
+        ("densenet121", (2.834, 2.834, 2.866, 2.900, 2.897, 2.834)),
+        ("mobilenet_v2", (0.301, 0.301, 0.314, 0.320, 0.327, 0.301)),
     ],
 )
 def test_totals_of_other_tools_differ_by_what_they_add(name, totals):
-    """As measured with torchinfo 1.8.0, fvcore 0.1.5, ptflops 0.7.5 and thop 0.1.1 on torchvision's models."""
+    """As measured on torchvision's models with calflops 0.3.2, fvcore 0.1.5, ptflops 0.7.5, thop 0.1.1 and torchinfo 1.8.0.
+
+    timm publishes 4.11, 2.87 and 0.31: what fvcore prints.
+    """
     report = cc.analyze(getattr(zoo, name)(), IMAGE)
-    assert {tool: round(report.as_counted_by(tool).total / 1e9, 3) for tool in totals} == totals
+    counted = {tool: report.as_counted_by(tool).total / 1e9 for tool in TOOLS}
+    assert tuple(round(total, 3) for total in counted.values()) == totals
+    assert counted["torchvision"] == report.macs / 1e9
+    assert round(counted["fvcore"], 2) == {"resnet50": 4.11, "densenet121": 2.87, "mobilenet_v2": 0.31}[name]
+
+
+TOOLS = ("torchvision", "calflops", "fvcore", "ptflops", "thop", "torchinfo")
+
+
+@pytest.mark.parametrize(
+    ("name", "into_the_last_pool", "pools"),
+    [
+        ("resnet50", 2048 * 7 * 7, 2048 * (7 * 7 + 1)),
+        ("densenet121", 1024 * 7 * 7, 128 * 28 * 28 + 256 * 14 * 14 + 512 * 7 * 7),
+        ("mobilenet_v2", 1280 * 7 * 7, 0),
+    ],
+)
+def test_what_each_tool_adds_to_the_products(name, into_the_last_pool, pools):
+    """What was seen to be added, counted from the rows.
+
+    fvcore has 2 for each value of a norm, and what goes into an adaptive pool; thop 4 for each value of a norm, and average
+    pools that are layers; torchinfo the bias of the last layer, and two weights of a norm for each channel.
+    """
+    report = cc.analyze(getattr(zoo, name)(), IMAGE)
+    norms = [row.output_shape for row in report.rows if row.kind == "BatchNorm2d"]
+    values = sum(_product(shape) for shape in norms)
+    added = {tool: report.as_counted_by(tool).total - report.macs for tool in TOOLS if tool != "ptflops"}
+    assert added == {
+        "torchvision": 0,
+        "calflops": 0,
+        "fvcore": 2 * values + into_the_last_pool,
+        "thop": 4 * values + pools,
+        "torchinfo": 1000 + 2 * sum(shape[1] for shape in norms),
+    }
 
 
 def test_a_u_net_has_150_and_not_167_billion_multiply_accumulates():
     """Tools such as thop and torchinfo take a transposed convolution at its output positions."""
     report = cc.analyze(zoo.unet(), (1, 1, 572, 572))
     assert round(report.macs / 1e9, 2) == 150.43
-    assert round(report.as_counted_by("thop").total / 1e9, 2) == 167.32
-    assert round(report.as_counted_by("torchinfo").total / 1e9, 2) == 167.46
+    printed = {tool: round(report.as_counted_by(tool).total / 1e9, 2) for tool in TOOLS}
+    assert printed == {
+        "torchvision": 150.43, "calflops": 150.43, "fvcore": 150.43, "ptflops": 150.87, "thop": 167.32, "torchinfo": 167.46,
+    }  # fmt: skip
+    transposed = [row for row in report.rows if row.kind == "ConvTranspose2d"]
+    assert report.as_counted_by("thop").total - report.macs == 3 * sum(row.macs for row in transposed)
 
 
 def test_convnext_has_4_46_and_not_0_32_billion_multiply_accumulates():
@@ -118,3 +158,59 @@ def test_u_nets_have_a_smallest_and_a_largest_field(depth, convolutions, largest
             net.add_module(f"dec{level}", cc.Sequential(cc.Conv2d(2**level, 2 ** (level - 1), 3, padding=1)))
     side = 2**depth * 32
     assert cc.receptive_field(net, (1, 1, side, side)).sizes == ((smallest, largest),) * 2
+
+
+def test_frozen_norms_turn_53120_parameters_into_buffers():
+    """As in detection models that are built with weights: the 26,560 channels of ResNet-50's norms, a weight and a bias each."""
+    models = torchvision().models
+    frozen = torchvision().ops.misc.FrozenBatchNorm2d
+    usual = models.resnet50(weights=None)
+    detection = models.resnet50(weights=None, norm_layer=frozen)
+    reports = [cc.analyze(model, (1, 3, 64, 64)) for model in (usual, detection)]
+    for model, report in zip((usual, detection), reports, strict=True):
+        assert report.params == sum(p.numel() for p in model.parameters())
+        assert report.buffers == sum(b.numel() for b in model.buffers())
+    assert reports[0].params - reports[1].params == 53_120
+    assert reports[0].macs == reports[1].macs
+
+
+class RepVGGBlock(cc.Module):
+    """A 3×3 convolution; as it is trained, beside a 1×1 one and, where it fits, the input itself, each with a norm."""
+
+    def __init__(self, channels, filters, stride, *, fused):
+        super().__init__()
+        self.conv = cc.Conv2d(channels, filters, 3, stride, 1, bias=fused)
+        self.branches = cc.ModuleList()
+        self.norm = cc.Identity() if fused else cc.BatchNorm2d(filters)
+        if not fused:
+            self.branches.append(cc.Sequential(cc.Conv2d(channels, filters, 1, stride, bias=False), cc.BatchNorm2d(filters)))
+            if channels == filters and stride == 1:
+                self.branches.append(cc.BatchNorm2d(filters))
+
+    def forward(self, x):
+        """Their sum."""
+        found = self.norm(self.conv(x))
+        for branch in self.branches:
+            found = found + branch(x)
+        return cc.relu(found)
+
+
+def repvgg_a0(*, fused):
+    """RepVGG-A0: 48, 48, 96, 192 and 1280 channels in 1, 2, 4, 14 and 1 blocks, the first of each with stride 2."""
+    blocks, channels = [], 3
+    for filters, count in ((48, 1), (48, 2), (96, 4), (192, 14), (1280, 1)):
+        for number in range(count):
+            blocks.append(RepVGGBlock(channels, filters, 1 if number else 2, fused=fused))
+            channels = filters
+    return cc.Sequential(*blocks, cc.AdaptiveAvgPool2d(1), cc.Flatten(), cc.Linear(1280, 1000))
+
+
+def test_repvgg_is_published_in_its_fused_form():
+    """Table 4 of arXiv:2101.03697 cuts 8.309 million parameters to 8.30, and has 1.4 billion multiply-accumulates.
+
+    timm prints what is trained: 9.11 million, and 1.52 billion as fvcore counts.
+    """
+    fused, trained = cc.analyze(repvgg_a0(fused=True), IMAGE), cc.analyze(repvgg_a0(fused=False), IMAGE)
+    assert (fused.params // 10**4, round(fused.macs / 1e9, 1)) == (830, 1.4)
+    assert (round(trained.params / 1e6, 2), round(trained.as_counted_by("fvcore").total / 1e9, 2)) == (9.11, 1.52)
+    assert fused.output_shape == trained.output_shape

@@ -1,7 +1,8 @@
 """ptflops 0.7.5 with its default backend: hooks on layers, and patched functions of torch.
 
-Hooks go by class, and what they count is divided by the batch. Patched functions count whenever they are called, also by
-a layer that is hooked: so a ReLU or a pool of torch.nn counts twice. Operators such as `a + b` are not patched.
+Hooks go by class, a subclass has none, and what they count is divided by the batch. Patched functions count whenever they
+are called, also by a layer that is hooked: so a ReLU or a pool of torch.nn counts twice. Operators such as `a + b` are not
+patched.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def ptflops(graph: Graph) -> Size:
     hooked: Any = 0
     patched: Any = 0
     for call in calls(graph):
-        if not call.is_function:
+        if not call.is_function and not call.is_subclass:
             hooked = hooked + HOOKS.get(call.name, nothing)(call) * call.places
         if not call.is_function or call.operation.torch_name in FUNCTIONS:
             patched = patched + PATCHED.get(call.name, nothing)(call)

@@ -1,4 +1,4 @@
-"""thop 0.1.1: hooks by class. Functions and classes that it does not know count nothing."""
+"""thop 0.1.1: hooks by class. Functions, subclasses and classes that it does not know count nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def thop(graph: Graph) -> Size:
     """The sum over calls of layers. A layer at p places in the tree gets p hooks, and what they count is added up p times."""
     total: Size = 0
     for call in calls(graph):
-        if not call.is_function:
+        if not call.is_function and not call.is_subclass:
             total = total + RULES.get(call.name, nothing)(call) * call.places**2
     return total
 

@@ -28,7 +28,7 @@ def torchinfo(graph: Graph) -> Size:
             if call.name in COMPOSITE - {"MultiheadAttention"}:
                 raise call.refuse("what torchinfo sees inside this layer is not reproduced")
             if call.name != "MultiheadAttention":  # a container to torchinfo, and the layer inside it is never called
-                total = total + _parameters(call.layer, call.name, call.output, call.path)
+                total = total + _parameters(call.layer, type(call.layer).__name__, call.output, call.path)
     modules = dict(graph.modules())
     for path, times in graph.entered.items():
         module = modules.get(path)
