@@ -103,6 +103,7 @@ if TYPE_CHECKING:
     from cnncalc.module import Parameter as Parameter
     from cnncalc.plotting import plot_field as plot_field
     from cnncalc.report import Report as Report
+    from cnncalc.sizes import expression as expression
     from cnncalc.sizes import symbol as symbol
     from cnncalc.spec import dumps as dumps
     from cnncalc.spec import loads as loads
@@ -153,7 +154,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "importers": ("from_onnx",),
     "module": ("Module", "Parameter"),
     "report": ("Report",),
-    "sizes": ("symbol",),
+    "sizes": ("expression", "symbol"),
     "spec": ("dumps", "loads", "parse"),
     "torch_twin": ("from_torch", "to_torch"),
     "transformers": ("Transformer", "TransformerDecoder", "TransformerEncoder"),

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.errors import ArgumentError, CnncalcError
 from cnncalc.layers.operation import Layer
 from cnncalc.module import Module, Parameter
+from cnncalc.layers.arguments import PADDINGS
 from cnncalc.program import Step
-from cnncalc.sizes import Expr, Shape, Size, symbol
+from cnncalc.sizes import Expr, Shape, Size, expression, names_a_size, symbols_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Arguments in which torch takes text.
-TEXTS = frozenset({"padding", "padding_mode", "mode", "nonlinearity", "approximate", "activation", "reduction"})
+TEXTS = frozenset({"padding_mode", "mode", "nonlinearity", "approximate", "activation", "reduction"})
 
 
 def put_in(network: Module, **values: Any) -> Module:
@@ -147,10 +148,12 @@ class _Copy:
             made.__dict__.update(made.__dict__["_parameters"])
 
     def _argument(self, name: str, value: Any) -> Any:
-        """An argument of a constructor, in which text names a symbol unless torch takes text there."""
-        if isinstance(value, str) and value.isidentifier() and name not in TEXTS:
-            put = self.of(symbol(value))
-            return put if value in self._values else value
+        """An argument of a constructor, in which text is a symbol or a formula unless torch takes text there."""
+        is_text = name in TEXTS or (name == "padding" and value in PADDINGS)
+        if isinstance(value, str) and not is_text and names_a_size(value):
+            size = expression(value)
+            put = self.of(size)
+            return put if symbols_of(size) & self._values.keys() else value
         if type(value) in {tuple, list}:
             return type(value)(self._argument(name, item) for item in value)
         return self.of(value)

@@ -8,7 +8,7 @@ from cnncalc.errors import UnsupportedError
 from cnncalc.formulas.simplify import form
 from cnncalc.formulas.steps import MOST, Steps
 from cnncalc.sizes import Size
-from cnncalc.sizes.readable import Name, Node, Number, Power, Product, Quotient, Sum
+from cnncalc.sizes.plain import code
 
 C_WORDS = frozenset(
     [
@@ -91,7 +91,7 @@ def as_python(size: Size, name: str) -> str:
     """A Python function that computes a size, exactly, for whole numbers of any length."""
     steps = Steps(size)
     names = _names(steps.names, frozenset(keyword.kwlist) | {name})
-    body = _code(form(size), names, "({top})//{bottom}", "**")
+    body = code(form(size), names, "{top}//{bottom}", "**")
     return f"def {name}({', '.join(names.values())}):\n    return {body}"
 
 
@@ -99,7 +99,7 @@ def as_c(size: Size, name: str) -> str:
     """A C function that computes a size in 64 bits, with the largest values for which no step overflows."""
     steps = Steps(size)
     names = _names(steps.names, C_WORDS | {name, "floor_div"})
-    body = _code(form(size), names, "floor_div({top}, {bottom})", "")
+    body = code(form(size), names, "floor_div({top}, {bottom})", "")
     most = _most(steps)
     span = f"for {', '.join(names.values())} up to {most}; beyond, a step may overflow" if names else "always"
     arguments = ", ".join(f"int64_t {given}" for given in names.values()) or "void"
@@ -131,37 +131,3 @@ def _names(names: tuple[str, ...], reserved: frozenset[str]) -> dict[str, str]:
             given += "_"
         found[name] = given
     return found
-
-
-def _code(node: Node, names: dict[str, str], division: str, power: str) -> str:
-    """A form as an expression that both languages read alike but for division and powers."""
-
-    def factor(part: Node) -> str:
-        text = code(part)
-        is_loose = isinstance(part, (Sum, Product, Quotient)) or (isinstance(part, Number) and part.value < 0)
-        return f"({text})" if is_loose else text
-
-    def code(part: Node) -> str:
-        if isinstance(part, Number):
-            return str(part.value)
-        if isinstance(part, Name):
-            return names[part.name]
-        if isinstance(part, Power):
-            return f"{factor(part.base)}**{part.exponent}" if power else f"({'*'.join([factor(part.base)] * part.exponent)})"
-        if isinstance(part, Product):
-            sign = "-" if part.coefficient == -1 else ""
-            return sign + "*".join([*([str(part.coefficient)] if abs(part.coefficient) != 1 else []), *map(factor, part.factors)])
-        if isinstance(part, Quotient):
-            bottom = part.bottom
-            top = code(part.top)
-            if part.rounding == "ceil" and isinstance(bottom, Number):
-                top = f"{top} + {bottom.value - 1}"
-            return division.format(top=top, bottom=factor(bottom) if power else code(bottom))
-        text = ""
-        for term in part.terms:
-            # A sum in a sum stays one step, as its bounds were worked out.
-            piece = f"({code(term)})" if isinstance(term, Sum) else code(term)
-            text += piece if not text else f" - {piece[1:]}" if piece.startswith("-") else f" + {piece}"
-        return text
-
-    return code(node)

@@ -4,23 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.sizes import Expr, Shape, Size, refuse_empty, symbol
+from cnncalc.errors import ArgumentError, ShapeError, SpecError
+from cnncalc.sizes import Expr, Shape, Size, expression, names_a_size, refuse_empty
+
+
+#: What convolutions take as text for their padding: no symbols, though pools take none of them.
+PADDINGS = ("same", "valid")
 
 
 def whole(value: Any, name: str) -> Size:
-    """One whole number or symbol. True and False are none, as torch has it."""
+    """One whole number, symbol, or formula such as "2*C + 1". True and False are none, as torch has it."""
     if type(value) is int or isinstance(value, Expr):
         return value
-    if isinstance(value, str) and value.isidentifier():
-        return symbol(value)
+    if isinstance(value, str) and names_a_size(value) and value not in PADDINGS:
+        try:
+            return expression(value)
+        except SpecError as error:
+            raise ArgumentError(
+                f"{name} must be a whole number or a formula",
+                got=f"{name}={value!r:.60}",
+                remedy=f"{error.rule} ({error.where})" if error.where else error.rule,
+            ) from None
     if hasattr(value, "__index__") and not isinstance(value, bool):
         return int(value.__index__())
     raise ArgumentError(
         f"{name} must be a whole number",
         got=f"{name}={value!r:.60}",
-        remedy='a string names a symbol, for example "k"' if isinstance(value, str) else "",
+        remedy=_remedy(value) if isinstance(value, str) else "",
     )
+
+
+def _remedy(text: str) -> str:
+    """What text may stand where a whole number is asked for."""
+    if text in PADDINGS:
+        return "only convolutions take a padding as text; give it in numbers"
+    return 'a string is a symbol such as "k", or a formula such as "2*k + 1"'
 
 
 def natural(value: Any, name: str) -> Size:

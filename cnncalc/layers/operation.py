@@ -22,7 +22,7 @@ from cnncalc.axes import AxisMaps, PerOutput
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.layers.work import Work
 from cnncalc.module import Module, Parameter, Traced, first_traced
-from cnncalc.sizes import Expr, Shape, Size, as_shape
+from cnncalc.sizes import Expr, Shape, Size, as_shape, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -399,10 +399,12 @@ def call_text(name: str, init: Any, args: tuple[Any, ...], kwargs: dict[str, Any
 
 
 def argument_text(value: Any) -> str:
-    """An argument in the written form: Python literals, and `symbol("p")` for symbols made with `symbol`."""
+    """An argument in the written form: Python literals, `symbol("p")` for a symbol, `expression("2*p")` for a formula."""
     if isinstance(value, Expr):
-        minimum = value.minima.get(str(value), 1)
-        return f'symbol("{value}")' if minimum == 1 else f'symbol("{value}", {minimum})'
+        text, minima = plain_text(value), {name: least for name, least in value.minima.items() if least != 1}
+        if text.isidentifier():
+            return f'symbol("{text}", {minima[text]})' if minima else f'symbol("{text}")'
+        return f'expression("{text}"{"".join(f", {name}={least}" for name, least in minima.items())})'
     if isinstance(value, str):
         quote = "'" if '"' in value else '"'
         return f"{quote}{value}{quote}"

@@ -16,9 +16,12 @@ from cnncalc.sizes.atoms import Atom, Floor, Monomial, Symbol
 from cnncalc.sizes.comparisons import Condition, at_least, equal, greater, lesser
 from cnncalc.sizes.expression import Expr, Shape, Size, ceil_div, floor_div, substitute, symbols_of
 from cnncalc.sizes.periods import sizes_meeting
+from cnncalc.sizes.plain import plain_text
+from cnncalc.sizes.reading import expression, is_readable, names_a_size
 from cnncalc.sizes.requirements import JOIN_REMEDY, Recorder, Requirement, assume, recording, require
 from cnncalc.sizes.sets import SizeSet
-from cnncalc.sizes.shapes import as_shape, dot, product, refuse_empty, same_shape, symbol
+from cnncalc.sizes.shapes import as_shape, dot, product, refuse_empty, same_shape
+from cnncalc.sizes.symbols import symbol
 
 __all__ = [
     "JOIN_REMEDY",
@@ -39,9 +42,13 @@ __all__ = [
     "ceil_div",
     "dot",
     "equal",
+    "expression",
     "floor_div",
     "greater",
+    "is_readable",
     "lesser",
+    "names_a_size",
+    "plain_text",
     "product",
     "recording",
     "refuse_empty",

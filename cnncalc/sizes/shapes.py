@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from cnncalc.errors import ArgumentError
+from cnncalc.errors import ArgumentError, SpecError
 from cnncalc.sizes.atoms import Symbol
 from cnncalc.sizes.expression import Expr, Shape, Size
+from cnncalc.sizes.reading import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,31}\Z")
-
-
-def symbol(name: str, minimum: int = 1) -> Expr:
-    """The symbolic size called `name`: letters, digits and underscores, at most 32, not starting with a digit.
-
-    It stands for any whole number from `minimum` on: 0 suits a padding, a larger one a length that is known to be long.
-    """
-    if not isinstance(name, str) or not _IDENTIFIER.match(name):
-        raise ArgumentError(
-            "a symbol is an identifier of at most 32 letters, digits and underscores",
-            got=repr(name)[:60],
-            remedy='write for example "H"',
-        )
-    if type(minimum) is not int or minimum < 0:
-        raise ArgumentError("the minimum of a symbol is a whole number from 0 on", got=f"minimum={minimum!r:.40}")
-    return Expr({((Symbol(name, minimum), 1),): 1})
 
 
 def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
@@ -40,12 +22,12 @@ def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
         size = given
         if type(size) is not int and not isinstance(size, Expr):
             if isinstance(size, str):
-                size = symbol(size)
+                size = _from_text(size)
             elif hasattr(size, "__index__") and not isinstance(size, bool):
                 size = size.__index__()
             else:
                 raise ArgumentError(
-                    "a size is a whole number, or a string that names a symbol",
+                    "a size is a whole number, or a string with a symbol",
                     got=repr(given)[:60],
                     remedy='write for example (1, 3, 224, 224) or ("N", 3, "H", "W")',
                 )
@@ -55,6 +37,17 @@ def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
             refuse_empty(size, "a size in a shape")
         sizes.append(size)
     return tuple(sizes)
+
+
+def _from_text(text: str) -> Size:
+    """A size from a string: a symbol, or a formula with one, never a number alone, which torch does not take as text."""
+    try:
+        size = expression(text)
+    except SpecError as error:
+        raise ArgumentError(error.rule, got=repr(text)[:60], remedy=error.remedy, where=error.where) from None
+    if isinstance(size, int):
+        raise ArgumentError("a size in quotes has a symbol in it", got=repr(text)[:60], remedy="write the number without quotes")
+    return size
 
 
 def refuse_empty(size: Expr, what: str) -> None:

@@ -9,7 +9,7 @@ from cnncalc.containers import Sequential
 from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, did_you_mean, named
 from cnncalc.module import Module
-from cnncalc.sizes import symbol
+from cnncalc.sizes import expression, symbol
 from cnncalc.spec.tokens import CONSTANTS, NOT_FINITE, Token, number
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 PREFIXES = re.compile(r"(?:torch\.nn|torch|nn|cnncalc|cc)\.")
-_RESERVED = frozenset({*CONSTANTS, "Sequential", "symbol", "float", "_children"})
+#: What an argument may be made with.
+MADE = ("symbol", "expression", "float")
+_RESERVED = frozenset({*CONSTANTS, "Sequential", *MADE, "_children"})
 
 
 def is_free_name(name: str) -> bool:
@@ -182,9 +184,9 @@ class Constructors:
         return self._called(token)
 
     def _called(self, token: Token) -> Any:
-        """float("inf"), symbol("p"), or a layer as an argument."""
+        """float("inf"), symbol("p"), expression("2*p + 1", p=0), or a layer as an argument."""
         name = PREFIXES.sub("", token.text, count=1)
-        if name not in {"float", "symbol"}:
+        if name not in MADE:
             return self._constructor()
         self._take()
         args, kwargs = self._arguments()
@@ -192,6 +194,13 @@ class Constructors:
             if kwargs or not 1 <= len(args) <= 2 or not isinstance(args[0], str):  # noqa: PLR2004 - a name, and a minimum
                 raise self._error('a symbol is written symbol("p"), or symbol("p", 0) with its minimum', token)
             return symbol(*args)
+        if name == "expression":
+            if len(args) != 1 or not isinstance(args[0], str):
+                raise self._error('an expression is written expression("2*p + 1"), with minima behind it: p=0', token)
+            try:
+                return expression(args[0], **kwargs)
+            except CnncalcError as error:
+                raise error.at(f"spec, {token.place}") from None
         text = args[0] if len(args) == 1 and not kwargs and isinstance(args[0], str) else None
         if text not in NOT_FINITE:
             raise self._error('only float("inf"), float("-inf") and float("nan") are written so', token)

@@ -14,14 +14,12 @@ from cnncalc.layers.operation import Function, Layer
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref, Step, program_of
-from cnncalc.sizes import Expr, Floor, Size, floor_div, symbol
+from cnncalc.sizes import Expr, Size, expression, is_readable, plain_text, symbol
 from cnncalc.spec.tokens import NOT_FINITE
 
 FORMAT = "cnncalc.network/1"
 MAX_CHARACTERS = 50_000_000
 MAX_DEPTH = 100
-#: The highest power of a symbol in a formula.
-MAX_POWER = 16
 
 
 def dumps(network: Module, *shapes: Any) -> str:
@@ -135,34 +133,14 @@ def _write_value(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of val
     raise SpecError("this argument has no JSON form", got=repr(value)[:60])
 
 
-def _write_symbol(atom: Any) -> dict[str, Any]:
-    """A symbol, with its minimum where that is not 1."""
-    return {"symbol": atom.name} if atom.minimum == 1 else {"symbol": atom.name, "minimum": atom.minimum}
-
-
-def _write_factor(atom: Any) -> Any:
-    """A symbol in a term: its name alone where its minimum is 1."""
-    return atom.name if atom.minimum == 1 else _write_symbol(atom)
-
-
-def _write_size(size: Size) -> Any:
-    """A symbolic size: a symbol by name, anything else as the terms of its polynomial."""
-    if not isinstance(size, Expr):
-        return size
-    if str(size).isidentifier():
-        ((((atom, _),), _),) = size.terms.items()
-        return _write_symbol(atom)
-    terms = []
-    for monomial, coefficient in size.terms.items():
-        factors = [
-            [
-                [_write_size(atom.numerator), _write_size(atom.denominator)] if isinstance(atom, Floor) else _write_factor(atom),
-                power,
-            ]
-            for atom, power in monomial
-        ]
-        terms.append([coefficient, factors])
-    return {"terms": terms}
+def _write_size(size: Expr) -> dict[str, Any]:
+    """A symbolic size: a symbol by name, anything else as text; with the minima that are not 1."""
+    if not is_readable(size):
+        raise SpecError("this formula has no JSON form", got=str(size)[:60])
+    text, minima = plain_text(size), {name: least for name, least in size.minima.items() if least != 1}
+    if text.isidentifier():
+        return {"symbol": text, "minimum": minima[text]} if minima else {"symbol": text}
+    return {"expression": text, "minima": minima} if minima else {"expression": text}
 
 
 class _Reader:
@@ -314,45 +292,19 @@ def _read_value(data: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
         return slice(*map(_read_value, data["slice"]))
     if data.get("ellipsis") is True:
         return Ellipsis
-    if isinstance(data.get("terms"), list):
-        return _read_terms(data["terms"])
+    if isinstance(data.get("expression"), str):
+        return _read_expression(data["expression"], data.get("minima", {}))
     raise _broken("this value can't be read", data)
 
 
-def _read_terms(terms: list[Any]) -> Size:
-    """A symbolic size from the terms of its polynomial."""
-    total: Size = 0
+def _read_expression(text: str, minima: Any) -> Size:
+    """A formula from its text, and the minima of its symbols."""
+    if not isinstance(minima, dict):
+        raise _broken("minima are an object", minima)
     try:
-        for coefficient, factors in terms:
-            product = _whole(coefficient)
-            for atom, power in factors:
-                base = _read_factor(atom)
-                for _ in range(_whole(power, MAX_POWER)):
-                    product = product * base
-            total = total + product
-    except (TypeError, ValueError, ArithmeticError):
-        raise _broken("this formula can't be read", terms) from None
-    return total
-
-
-def _read_factor(atom: Any) -> Size:
-    """A symbol by its name or with its minimum, or the numerator and denominator of a floor."""
-    if isinstance(atom, str):
-        return symbol(atom)
-    return _read_size(atom) if isinstance(atom, dict) else floor_div(*map(_read_size, atom))
-
-
-def _read_size(data: Any) -> Size:
-    """A part of a formula: a whole number or a formula."""
-    size = _read_value(data)
-    return size if isinstance(size, Expr) else _whole(size)
-
-
-def _whole(value: Any, limit: int | None = None) -> Size:
-    """A whole number, between 1 and a limit where there is one."""
-    if type(value) is not int or (limit is not None and not 1 <= value <= limit):
-        raise ValueError(value)
-    return value
+        return expression(text, **minima)
+    except CnncalcError as error:
+        raise error.at("document") from None
 
 
 def _broken(rule: str, got: Any) -> SpecError:

@@ -25,7 +25,7 @@ from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, did_you_mean, named
 from cnncalc.layers.operation import Function
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref, Step
-from cnncalc.spec.constructors import PREFIXES, Constructors
+from cnncalc.spec.constructors import MADE, PREFIXES, Constructors
 from cnncalc.spec.tokens import CONSTANTS, Token, tokenize
 
 if TYPE_CHECKING:
@@ -248,7 +248,8 @@ class _Parser(Constructors):
                     self._expect("]")
                     break
             return items
-        if token.kind in {"number", "string"} or token.text in {"-", *CONSTANTS}:
+        is_made = self._peek(1) == "(" and PREFIXES.sub("", token.text, count=1) in MADE
+        if is_made or token.kind in {"number", "string"} or token.text in {"-", *CONSTANTS}:
             return self._literal()
         return self._applied(self._expression(), token)
 

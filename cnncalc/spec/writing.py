@@ -9,7 +9,7 @@ from cnncalc.errors import SpecError
 from cnncalc.layers.operation import Layer, argument_text
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref
-from cnncalc.sizes import Expr
+from cnncalc.sizes import Expr, is_readable
 from cnncalc.spec.constructors import is_child_name, is_free_name
 from cnncalc.spec.tokens import MAX_DIGITS
 
@@ -80,7 +80,7 @@ def _check_literal(value: Any) -> None:
     elif isinstance(value, float):
         fine = True
     elif isinstance(value, Expr):
-        fine = str(value).isidentifier()
+        fine = is_readable(value)
     else:
         fine = value is None or isinstance(value, bool) or (type(value) is int and len(str(abs(value))) <= MAX_DIGITS)
     if not isinstance(value, (tuple, list)) and not fine:

@@ -35,8 +35,9 @@ ODD = (
     [[]], {"ref": "v1"}, {"ref": "v1", "index": 0}, {"ref": "v1", "index": -1}, {"ref": "input"}, {"tuple": []}, {"tuple": 3},
     {"tuple": [{"ref": "input"}]}, {"symbol": "q"}, {"symbol": "q q"}, {"same_as": 0}, {"same_as": 99}, {"layer": "ReLU"},
     {"layer": []}, {"layer": "Conv2d", "arguments": {"x": 1}}, {"children": []}, {"children": [["a", {"layer": "ReLU"}]]},
-    {"children": [], "steps": 5}, {"terms": 3}, {"terms": [[1, [["H", 2]]]]}, {"terms": [[1, [["H", 10**9]]]]}, [["0", None]],
-    {"terms": [[1, [[["H", 0], 1]]]]}, {"terms": [["1", []]]}, [["a", {"same_as": 0}]],
+    {"children": [], "steps": 5}, {"expression": 3}, {"expression": "H**2"}, {"expression": "H**99"}, [["0", None]],
+    {"expression": "H//0"}, {"expression": "2*H", "minima": 3}, {"expression": "2*H", "minima": {"H": -1, "q": "x"}},
+    [["a", {"same_as": 0}]],
 )  # fmt: skip
 KEYS = ("steps", "inputs", "output", "frozen", "sequential", "same_as", "*", "index", "call", "path", "module", "function")
 

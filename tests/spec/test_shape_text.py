@@ -38,12 +38,23 @@ def test_names_are_symbols(text):
     assert parse_shape(text) == (cc.symbol("N"), 3, cc.symbol("H"), cc.symbol("W"))
 
 
+@pytest.mark.parametrize("text", ["Nx2*Cx(H - 1)//2xW", "N, 2*C, (H - 1)//2, W", "(N,2*C,(H-1)//2,W)"])
+def test_sizes_may_be_formulas(text):
+    n, c, h, w = map(cc.symbol, ("N", "C", "H", "W"))
+    assert parse_shape(text) == (n, 2 * c, (h - 1) // 2, w)
+
+
+def test_behind_commas_an_x_is_a_letter():
+    assert parse_shape("max, 3") == (cc.symbol("max"), 3)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "", " ", "x", "xx", "()", "3H", "-1x3", "1.5x3", "1e3", "+1", "1x", "1x3x", "x1", "1xx3", "1,,3", "1x3x²", "1x3x①", "Nxé",
         "1x3;4", "1x3\x00", "1x\udcff", "None", "1x3x" * 300_000, "9" * 10**6, "1x" * 16 + "1", "1" + "0" * 18, "a" * 33,
-        "__import__('os')", "((1, 3)", "(1, 3]", "1, (3, 4)", "1x3)", "H*2", "1/2",
+        "__import__('os')", "((1, 3)", "(1, 3]", "1, (3, 4)", "1x3)", "H/2", "1/2",
+            "9**9**9", "H**99", "Nx2**3", "HxW*", "H//0", "(Hx3", "2*3",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_quickly(text):
