@@ -7,7 +7,6 @@ from typing import Any
 from cnncalc.errors import ArgumentError, ShapeError, SpecError
 from cnncalc.sizes import Expr, Shape, Size, expression, names_a_size, refuse_empty
 
-
 #: What convolutions take as text for their padding: no symbols, though pools take none of them.
 PADDINGS = ("same", "valid")
 
