@@ -404,7 +404,7 @@ def argument_text(value: Any) -> str:
         text, minima = plain_text(value), {name: least for name, least in value.minima.items() if least != 1}
         if text.isidentifier():
             return f'symbol("{text}", {minima[text]})' if minima else f'symbol("{text}")'
-        return f'expression("{text}"{"".join(f", {name}={least}" for name, least in minima.items())})'
+        return f'expression("{text}"{"".join(f", {name}={least}" for name, least in sorted(minima.items()))})'
     if isinstance(value, str):
         quote = "'" if '"' in value else '"'
         return f"{quote}{value}{quote}"

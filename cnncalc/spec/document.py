@@ -137,7 +137,7 @@ def _write_size(size: Expr) -> dict[str, Any]:
     """A symbolic size: a symbol by name, anything else as text; with the minima that are not 1."""
     if not is_readable(size):
         raise SpecError("this formula has no JSON form", got=str(size)[:60])
-    text, minima = plain_text(size), {name: least for name, least in size.minima.items() if least != 1}
+    text, minima = plain_text(size), {name: least for name, least in sorted(size.minima.items()) if least != 1}
     if text.isidentifier():
         return {"symbol": text, "minimum": minima[text]} if minima else {"symbol": text}
     return {"expression": text, "minima": minima} if minima else {"expression": text}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     import inspect
 
-WRONG_TYPES = (2.0, 2.5, "3", "same-ish", None, b"2", {})
+WRONG_TYPES = (2.0, 2.5, "3", "same ish", None, b"2", {})
 
 
 @dataclass(frozen=True)
