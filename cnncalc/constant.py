@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SAME = frozenset(["clone", "contiguous", "cpu", "cuda", "detach"])
 #: Tensor methods that convert, and the type that each converts to; `to` and `type` name theirs.
 CONVERTING = {"float": "float32", "int": "int32", "long": "int64", "bfloat16": "", "bool": "", "double": "", "half": ""}
+#: Makers and methods that give whole numbers or truth values, unless told otherwise.
+WHOLE = {"int": "int32", "long": "int64", "bool": "bool", "randint": "int64", "randperm": "int64", "uint8": "uint8"}
 #: The types whose numbers are known, and how Python holds them; every other type has unknown numbers.
 PYTHON_TYPES: dict[str, type[int | float]] = {"float32": float, "int32": int, "int64": int}
 
@@ -64,6 +66,20 @@ class Constant(Held):
     def flat(self) -> numbers.Flat | None:
         """The numbers in row-major order; None where they are unknown."""
         return self._flat if self._known[0] else None
+
+    @property
+    def type_name(self) -> str:  # type: ignore[override] # it follows from the recipe
+        """Torch's name of the type of its numbers, where those are whole numbers or truth values; else empty."""
+        name, inputs, call = self.recipe
+        given = next((item for item in (*inputs, *call.values()) if isinstance(item, DType)), None)
+        made = given.name if given is not None else WHOLE.get(name, "")
+        if made or given is not None:
+            return made if made in WHOLE.values() else ""
+        if self._flat and all(type(value) is int for value in self._flat):
+            return "int64"
+        first = inputs[0] if inputs else None
+        # A view, or a part, is of the same type.
+        return first.type_name if isinstance(first, Constant) and name in FUNCTION_NAMES and named(name).is_view else ""
 
     def changed_in_place(self, *inputs: Any, **call: Any) -> Self:
         """Make the numbers unknown, also those of every view."""
@@ -253,6 +269,33 @@ def _dispatched(name: str, *inputs: Any, **call: Any) -> Any:
     if other is not None:
         raise UnsupportedError(f"torch.{name}() is known to cnncalc for constants alone", got=repr(other)[:60])
     return applied(name, inputs, call)
+
+
+def parts_of(constant: Constant) -> list[Constant]:
+    """The constants that a constant is made of, each before those that are made of it; itself last."""
+    ordered: list[Constant] = []
+    done: set[int] = set()
+    stack: list[tuple[Constant, bool]] = [(constant, False)]
+    while stack:
+        part, opened = stack.pop()
+        if id(part) in done:
+            continue
+        if opened:
+            done.add(id(part))
+            ordered.append(part)
+            continue
+        stack.append((part, True))
+        stack += [(inner, False) for inner in _constants_in((part.recipe[1], part.recipe[2]))]
+    return ordered
+
+
+def _constants_in(nested: Any) -> list[Constant]:
+    """The constants among nested arguments."""
+    if isinstance(nested, Constant):
+        return [nested]
+    if isinstance(nested, dict):
+        nested = tuple(nested.values())
+    return [found for item in nested for found in _constants_in(item)] if isinstance(nested, (tuple, list)) else []
 
 
 def function_of_constants(name: str) -> Any:

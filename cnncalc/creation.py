@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cnncalc.constant import PYTHON_TYPES, Constant, DType
+from cnncalc.constant import CONVERTING, PYTHON_TYPES, Constant, DType, applied
 from cnncalc.errors import ArgumentError, UnsupportedError
+from cnncalc.layers import FUNCTION_NAMES
 from cnncalc.module import Traced
-from cnncalc.numbers import LIMIT, Flat, single
+from cnncalc.numbers import LIMIT, NUMERIC, Flat, single
 from cnncalc.sizes import Expr, Shape, Size, as_shape, ceil_div, product
 
 
@@ -136,6 +137,29 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, **_: Any) -
         falling = [single(last - single(step * (steps - index - 1))) for index in range(steps // 2, steps)]
         flat = (first,) if steps == 1 else (*rising, *falling)
     return Constant((steps,), ("linspace", (start, end, steps), _types(dtype)), flat)
+
+
+def remade(name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
+    """What a recipe makes: the maker, the conversion or the function of constants of that name, called.
+
+    Raises UnsupportedError for a name that is none of these.
+    """
+    first = inputs[0] if inputs else None
+    if name in MAKERS:
+        return MAKERS[name](*inputs, **call)
+    if name == "getitem" and isinstance(first, tuple):
+        return first[inputs[1]]
+    if isinstance(first, Constant) and (name in {"to", "type", "type_as"} or name in CONVERTING):
+        return getattr(first, name)(*inputs[1:], **call)
+    if name in FUNCTION_NAMES or name in NUMERIC:
+        return applied(name, inputs, call)
+    raise UnsupportedError("no tensor can be made by that name", got=repr(name)[:60])
+
+
+#: The makers of this file, by torch's name.
+MAKERS = {
+    made.__name__: made for made in (zeros, ones, full, empty, rand, randn, randint, randperm, eye, tensor, arange, linspace)
+}
 
 
 # -- helpers ----------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Graph:
     """A recorded network: its nodes in the order of execution, its inputs and outputs, and what it asks of its input."""
 
-    __slots__ = ("concrete", "entered", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
+    __slots__ = ("calls", "concrete", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
 
     def __init__(self, network: Module) -> None:
         """Start an empty graph of a network."""
@@ -38,8 +38,8 @@ class Graph:
         self.requirements: list[Requirement] = []
         #: What each module returned when it was last called, by qualified name.
         self.returned: dict[str, Any] = {}
-        #: How often each module was called, by qualified name.
-        self.entered: dict[str, int] = {}
+        #: Each call of a module as it ended: its qualified name, its first node, and the node behind its last.
+        self.calls: list[tuple[str, int, int]] = []
         #: Concrete layers in place of lazy ones, by identity of the lazy layer.
         self.concrete: dict[int, Layer] = {}
 
@@ -81,6 +81,8 @@ class Tracer:
         self.graph = Graph(network)
         self.scope = ""
         self.next_name = ""
+        #: Qualified names for tensors that no module owns, by identity, where the network gives them.
+        self.names: dict[int, str] = {}
         self._recorder = recorder
         self._paths = {id(module): path for path, module in self.graph.tree}
         self._taken: dict[str, int] = {}
@@ -95,17 +97,29 @@ class Tracer:
     def path_of(self, module: Module) -> str:
         """The qualified name of a module in the tree."""
         path = self._paths.get(id(module))
-        if path is None:
-            # A module made inside forward, or kept in a plain list: it works in the scope that calls it.
+        return self._strange(module) if path is None else path
+
+    def _strange(self, module: Module) -> str:
+        """The name of a module made inside forward, or kept in a plain list: it works in the scope that calls it."""
+        known = set(self._paths.values())
+        path = self._fresh(type(module).__name__.lower())
+        while path in known:
             path = self._fresh(type(module).__name__.lower())
-            for name, part in module.named_modules():
-                self._paths.setdefault(id(part), f"{path}.{name}" if name else path)
-                self._strangers.append(part)
+        for name, part in module.named_modules():
+            self._paths.setdefault(id(part), f"{path}.{name}" if name else path)
+            self._strangers.append(part)
         return path
 
     def _fresh(self, name: str) -> str:
         """A name in the running scope that no other node has: `add`, `add_1` and so on."""
-        path = self.next_name or (f"{self.scope}.{name}" if self.scope else name)
+        return self._numbered(self.next_name or self._scoped(name))
+
+    def _scoped(self, name: str) -> str:
+        """A name in the running scope."""
+        return f"{self.scope}.{name}" if self.scope else name
+
+    def _numbered(self, path: str) -> str:
+        """A qualified name that no other node has, by a number where the name itself is taken."""
         count = self._taken.get(path, 0)
         self._taken[path] = count + 1
         return f"{path}_{count}" if count else path
@@ -198,19 +212,21 @@ class Tracer:
         """The value of a parameter, a buffer or a constant that a forward uses itself; it depends on no input."""
         known = self._held.get(id(held))
         if known is None:
-            node = ParameterNode(len(self.graph.nodes), self._owner_of(held), None, (), {}, (), held.shape, ())
+            owner = self._owner_of(held)
+            path = owner or self.names.get(id(held)) or self._numbered(self._scoped(type(held).__name__.lower()))
+            node = ParameterNode(len(self.graph.nodes), path, held, owned=owner is not None)
             self.graph.nodes.append(node)
             # The tensor is kept beside its value, so that no later one gets its address.
             known = self._held[id(held)] = (held, Value(self, node, held.shape))
         return known[1]
 
-    def _owner_of(self, held: Held) -> str:
-        """The qualified name of a tensor, or a plain one where no module of the network owns it."""
+    def _owner_of(self, held: Held) -> str | None:
+        """The qualified name of a tensor; None where no module of the network owns it."""
         for path, module in self.graph.network.named_modules():
             for name, owned in module.__dict__.items():
                 if owned is held:
                     return f"{path}.{name}" if path else name
-        return self._fresh(type(held).__name__.lower())
+        return None
 
     def _adopted(self, nested: Any, found: list[Value]) -> tuple[Any, Any]:
         """Nested arguments twice: with values as they are by now, also of parameters and constants, and with their shapes.

@@ -33,6 +33,9 @@ class Traced:
     def name_next(self, path: str) -> None:
         """Give the function that is applied next a qualified name; a value that keeps no names ignores it."""
 
+    def name_held(self, held: Held, path: str) -> None:
+        """Give a tensor that no module owns a qualified name; a value that keeps no names ignores it."""
+
 
 def find_traced(values: Iterable[Any], unlike: type | tuple[()] = ()) -> Traced | None:
     """The first traced value among arguments, also inside tuples, lists and dicts, that is not of the kind `unlike`."""
@@ -116,6 +119,8 @@ class Held(Traced):
 
     shape: Shape
     requires_grad: bool = False
+    #: Torch's name of the type of its numbers, where those are whole numbers or truth values; else empty.
+    type_name: str = ""
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one axis."""
@@ -270,12 +275,13 @@ class Held(Traced):
 
 
 class Parameter(Held):
-    """A tensor that a module owns: a shape, and whether it is trained."""
+    """A tensor that a module owns: a shape, whether it is trained, and the type of its numbers where those are whole."""
 
     def __init__(self, data: Any = None, requires_grad: bool = True, *, shape: Shape | None = None) -> None:  # noqa: FBT001, FBT002
         """Take what torch takes, a tensor by its shape (`torch.zeros(3)` of `cnncalc.drop_in`), or a shape."""
         self.shape: Shape = as_shape(shape if shape is not None else getattr(data, "shape", data))
         self.requires_grad = requires_grad
+        self.type_name = getattr(data, "type_name", "")
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:  # noqa: FBT001, FBT002 - torch's signature
         """Train it or freeze it, as torch's method of this name."""
@@ -359,10 +365,28 @@ class Module:
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:  # noqa: FBT001, FBT002
         """Register a buffer by the shape of its tensor, as torch's method of this name; others are not in `state_dict`."""
-        held = None if tensor is None else Parameter(shape=getattr(tensor, "shape", tensor), requires_grad=False)
+        held: Held | None = None
+        if isinstance(tensor, Held) and not persistent:
+            # What is beside the `state_dict` is what the source says: numbers that are known stay known.
+            held = tensor
+        elif tensor is not None:
+            held = Parameter(tensor, requires_grad=False, shape=getattr(tensor, "shape", tensor))
+        self.hold(name, held, persistent=persistent)
+
+    def hold(self, name: str, held: Held | None, *, persistent: bool = True) -> None:
+        """Register a buffer by what stands for it."""
         if persistent:
             self.__dict__.setdefault("_buffers", {})[name] = None if held is None else held.shape
         self.__dict__[name] = held
+
+    def unsaved(self) -> dict[str, Held]:
+        """Name and tensor of what this module keeps beside its `state_dict`: buffers that are not persistent, constants."""
+        owned, buffers = self.__dict__.get("_parameters", ()), self.__dict__.get("_buffers", ())
+        return {
+            name: held
+            for name, held in self.__dict__.items()
+            if isinstance(held, Held) and name not in owned and name not in buffers
+        }
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Register a child under a name, as torch's method of this name."""

@@ -19,6 +19,8 @@ Flat = tuple[Number, ...]
 
 #: More numbers than these are not kept.
 LIMIT = 4096
+#: Of the whole numbers that torch holds: a power with a larger exponent does not fit, and would take for ever.
+BITS = 64
 #: Functions that leave the numbers in their row-major order.
 SAME_ORDER = frozenset(["flatten", "ravel", "reshape", "squeeze", "unflatten", "unsqueeze", "view"])
 
@@ -78,7 +80,7 @@ def _binary(name: str, left: Any, right: Any) -> tuple[Shape, Flat] | None:
     sides = [item.flat if isinstance(item, Known) else (item,) * size for item in (left, right)]
     if not all(type(value) in {int, float} for side in sides for value in side):
         return None
-    if name == "pow" and any(value < 0 for value in sides[1]) and all(type(v) is int for side in sides for v in side):
+    if name == "pow" and any(not 0 <= value < BITS for value in sides[1]) and all(type(v) is int for side in sides for v in side):
         return None
     flat = _each(_BINARY[name], name in _FLOATING, sides)
     return None if flat is None else (shapes[0], flat)

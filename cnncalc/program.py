@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.errors import ArgumentError, UnsupportedError
+from cnncalc.errors import ArgumentError
 from cnncalc.graph import Graph, is_shape
 from cnncalc.layers.operation import Function, Layer
-from cnncalc.module import Module
+from cnncalc.module import Held, Module
 from cnncalc.value import ParameterNode, Value, iterate_values, map_values
 
 
@@ -25,14 +25,14 @@ class Ref:
 class Step:
     """One line of a program: what is called, on which earlier results, under which name its result is kept.
 
-    `target` is a child's qualified name or a `Function`, whose row is then called `path`; `inputs` and `call` hold a
-    `Ref` for each tensor.
+    `target` is a child's qualified name, or a `Function`, whose row is then called `path`; `inputs` and `call` hold a
+    `Ref` for each tensor. Or it is a tensor that depends on no input, called `path`: the result is the tensor itself.
     """
 
     __slots__ = ("call", "inputs", "path", "result", "target")
 
     def __init__(
-        self, result: str, target: str | Function, inputs: tuple[Any, ...], call: dict[str, Any], path: str = ""
+        self, result: str, target: str | Function | Held, inputs: tuple[Any, ...], call: dict[str, Any], path: str = ""
     ) -> None:
         """Keep the parts."""
         self.result = result
@@ -48,19 +48,41 @@ class Program(Module):
     `steps` is added to, and `output` set, by who makes it.
     """
 
-    input_names: tuple[str, ...]
-    steps: list[Step]
-    output: Any
-
     def __init__(self, inputs: tuple[str, ...]) -> None:
         """Start a program with the names of its inputs; children, steps and output are added."""
         super().__init__()
-        self.__dict__.update(input_names=inputs, steps=[], output=None)
+        self.__dict__.update(_input_names=inputs, _steps=[], _output=None)
+
+    # Properties, since a layer or a tensor of the network may well be called `output`: it stands beside them.
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        names: tuple[str, ...] = self.__dict__["_input_names"]
+        return names
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps in order."""
+        steps: list[Step] = self.__dict__["_steps"]
+        return steps
+
+    @property
+    def output(self) -> Any:
+        """A `Ref`, or several, nested as the network nests its outputs."""
+        return self.__dict__["_output"]
+
+    @output.setter
+    def output(self, value: Any) -> None:
+        """Say what the network gives."""
+        self.__dict__["_output"] = value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Keep children apart from the program's own parts: a layer may well be called `output`."""
+        """Keep children apart from the program's own parts."""
         if isinstance(value, Module):
             self._children[name] = value
+        elif name == "output":
+            object.__setattr__(self, name, value)
         elif value is not None:
             self.__dict__[name] = value
 
@@ -72,13 +94,27 @@ class Program(Module):
 
     def add_path(self, path: str, module: Module) -> None:
         """Add a child under a qualified name, with plain containers on the way."""
-        *outer, name = path.split(".")
+        outer, _, name = path.rpartition(".")
+        self.container(outer).add_module(name, module)
+
+    def container(self, path: str) -> Module:
+        """The child with a qualified name, or else a plain container put there, with others on the way."""
         place: Module = self
-        for part in outer:
+        for part in path.split(".") if path else ():
             if part not in place._children:
                 place.add_module(part, Module())
             place = place._children[part]
-        place.add_module(name, module)
+        return place
+
+    def tensor_at(self, path: str) -> Held | None:
+        """The tensor of a module, by its qualified name; None where there is none."""
+        outer, _, name = path.rpartition(".")
+        place = self.at_path(outer) if outer else self
+        if isinstance(place, Layer) and name in place.tensors():
+            held: Held = getattr(place, name)
+            return held
+        found = place.__dict__.get(name)
+        return found if isinstance(found, Held) else None
 
     def at_path(self, path: str) -> Module:
         """The child with a qualified name."""
@@ -102,14 +138,28 @@ class Program(Module):
                 return results[nested.name] if nested.index is None else _part(results[nested.name], nested)
             if isinstance(nested, (tuple, list)):
                 return type(nested)([fill(item) for item in nested])
+            if isinstance(nested, dict):
+                return {key: fill(item) for key, item in nested.items()}
             return nested
 
         for step in self.steps:
+            if isinstance(step.target, Held):
+                inputs[0].name_held(step.target, step.path)
+                results[step.result] = step.target
+                continue
             target: Any = self.at_path(step.target) if isinstance(step.target, str) else step.target
             if step.path:
                 inputs[0].name_next(step.path)
             results[step.result] = target(*fill(step.inputs), **{key: fill(value) for key, value in step.call.items()})
         return fill(self.output)
+
+
+def _own(place: Module, module: Module) -> None:
+    """Give a container of a program the parameters and buffers of the module that it stands for."""
+    for name in module.own_parameters():
+        place.register_parameter(name, module.__dict__[name])
+    for name in module.own_buffers():
+        place.hold(name, module.__dict__[name])
 
 
 def _part(result: Any, ref: Ref) -> Any:
@@ -121,33 +171,44 @@ def _part(result: Any, ref: Ref) -> Any:
     return several[index]
 
 
-def program_of(graph: Graph) -> Program:
-    """The recorded network as a program: the same tree of names, lazy layers concrete, one step for each call."""
+def _tree_of(graph: Graph) -> Program:
+    """The program's own tree, without steps."""
     program = Program(tuple(value.node.path for value in graph.inputs))
     around: str | None = None
     for path, module in graph.modules():
         # What stands inside a layer is made with it.
-        if isinstance(module, Layer) and not (around is not None and path.startswith(around)):
+        if around is not None and path.startswith(around):
+            continue
+        if isinstance(module, Layer):
             program.add_path(path or "0", module)
             around = f"{path}." if path else ""
+        elif module.own_parameters() or module.own_buffers():
+            _own(program.container(path), module)
     known = {id(module) for module in program.modules()}
     for node in graph.nodes:
         if isinstance(node.operation, Layer) and id(node.operation) not in known:
             # A layer made inside forward, or kept in a plain list: the tree does not hold it.
             known.add(id(node.operation))
             program.add_path(node.path, node.operation)
+        elif isinstance(node, ParameterNode) and node.owned and program.tensor_at(node.path) is None:
+            # What a module keeps beside its state.
+            outer, _, name = node.path.rpartition(".")
+            program.container(outer).hold(name, node.held, persistent=False)
+    return program
+
+
+def program_of(graph: Graph) -> Program:
+    """The recorded network as a program: the same tree of names, lazy layers concrete, one step for each call."""
+    program = _tree_of(graph)
 
     def refer(value: Value) -> Ref:
-        if isinstance(value.node, ParameterNode):
-            raise UnsupportedError(
-                "a network whose forward uses a parameter or constant of its own has no steps to be written down as",
-                where=value.node.path,
-            )
         several = not is_shape(value.node.output)
-        name = value.node.path if value.node.operation is None else f"v{value.node.index}"
-        return Ref(name, value.index if several else None)
+        is_input = value.node.operation is None and not isinstance(value.node, ParameterNode)
+        return Ref(value.node.path if is_input else f"v{value.node.index}", value.index if several else None)
 
     for node in graph.nodes:
+        if isinstance(node, ParameterNode):
+            program.steps.append(Step(f"v{node.index}", node.held, (), {}, node.path))
         if node.operation is None:
             continue
         inputs, call = map_values(node.inputs, refer), map_values(node.named, refer)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from cnncalc.axes import AxisMaps, PerOutput
     from cnncalc.graph import Tracer
+    from cnncalc.module import Held
 
 #: Tensor methods that change neither shape nor values that matter.
 SAME = frozenset(
@@ -104,9 +105,15 @@ class Node:
 
 
 class ParameterNode(Node):
-    """A parameter, a buffer or a constant that a forward uses itself."""
+    """A parameter, a buffer or a constant that a forward uses itself: `held`, which `path` names where a module owns it."""
 
-    __slots__ = ()
+    __slots__ = ("held", "owned")
+
+    def __init__(self, index: int, path: str, held: Held, *, owned: bool) -> None:
+        """Keep the tensor, and whether a module owns it."""
+        super().__init__(index, path, None, (), {}, (), held.shape, ())
+        self.held = held
+        self.owned = owned
 
     @property
     def kind(self) -> str:
@@ -145,13 +152,14 @@ class Value(Traced):
         tracer = self.tracer
         outer = tracer.scope
         path = tracer.scope = tracer.path_of(module)
+        first = len(tracer.graph.nodes)
         try:
             result = module.forward(*inputs, **call)
         finally:
             tracer.scope = outer
         graph = tracer.graph
         graph.returned[path] = result.latest() if isinstance(result, Value) else result
-        graph.entered[path] = graph.entered.get(path, 0) + 1
+        graph.calls.append((path, first, len(graph.nodes)))
         return result
 
     def record(self, operation: Any, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
@@ -161,6 +169,10 @@ class Value(Traced):
     def name_next(self, path: str) -> None:
         """Give the function that is applied next a qualified name."""
         self.tracer.next_name = path
+
+    def name_held(self, held: Held, path: str) -> None:
+        """Give a tensor that no module owns a qualified name."""
+        self.tracer.names[id(held)] = path
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one axis."""

@@ -115,6 +115,8 @@ class Run:
         self.done: list[Done] = []
         #: The qualified name of the function that is applied next, where the network gives one.
         self.next_name = ""
+        #: Names for tensors that no module owns, which a run has no use for.
+        self.names: dict[int, str] = {}
         #: Whether the function that is carried out was written as an operator, `a + b`.
         self.is_operator = False
         self._taken: dict[str, int] = {}

@@ -121,8 +121,10 @@ class Tree:
                 made.register_parameter(name, self._parameter(tensor))
         for name, buffer in module._buffers.items():
             if buffer is not None:
-                made.register_buffer(name, tuple(buffer.shape), persistent=name not in module._non_persistent_buffers_set)
-                self._hold(buffer, getattr(made, name))
+                held = Parameter(shape=tuple(buffer.shape), requires_grad=False)
+                held.type_name = "" if buffer.is_floating_point() else str(buffer.dtype).removeprefix("torch.")
+                made.hold(name, held, persistent=name not in module._non_persistent_buffers_set)
+                self._hold(buffer, held)
         for name, child in module._modules.items():
             made.add_module(name, None if child is None else self.ours(child))
 

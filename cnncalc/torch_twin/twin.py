@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from cnncalc.errors import ArgumentError, DisagreementError, UnsupportedError
 from cnncalc.layers.operation import Function, Layer
-from cnncalc.module import Held, Module
+from cnncalc.module import Held, Module, Parameter
 from cnncalc.sizes import Expr
 from cnncalc.torch_twin.running import REFUSALS, Part, Run, first_line, torch_function
-
-if TYPE_CHECKING:
-    from cnncalc.sizes import Shape
 
 #: Arguments that torch takes as text although their default is no text, and the texts it takes.
 _TEXTS = {"padding": {"same", "valid"}}
@@ -97,10 +94,7 @@ class Twins:
             twin = Part(module, self)
             # Known before its children are made, so that a module inside itself ends.
             self._add(module, twin)
-            for name, shape in module.own_parameters().items():
-                setattr(twin, name, torch.nn.Parameter(_zeros(shape)))
-            for name, shape in module.own_buffers().items():
-                twin.register_buffer(name, _zeros(shape))
+            self._own(module, twin)
             for name, child in module._children.items():
                 if child is None:
                     twin.register_module(name, None)
@@ -113,6 +107,17 @@ class Twins:
             for name in part.frozen():
                 twin.get_parameter(f"{path}.{name}" if path else name).requires_grad = False
         return twin
+
+    @staticmethod
+    def _own(module: Module, twin: torch.nn.Module) -> None:
+        """Give the twin of a container its own parameters and buffers."""
+        for name in module.own_parameters():
+            setattr(twin, name, torch.nn.Parameter(_zeros(module._parameters[name])))
+        for name in module.own_buffers():
+            twin.register_buffer(name, _zeros(module.__dict__[name]))
+        for name, held in module.unsaved().items():
+            if isinstance(held, Parameter):
+                twin.register_buffer(name, _zeros(held), persistent=False)
 
     def _tie(self, module: Module, twin: torch.nn.Module) -> None:
         """Give a twin the tensor of another where both modules own the same parameter."""
@@ -161,13 +166,14 @@ class Twins:
         self._paths = {id(module): path for path, module in self.network.named_modules()}
 
 
-def _zeros(shape: Shape) -> torch.Tensor:
+def _zeros(held: Any) -> torch.Tensor:
     """A tensor for a container's own parameter or buffer."""
+    shape = held.shape
     if any(isinstance(n, Expr) for n in shape):
         raise UnsupportedError(
             "torch has no symbols", got=f"a parameter of shape {shape}", remedy="put numbers in: cc.put_in(net, C=3)"
         )
-    return torch.zeros([int(n) for n in shape])
+    return torch.zeros([int(n) for n in shape], dtype=getattr(torch, held.type_name or "float32"))
 
 
 def _arguments(layer: Layer, where: str) -> dict[str, Any]:

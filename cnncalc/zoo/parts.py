@@ -113,10 +113,14 @@ def divisible(channels: float, divisor: int = 8) -> int:
     return rounded + divisor if rounded < 0.9 * channels else rounded
 
 
-@lru_cache(maxsize=16)
 def distances(window: int) -> Constant:
     """For each pair of cells of a window × window square, the row of a table that has one for each distance of two cells."""
+    return Constant((window**4,), ("tensor", (_distances(window),), {}))
+
+
+@lru_cache(maxsize=16)
+def _distances(window: int) -> list[int]:
+    """The rows, in the order of the pairs."""
     cells = [(row, column) for row in range(window) for column in range(window)]
     span = 2 * window - 1
-    rows = [(a - c + window - 1) * span + b - d + window - 1 for a, b in cells for c, d in cells]
-    return Constant((window**4,), ("tensor", (rows,), {}))
+    return [(a - c + window - 1) * span + b - d + window - 1 for a, b in cells for c, d in cells]

@@ -6,6 +6,7 @@ has "Conv" in its name, else over the first axis alone; other names with one of 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.conventions import calls, first_shape
@@ -30,7 +31,7 @@ def torchinfo(graph: Graph) -> Size:
             if call.name != "MultiheadAttention":  # a container to torchinfo, and the layer inside it is never called
                 total = total + _parameters(call.layer, type(call.layer).__name__, call.output, call.path)
     modules = dict(graph.modules())
-    for path, times in graph.entered.items():
+    for path, times in Counter(path for path, _, _ in graph.calls).items():
         module = modules.get(path)
         if module is None or _has_layers_forward(module) or any(module._children.values()):
             continue
