@@ -33,11 +33,13 @@ class Known(NamedTuple):
 
 
 def single(value: float) -> float:
-    """The nearest float32."""
+    """The nearest float32. Raises TypeError for what is no number."""
     try:
         return float(struct.unpack("f", struct.pack("f", value))[0])
     except OverflowError:
         return math.copysign(math.inf, value)
+    except struct.error:
+        raise TypeError(f"a number is expected; got {value!r:.40}") from None
 
 
 def converted(flat: Flat | None, kind: type) -> Flat | None:

@@ -29,6 +29,44 @@ def print_json(data: Any) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
+def write_file(name: str, text: str) -> None:
+    """A text as a file: written beside it first, so that what was there stays whole until all is written.
+
+    Raises SpecError where it can't be written.
+    """
+    from contextlib import suppress
+    from pathlib import Path
+    from tempfile import NamedTemporaryFile
+
+    from cnncalc.errors import SpecError
+
+    # What a link points to is written, not the link replaced.
+    path = Path(name).resolve()
+    made = ""
+    try:
+        if path.exists() and not path.is_file():
+            # A device or a pipe, such as /dev/stdout, can't be replaced.
+            path.write_text(text, encoding="utf-8")
+            return
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            made = file.name
+            file.write(text)
+        Path(made).chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
+        Path(made).replace(path)
+    except (OSError, ValueError) as error:
+        with suppress(OSError):
+            if made:
+                Path(made).unlink()
+        raise SpecError("the output can't be written", where=name[:60], got=str(error)[:80]) from None
+
+
+def _umask() -> int:
+    """What new files may not allow; there is no way to ask but to set it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def width() -> int:
     """The columns of the terminal, at most WIDEST; 80 where there is none."""
     columns = os.environ.get("COLUMNS", "")

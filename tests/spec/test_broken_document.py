@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncalc as cc
+from cnncalc import drop_in
 from cnncalc.spec import dumps, loads, parse
 
 
@@ -23,11 +24,27 @@ class _Block(cc.Module):
         return cc.cat([self.pool(self.conv(x))[0], self.pool(self.side(x))[0]], dim=1)
 
 
+class _Owning(cc.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = cc.Conv2d(3, 4, 1)
+        self.again = cc.Conv2d(3, 4, 1)
+        self.again.weight = self.conv.weight
+        self.scale = cc.Parameter(shape=(4, 1, 1))
+        self.register_buffer("index", drop_in.tensor([0, 2]))
+        self.weights = drop_in.linspace(0, 1, 16) * 2
+
+    def forward(self, x):
+        table = self.conv.weight.flatten(1) + drop_in.zeros(4, 3)
+        return (self.conv(x) + self.again(x)) * self.scale * self.weights, cc.layers.named("embedding")(self.index, table)
+
+
 _FROZEN = cc.Conv2d(3, 3, 1).requires_grad_(requires_grad=False)
 DOCUMENTS = (
     dumps(cc.Sequential(_FROZEN, cc.ReLU(), _FROZEN, cc.Conv2d("C", "F", "k", padding=cc.symbol("p") + 1))),
     dumps(cc.Identity(1, a=2)),
     dumps(_Block(), (1, 3, 16, 16)),
+    dumps(_Owning(), (1, 3, 16, 16)),
     dumps(parse("a, b = inputs\ny = Conv2d(3, 3, (1, 1))(a) + b\ny")),
 )
 ODD = (
@@ -38,8 +55,12 @@ ODD = (
     {"children": [], "steps": 5}, {"expression": 3}, {"expression": "H**2"}, {"expression": "H**99"}, [["0", None]],
     {"expression": "H//0"}, {"expression": "2*H", "minima": 3}, {"expression": "2*H", "minima": {"H": -1, "q": "x"}},
     [["a", {"same_as": 0}]],
+    {"tensor": 0}, {"tensor": 9}, {"made": "pow", "inputs": {"tuple": [{"tensor": 0}, 10**9]}, "call": {}}, {"x": 0}, {"x": 1},
+    {"made": "zeros", "inputs": {"tuple": [[10**9, 10**9]]}, "call": {}}, {"shape": [3, -1]}, {"dtype": "int64"}, "ones", "to",
+    {"dict": [["a", {"ref": "v1"}]]}, {"_parameters": 0}, {"conv.weight": 0},
 )  # fmt: skip
-KEYS = ("steps", "inputs", "output", "frozen", "sequential", "same_as", "*", "index", "call", "path", "module", "function")
+KEYS = ("steps", "inputs", "output", "frozen", "sequential", "same_as", "*", "index", "call", "path", "module", "function",
+        "tensors", "tensor", "parameters", "buffers", "unsaved", "made", "shape", "type")  # fmt: skip
 
 
 def places(data):
