@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.errors import ArgumentError, CnncalcError
 from cnncalc.quantity import NumericQuantity, SymbolicQuantity, quantity
 from cnncalc.render import summary
-from cnncalc.sizes import Requirement, Shape, Size
+from cnncalc.sizes import Requirement, Shape, Size, conditions_as_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -282,7 +282,7 @@ class Report:
                 for name, counted in self._asked.arithmetic().items()
             },
             "receptive_field": self.receptive_field and self.receptive_field.to_dict(),
-            "conditions": [{"where": c.where, "condition": str(c.condition), "reason": c.reason} for c in self.conditions],
+            "conditions": conditions_as_data(self.conditions),
             "rows": [row.to_dict() for row in self.rows],
         }
 

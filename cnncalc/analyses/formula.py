@@ -8,7 +8,7 @@ from cnncalc.analyses.analyze import analyze
 from cnncalc.errors import ArgumentError, UndecidedError, UnsupportedError
 from cnncalc.formulas import Function, as_c, as_latex, as_python, as_text, simplify, to_function
 from cnncalc.graph import is_shape
-from cnncalc.sizes import Expr, Requirement, Shape, Size
+from cnncalc.sizes import Expr, Requirement, Shape, Size, conditions_as_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,13 +110,14 @@ class Formulas:
             "format": "cnncalc.formula/1",
             "formulas": [formula.to_dict() for formula in self],
             "missing": self.missing,
-            "conditions": [{"where": c.where, "condition": str(c.condition), "reason": c.reason} for c in self.conditions],
+            "conditions": conditions_as_data(self.conditions),
         }
 
     def __str__(self) -> str:
-        """A line for each formula, then what must hold."""
+        """A line for each formula, then what must hold, without what follows from the rest."""
         rows = [(formula.name, str(formula)) for formula in self] + list(self.missing.items())
-        rows += [("where", f"{c.condition}  ({c.where}: {c.reason})") for c in self.conditions]
+        asked = [c for c in conditions_as_data(self.conditions) if not c["implied"]]
+        rows += [("where", f"{c['condition']}  ({c['where']}: {c['reason']})") for c in asked]
         width = max(len(name) for name, _ in rows) + 2
         return "\n".join(f"{name:<{width}}{text}" for name, text in rows)
 

@@ -141,7 +141,7 @@ def _totals(data: dict[str, Any], *, arithmetic: bool = False) -> list[tuple[str
         size = shape_text(["–" if n is None else n for n in field["size"]])
         found.append(("field", f"{place}{size}" + (f": {field['reason']}" if field["reason"] else "")))
     found += _memory(data["memory"]) if "memory" in data else []
-    found += [("condition", f"{c['condition']}  ({c['where']}: {c['reason']})") for c in data["conditions"]]
+    found += [("condition", f"{c['condition']}  ({c['where']}: {c['reason']})") for c in data["conditions"] if not c["implied"]]
     return found
 
 

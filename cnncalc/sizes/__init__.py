@@ -18,7 +18,7 @@ from cnncalc.sizes.expression import Expr, Shape, Size, ceil_div, floor_div, sub
 from cnncalc.sizes.periods import sizes_meeting
 from cnncalc.sizes.plain import plain_text
 from cnncalc.sizes.reading import expression, is_readable, names_a_size
-from cnncalc.sizes.requirements import JOIN_REMEDY, Recorder, Requirement, assume, recording, require
+from cnncalc.sizes.requirements import JOIN_REMEDY, Recorder, Requirement, assume, conditions_as_data, recording, require
 from cnncalc.sizes.sets import SizeSet
 from cnncalc.sizes.shapes import as_shape, dot, product, refuse_empty, same_shape
 from cnncalc.sizes.symbols import symbol
@@ -40,6 +40,7 @@ __all__ = [
     "assume",
     "at_least",
     "ceil_div",
+    "conditions_as_data",
     "dot",
     "equal",
     "expression",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ShapeError, UnsupportedError
 from cnncalc.sizes.comparisons import Condition
 from cnncalc.sizes.periods import sizes_meeting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cnncalc.sizes.sets import SizeSet
 
@@ -62,6 +62,32 @@ class Requirement:
         return f"{self.where}: {left} {verb} {right}{so}; {self.reason}"
 
     __repr__ = __str__
+
+
+def conditions_as_data(requirements: Iterable[Requirement]) -> list[dict[str, Any]]:
+    """Conditions as plain data for JSON: who asks, for what, why, and whether another of them asks for as much or more.
+
+    Of n ≥ 3, n ≥ 5 and n ≥ 185 the first two are implied: people need to read the last only.
+    """
+    asked = list(requirements)
+    strictest: dict[frozenset[Any], tuple[int, Requirement]] = {}
+    lines = []
+    for requirement in asked:
+        terms = dict(requirement.condition.expr.terms)
+        least = terms.pop((), 0)
+        line = frozenset(terms.items()) if requirement.condition.relation == ">=" and not requirement.otherwise else None
+        lines.append(line)
+        if line is not None and (line not in strictest or least < strictest[line][0]):
+            strictest[line] = least, requirement
+    return [
+        {
+            "where": requirement.where,
+            "condition": str(requirement.condition),
+            "reason": requirement.reason,
+            "implied": line is not None and strictest[line][1] is not requirement,
+        }
+        for requirement, line in zip(asked, lines, strict=True)
+    ]
 
 
 class Recorder:

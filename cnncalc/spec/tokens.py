@@ -47,6 +47,13 @@ class Token(NamedTuple):
         return f"line {self.line}, column {self.column}"
 
 
+def _remedy(character: str) -> str:
+    """What to write in place of a character that has no meaning."""
+    if character in "\"'":
+        return "a text in quotes ends on its own line"
+    return 'a formula stands in quotes: "2*C"' if character in "*/+·" else ""
+
+
 def tokenize(text: str) -> list[Token]:
     """The tokens of a spec. Newlines inside parentheses, and around an arrow, do not end a statement."""
     if len(text) > MAX_CHARACTERS:
@@ -63,7 +70,7 @@ def tokenize(text: str) -> list[Token]:
                 "this character has no meaning in a spec",
                 where=f"spec, line {line}, column {column}",
                 got=ascii(text[position]),
-                remedy="a text in quotes ends on its own line" if text[position] in "\"'" else "",
+                remedy=_remedy(text[position]),
             )
         kind, found = match.lastgroup or "", match.group()
         position = match.end()
