@@ -10,6 +10,7 @@ import json
 import sys
 
 import conftest  # noqa: F401 - loads the profile that was asked for
+from drawing.counted import CALLS
 from drawing.functions import FUNCTION_SAMPLERS
 from hypothesis import HealthCheck, given, settings
 from test_every_function import NUMBERS_OF, map_shapes, shapes_in
@@ -66,6 +67,11 @@ def compared(tool, case):
 def walk(tool):
     """The differences by function, and the number of totals that were compared."""
     differences, count = {}, 0
+    for number, case in enumerate(CALLS):
+        try:
+            count += compared(tool, case)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong is told, and the walk goes on
+            differences[f"{case.name}, fixed call {number}"] = f"{type(error).__name__}: {error}"
     examples = max(settings.default.max_examples // (200 if tool in ONLY_LAYERS else 100), 1)
     share = settings(max_examples=examples, database=None, suppress_health_check=list(HealthCheck))
     for name in NAMES:

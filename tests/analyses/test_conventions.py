@@ -12,10 +12,11 @@ import pytest
 import strategies
 import tools_side
 import torch_side
+from drawing.counted import LAYERS
 from drawing.networks import networks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_every_layer import NAMES
+from test_every_layer import NAMES, make
 from tools_side import NOT_TOLD, TRACER, printed, told
 from torchvision_side import arguments, torchvision
 from torchvision_source import dropped_in
@@ -63,6 +64,35 @@ def test_every_class_of_layers_counts_as_the_tool_counts_it(tool, name, data):
         assert ours == wanted
     else:
         assert TRACER in str(wanted)
+
+
+class Holding(cc.Module):
+    """One layer, and a parameter, since calflops fails on networks without."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+        self.scale = cc.Parameter(shape=(1,))
+
+    def forward(self, *inputs, **by_name):
+        """The layer alone."""
+        return self.layer(*inputs, *by_name.values())
+
+
+@every_tool
+def test_fixed_layers_of_lengths_that_differ(tool):
+    """Every rule of the tool, on lengths among which no factor can hide."""
+    told_of = 0
+    for case in LAYERS:
+        with torch_side.quiet():
+            wanted = printed(tool, cc.to_torch(Holding(make(case))), *torch_side.tensors_of(case))
+        ours = told(Holding(make(case)), tool, *case.inputs)
+        if isinstance(ours, cc.UnsupportedError):
+            assert isinstance(wanted, Exception) or NOT_TOLD.search(str(ours)), (case, wanted, str(ours))
+        else:
+            assert ours == wanted, case
+            told_of += 1
+    assert told_of > len(LAYERS) // 2
 
 
 @every_tool
@@ -126,12 +156,9 @@ def test_measured_totals(file, name):
 # -- functions and operators ------------------------------------------------------------------------------------
 
 
-# Torch's own counter, which torchvision's totals are, is held against every function in tests/test_every_function.py.
-@pytest.mark.parametrize("tool", [tool for tool in INSTALLED if tool != "torchvision"])
+@every_tool
 def test_every_function_counts_as_the_tool_counts_it(tool):
     """Each tool in a process of its own, since they leave torch patched."""
-    if not find_spec(tool):
-        pytest.skip(f"{tool} is not installed")
     script = Path(tools_side.__file__).with_name("functions_as_counted.py")
     run = subprocess.run([sys.executable, script, tool], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
@@ -176,8 +203,36 @@ class Shared(cc.Module):
         return self.left(x) + self.right(x)
 
 
+class Weights(cc.Module):
+    """Parameters by names that a tool looks at, and a function that takes one of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = cc.Parameter(shape=(4, 3, 3, 3))
+        self.bias = cc.Parameter(shape=(4,))
+        self.second_weight = cc.Parameter(shape=(5,))
+        self.scale = cc.Parameter(shape=(7,))
+
+    def forward(self, x):
+        """A convolution."""
+        return named("conv2d")(x, self.weight, self.bias)
+
+
+class WithWeights(cc.Module):
+    """A module without children that owns parameters, beside a layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.own = Weights()
+        self.norm = cc.BatchNorm2d(4)
+
+    def forward(self, x):
+        """One after the other."""
+        return self.norm(self.own(x))
+
+
 @every_tool
-@pytest.mark.parametrize("network", [Functions, Shared])
+@pytest.mark.parametrize("network", [Functions, Shared, WithWeights])
 @pytest.mark.parametrize("batch", [1, 2])
 def test_functions_operators_and_shared_layers(tool, network, batch):
     shape = (batch, 3, 8, 8)
