@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from torch_side import quiet, shape_of
 
 import cnncalc as cc
@@ -13,8 +14,12 @@ from cnncalc.layers import LAYER_NAMES, named
 torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest", reason="torch's test suite asks for it")
 
+profile = settings.default
 with quiet():
     from torch.testing._internal.common_modules import ModuleErrorEnum, module_db
+# Torch's test suite loads a profile of its own, with ten examples, for all tests that are collected after this file.
+settings.register_profile("asked for", profile)
+settings.load_profile("asked for")
 
 INFOS = {info.name.removeprefix("nn."): info for info in module_db}
 NAMES = sorted(INFOS.keys() & LAYER_NAMES)
