@@ -11,8 +11,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
+from cnncalc.layers.facts import Facts, is_shape, remember, remembered
 from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, Operation, binding_error
+from cnncalc.layers.patterns import PLAIN
 from cnncalc.module import Held, Module, running
 from cnncalc.nearest import working_sizes
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, symbols_of
@@ -83,6 +85,8 @@ class Tracer:
         self.next_name = ""
         #: Qualified names for tensors that no module owns, by identity, where the network gives them.
         self.names: dict[int, str] = {}
+        #: Whether no symbol has come up so far.
+        self._numbers = True
         self._recorder = recorder
         self._paths = {id(module): path for path, module in self.graph.tree}
         self._taken: dict[str, int] = {}
@@ -128,48 +132,65 @@ class Tracer:
         """Make the inputs."""
         for index, shape in enumerate(shapes):
             name = "input" if len(shapes) == 1 else f"input{index + 1}"
-            node = Node(len(self.graph.nodes), name, None, (), {}, (), shape, ())
-            self.graph.nodes.append(node)
+            node = Node(len(self.graph.nodes), name, None, Facts(None, (), {}, shape), (), {}, ())
+            self._add_source(node)
             self.graph.inputs += (Value(self, node, shape),)
         return self.graph.inputs
 
+    def _add_source(self, node: Node) -> None:
+        """Add a node that has no inputs."""
+        self.graph.nodes.append(node)
+        self._numbers = self._numbers and all_numbers(node.output)
+
     def record(self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Add a node and give its output, nested as the operation nests it."""
-        is_layer = isinstance(operation, Layer)
-        path = self._paths[id(operation)] if is_layer else self._fresh(operation.torch_name.strip("_"))
+        path = self._paths[id(operation)] if isinstance(operation, Layer) else self._fresh(operation.torch_name.strip("_"))
         self.next_name = ""
         self._recorder.where = path or operation.torch_name
+        values: tuple[Value, ...]
+        shapes: tuple[Any, ...]
         if len(inputs) == 1 and not call and type(inputs[0]) is Value:
-            value: Value = inputs[0]
+            value = inputs[0]
             if value.successor is not None:
                 inputs = ((value := value.latest()),)
-            values: tuple[Value, ...] = (value,)
-            shapes: tuple[Any, ...] = (value.shape,)
-            given = call
+            values, shapes, given = inputs, (value.shape,), call
+            key: Any = value.shape
         else:
             found: list[Value] = []
-            inputs, shapes = self._adopted(inputs, found)
-            given, call = self._adopted(operation.arranged(call) if len(call) > 1 else call, found)
-            values = tuple(found)
+            inputs, shapes, key = self._adopted(inputs, found)
+            given, call, named_key = self._adopted(operation.arranged(call) if len(call) > 1 else call, found)
+            values, key = tuple(found), (key, named_key)
+        pattern = operation._pattern if self._numbers else None
+        facts = None if pattern is None else remembered(pattern, key)
         try:
-            if given or len(inputs) > 1 or type(inputs[0]) is not Value:
-                operation.check_tensors(inputs, given)
             if self._lost:
                 self._check_not_lost(values)
-            if isinstance(operation, Lazy):
-                operation = self._concrete(operation, shapes)
-            output = operation.output_shape(*shapes, **call)
+            if facts is None:
+                if given or len(inputs) > 1 or type(inputs[0]) is not Value:
+                    operation.check_tensors(inputs, given)
+                if isinstance(operation, Lazy):
+                    operation = self._concrete(operation, shapes)
+                facts = self._facts(operation, key, shapes, call)
         except CnncalcError as error:
             if path or not error.where:
                 error.at(path or operation.torch_name)
             raise
-        node = Node(len(self.graph.nodes), path, operation, inputs, call, shapes, output, values, given)
+        node = Node(len(self.graph.nodes), path, operation, facts, inputs, given, values)
         self.graph.nodes.append(node)
-        if operation.is_view or (node.works_in_place and not operation.in_place):
+        if operation.is_view or (facts.is_in_place and not operation.in_place):
             self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)
+        output = facts.output
         if operation.in_place:
             return self._changed(values, Value(self, node, output))
         return Value(self, node, output) if is_shape(output) else self._several(node, output, count())
+
+    def _facts(self, operation: Operation, key: Any, shapes: tuple[Any, ...], call: dict[str, Any]) -> Facts:
+        """What a call comes to, which is remembered where it holds numbers alone."""
+        facts = Facts(operation, shapes, call, operation.output_shape(*shapes, **call))
+        self._numbers = self._numbers and all(map(all_numbers, facts.outputs))
+        if self._numbers and operation._pattern is not None:
+            remember(operation._pattern, key, facts)
+        return facts
 
     def finished(self, outputs: Any) -> Any:
         """What the network returned, each value as it is by now."""
@@ -215,7 +236,7 @@ class Tracer:
             owner = self._owner_of(held)
             path = owner or self.names.get(id(held)) or self._numbered(self._scoped(type(held).__name__.lower()))
             node = ParameterNode(len(self.graph.nodes), path, held, owned=owner is not None)
-            self.graph.nodes.append(node)
+            self._add_source(node)
             # The tensor is kept beside its value, so that no later one gets its address.
             known = self._held[id(held)] = (held, Value(self, node, held.shape))
         return known[1]
@@ -228,25 +249,27 @@ class Tracer:
                     return f"{path}.{name}" if path else name
         return None
 
-    def _adopted(self, nested: Any, found: list[Value]) -> tuple[Any, Any]:
-        """Nested arguments twice: with values as they are by now, also of parameters and constants, and with their shapes.
+    def _adopted(self, nested: Any, found: list[Value]) -> tuple[Any, Any, Any]:
+        """Nested arguments with values as they are by now, also of parameters and constants; with shapes; and as a key.
 
-        The values are added to `found`, in order.
+        Only equal calls have equal keys. The values are added to `found`, in order.
         """
         if isinstance(nested, Held):
             nested = self.value_of(nested)
         if isinstance(nested, Value):
             latest = nested.latest()
             found.append(latest)
-            return latest, latest.shape
+            return latest, latest.shape, latest.shape
         if isinstance(nested, (tuple, list)):
-            pairs = [self._adopted(item, found) for item in nested]
-            values = [value for value, _ in pairs]
-            return values if isinstance(nested, list) else tuple(values), tuple([shape for _, shape in pairs])
+            if not nested:
+                return nested, (), type(nested)
+            values, shapes, keys = zip(*[self._adopted(item, found) for item in nested], strict=True)
+            return list(values) if isinstance(nested, list) else values, shapes, (type(nested), keys)
         if isinstance(nested, dict):
-            both = {key: self._adopted(item, found) for key, item in nested.items()}
-            return {key: value for key, (value, _) in both.items()}, {key: shape for key, (_, shape) in both.items()}
-        return nested, nested
+            three = {name: self._adopted(item, found) for name, item in nested.items()}
+            named, call = ({name: part[i] for name, part in three.items()} for i in range(2))
+            return named, call, tuple([(name, part[2]) for name, part in three.items()])
+        return nested, nested, _key(nested)
 
     def _concrete(self, layer: Lazy, shapes: tuple[Any, ...]) -> Layer:
         """The concrete layer that a lazy one has become."""
@@ -306,6 +329,15 @@ def _line_of(error: BaseException) -> str:
     return place
 
 
-def is_shape(output: Any) -> bool:
-    """Whether an operation's output is one tensor's shape, not several nested."""
-    return type(output) is tuple and (not output or not (output[0] is None or isinstance(output[0], tuple)))
+def all_numbers(shape: Shape) -> bool:
+    """Whether a shape holds no symbol."""
+    return all(type(n) is int for n in shape)
+
+
+def _key(leaf: Any) -> Any:
+    """An argument that is no tensor as part of a key: its type tells 1 from True. What equality does not tell apart is new."""
+    if type(leaf) in PLAIN:
+        return type(leaf), leaf
+    if type(leaf) is slice:
+        return slice, _key(leaf.start), _key(leaf.stop), _key(leaf.step)
+    return object()

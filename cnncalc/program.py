@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.errors import ArgumentError
-from cnncalc.graph import Graph, is_shape
+from cnncalc.graph import Graph
+from cnncalc.layers.facts import is_shape
 from cnncalc.layers.operation import Function, Layer
 from cnncalc.module import Held, Module
 from cnncalc.value import ParameterNode, Value, iterate_values, map_values

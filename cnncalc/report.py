@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.errors import ArgumentError, CnncalcError
+from cnncalc.field import ReceptiveField
 from cnncalc.quantity import NumericQuantity, SymbolicQuantity, quantity
 from cnncalc.render import summary
 from cnncalc.sizes import Requirement, Shape, Size, conditions_as_data
@@ -13,7 +14,7 @@ from cnncalc.sizes import Requirement, Shape, Size, conditions_as_data
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cnncalc.field import ReceptiveField
+    from cnncalc.field import AxisField
     from cnncalc.memory import Memory
 
 PARAMETERS = "all that the module owns, a shared tensor once, buffers apart"
@@ -42,7 +43,7 @@ class Row:
         "params",
         "partial",
         "path",
-        "receptive_field",
+        "spatial",
         "trainable",
     )
 
@@ -59,7 +60,8 @@ class Row:
         self.macs: Size = 0
         #: The elements of the outputs of all its calls, of the layers and functions in it.
         self.output_elements: Size = 0
-        self.receptive_field: ReceptiveField | None = None
+        #: The field on each spatial axis of the input.
+        self.spatial: tuple[AxisField, ...] | None = None
         #: Whether it holds an operation that is not carried, so that its MACs are more than is said.
         self.partial = False
         #: Whether the row is a layer or a function, not a container.
@@ -69,6 +71,11 @@ class Row:
     def name(self) -> str:
         """The last part of the qualified name."""
         return self.path.rpartition(".")[2]
+
+    @property
+    def receptive_field(self) -> ReceptiveField | None:
+        """The field of its output, made when it is asked for."""
+        return None if self.spatial is None else ReceptiveField(self.path, self.spatial)
 
     def to_dict(self) -> dict[str, Any]:
         """The row as plain data for JSON."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers import FUNCTION_NAMES, named
+from cnncalc.layers.facts import Facts
 from cnncalc.layers.operation import Layer, Operation
 from cnncalc.layers.shaping import axis_index
 from cnncalc.module import DEVICE, DTYPE, Module, Traced, Unknown
@@ -41,56 +42,62 @@ SAME = frozenset(
 )
 #: Tensor methods whose answer lies in the values.
 NEEDS_VALUES = frozenset(["item", "tolist", "numpy", "nonzero", "unique", "equal", "allclose"])
+#: What a layer's forward is, unless a user's subclass writes another.
+PLAIN_FORWARD = Layer.forward
 
 
 class Node:
     """One call of an operation, or an input of the network (`operation` is then None).
 
-    `path` is the qualified name; `inputs` and `call` are what the operation was called with, nested as torch nests them,
-    with a `Value` for each tensor; `shapes` are the same inputs as shapes, `output` the shape or nested shapes that came
-    out. `values` lists the tensors among the inputs in order. `named` is `call` with a `Value` for each tensor, too.
+    `path` is the qualified name; `inputs` and `named` are what the operation was called with, nested as torch nests them,
+    with a `Value` for each tensor; `values` lists these in order. `facts` say what came of it; equal calls share them.
     """
 
-    __slots__ = ("_axes", "call", "index", "inputs", "named", "operation", "output", "path", "shapes", "values")
+    __slots__ = ("facts", "index", "inputs", "named", "operation", "path", "values")
 
     def __init__(
         self,
         index: int,
         path: str,
         operation: Operation | None,
+        facts: Facts,
         inputs: tuple[Any, ...],
-        call: dict[str, Any],
-        shapes: tuple[Any, ...],
-        output: Any,
+        named: dict[str, Any],
         values: tuple[Value, ...],
-        named: dict[str, Any] | None = None,
     ) -> None:
         """Keep the parts."""
-        self.named = call if named is None else named
         self.index = index
         self.path = path
         self.operation = operation
+        self.facts = facts
         self.inputs = inputs
-        self.call = call
-        self.shapes = shapes
-        self.output = output
+        self.named = named
         self.values = values
-        self._axes: tuple[AxisMaps, ...] | PerOutput | None = None
+
+    @property
+    def shapes(self) -> tuple[Any, ...]:
+        """The inputs, a shape for each tensor."""
+        return self.facts.shapes
+
+    @property
+    def call(self) -> dict[str, Any]:
+        """The named arguments, a shape for each tensor."""
+        return self.facts.call
+
+    @property
+    def output(self) -> Any:
+        """The shape, or nested shapes, that came out."""
+        return self.facts.output
 
     @property
     def works_in_place(self) -> bool:
         """Whether the output is the first input, changed."""
-        operation = self.operation
-        if operation is None:
-            return False
-        return operation.in_place or operation.__dict__.get("inplace") is True or self.call.get("inplace") is True
+        return self.facts.is_in_place
 
     @property
     def axes(self) -> tuple[AxisMaps, ...] | PerOutput:
-        """The operation's axis maps for this call, worked out once; none for an input of the network."""
-        if self._axes is None:
-            self._axes = self.operation.axes(*self.shapes, **self.call) if self.operation else ()
-        return self._axes
+        """The operation's axis maps for this call; none for an input of the network."""
+        return self.facts.axes
 
     @property
     def kind(self) -> str:
@@ -111,7 +118,7 @@ class ParameterNode(Node):
 
     def __init__(self, index: int, path: str, held: Held, *, owned: bool) -> None:
         """Keep the tensor, and whether a module owns it."""
-        super().__init__(index, path, None, (), {}, (), held.shape, ())
+        super().__init__(index, path, None, Facts(None, (), {}, held.shape), (), {}, ())
         self.held = held
         self.owned = owned
 
@@ -150,13 +157,17 @@ class Value(Traced):
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a module inside its own scope of names."""
         tracer = self.tracer
-        outer = tracer.scope
-        path = tracer.scope = tracer.path_of(module)
+        path = tracer.path_of(module)
         first = len(tracer.graph.nodes)
-        try:
-            result = module.forward(*inputs, **call)
-        finally:
-            tracer.scope = outer
+        if isinstance(module, Layer) and getattr(module.forward, "__func__", None) is PLAIN_FORWARD:
+            result = tracer.record(module, inputs, call)
+        else:
+            outer = tracer.scope
+            tracer.scope = path
+            try:
+                result = module.forward(*inputs, **call)
+            finally:
+                tracer.scope = outer
         graph = tracer.graph
         graph.returned[path] = result.latest() if isinstance(result, Value) else result
         graph.calls.append((path, first, len(graph.nodes)))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analyses.asking import asked_term, channel_axis, output_shapes, spatial_axes, value_named
+from cnncalc.analyses.asking import asked_term, channel_axis, spatial_axes, value_named
 from cnncalc.analyses.exact_cells import add_term, exact_cells
 from cnncalc.analyses.field_table import Table
 from cnncalc.axes import AxisMaps, Nothing, of_output
@@ -197,7 +197,7 @@ class _Fold:
             self.known[node.index, 0] = self._input(node)
             return
         maps = node.axes
-        for index, output in enumerate(output_shapes(node.output)):
+        for index, output in enumerate(node.facts.outputs):
             found = self._output(node, of_output(maps, index), output)
             if found is not None:
                 self.known[node.index, index] = found

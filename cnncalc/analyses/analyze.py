@@ -12,20 +12,19 @@ from cnncalc.analyses.asking import spatial_axes
 from cnncalc.analyses.axis_fields import SEVERAL, State, on_axes
 from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.analyses.conventions import as_counted_by
-from cnncalc.analyses.macs import macs
-from cnncalc.analyses.memory import memory, output_elements
-from cnncalc.analyses.parameters import Tensor, tensors
+from cnncalc.analyses.memory import memory
+from cnncalc.analyses.parameters import Owned, owned, tensors
 from cnncalc.analyses.put_in import put_in_all
-from cnncalc.field import AxisField, ReceptiveField
 from cnncalc.graph import Graph, trace
 from cnncalc.layers.operation import Layer
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.report import Asked, Gap, Report, Row
-from cnncalc.value import Node, iterate_values, map_values
+from cnncalc.value import Value, iterate_values, map_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnncalc.field import AxisField
     from cnncalc.module import Module
 
 
@@ -57,27 +56,22 @@ def _no_collection() -> Iterator[None]:
 def report_of(graph: Graph) -> Report:
     """The report of a traced network."""
     rows = _Rows(graph)
-    states = fields(graph)
-    for node, cost in zip(graph.nodes, macs(graph, known=True), strict=True):
-        if node.operation is not None:
-            rows.add_call(node, cost, states[node.index])
-    rows.add_containers(states)
-    owned = tensors(graph)
-    for tensor in owned:
-        rows.add_tensor(tensor)
-    root = rows.root
+    rows.add_calls(fields(graph))
+    for path, owned_here in owned(graph):
+        rows.add_owned(path, owned_here)
+    summed = rows.summed()
     return Report(
         type(graph.network).__name__,
         tuple(value.shape for value in graph.inputs),
         graph.output_shape,
-        rows.summed(),
-        root.receptive_field,
+        summed,
+        summed[0].receptive_field,
         tuple(graph.requirements),
         Asked(
             arithmetic=partial(arithmetic, graph),
             counted_by=partial(as_counted_by, graph),
-            tensors=lambda: {tensor.path: tensor.shape for tensor in owned},
-            memory=partial(memory, graph, owned),
+            tensors=lambda: {tensor.path: tensor.shape for tensor in tensors(graph)},
+            memory=partial(memory, graph),
             at=partial(_at, graph),
         ),
         tuple(
@@ -99,59 +93,74 @@ class _Rows:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._kinds = {path: type(module).__name__ for path, module in graph.modules()}
         self._axes = spatial_axes(graph)
         self._rows: dict[str, Row] = {}
-        self._inside: dict[str, list[str]] = {}
-        self._fields: dict[int, tuple[AxisField, ...]] = {}
-        self.root = self._row("")
+        #: The rows inside a container, by its qualified name.
+        self._inside: dict[str, list[Row]] = {}
+        #: The figures of a state, by identity: rows of one state share them.
+        self._spatial: dict[int, tuple[AxisField, ...]] = {}
+        self._row("")
 
     def _row(self, path: str) -> Row:
         row = self._rows.get(path)
         if row is None:
+            outer = path.rpartition(".")[0]
+            depth = self._row(outer).depth + 1 if path else 0
+            row = self._rows[path] = Row(path, "Module", depth)
             if path:
-                outer, _, _ = path.rpartition(".")
-                self._row(outer)
-                self._inside.setdefault(outer, []).append(path)
-            row = self._rows[path] = Row(path, self._kinds.get(path, "Module"), path.count(".") + 1 if path else 0)
+                self._inside.setdefault(outer, []).append(row)
         return row
 
-    def add_call(self, node: Node, cost: Any, state: State) -> None:
-        """Count one call of a layer or a function."""
-        row = self._rows.get(node.path) or self._row(node.path)
-        row.kind = node.kind
-        row.own = True
-        row.calls += 1
-        row.output_shape = node.output
-        row.receptive_field = self._field(node.path, state)
-        row.macs += cost
-        row.partial = row.partial or isinstance(node.operation, Uncarried)
-        row.output_elements += output_elements(node)
+    def add_calls(self, states: Fields) -> None:
+        """Count every call of a layer or a function, and give every module a row."""
+        for node in self._graph.nodes:
+            operation = node.operation
+            if operation is None:
+                continue
+            facts = node.facts
+            row = self._row(node.path)
+            row.kind = node.kind
+            row.own = True
+            row.calls += 1
+            row.output_shape = facts.output
+            row.spatial = self._figures(states[node.index])
+            if isinstance(operation, Uncarried):
+                row.partial = True
+            else:
+                row.macs += facts.macs
+            for size in facts.sizes:
+                row.output_elements += size
+        self._add_containers(states)
+        self._add_silent()
 
-    def add_tensor(self, tensor: Tensor) -> None:
-        """Count a parameter or a buffer where it is owned."""
-        row = self._rows.get(tensor.owner) or self._row(tensor.owner)
-        if tensor.is_buffer:
-            row.buffers += tensor.size
-        else:
-            row.params += tensor.size
-            if tensor.trainable:
-                row.trainable += tensor.size
+    def add_owned(self, path: str, found: Owned) -> None:
+        """Count the parameters and buffers of a module."""
+        row = self._row(path)
+        row.params += found.params
+        row.trainable += found.trainable
+        row.buffers += found.buffers
 
-    def add_containers(self, states: Fields) -> None:
-        """Give every container what its forward returned, and every module that never ran a row."""
+    def _add_containers(self, states: Fields) -> None:
+        """Give every container what its forward returned."""
         for path, returned in self._graph.returned.items():
             row = self._row(path)
             if row.own and path not in self._inside:
                 continue
             row.own = False
             row.calls += 1
+            if type(returned) is Value:
+                row.output_shape = returned.shape
+                row.spatial = self._figures(states.of(returned))
+                continue
             row.output_shape = map_values(returned, lambda value: value.shape)
             outputs = list(iterate_values(returned))
             if len(outputs) == 1:
-                row.receptive_field = self._field(path, states.of(outputs[0]))
+                row.spatial = self._figures(states.of(outputs[0]))
             elif outputs:
-                row.receptive_field = ReceptiveField(path, (SEVERAL,) * len(self._axes))
+                row.spatial = (SEVERAL,) * len(self._axes)
+
+    def _add_silent(self) -> None:
+        """Give every module that never ran a row, and every row of a module its kind."""
         around: str | None = None
         for path, module in self._graph.modules():
             if around is not None and path.startswith(f"{around}." if around else ""):
@@ -162,28 +171,33 @@ class _Rows:
             if path and (isinstance(module, Layer) or not module._children):
                 row = self._row(path)
                 row.own = row.own or isinstance(module, Layer)
+            if path in self._rows:
+                self._rows[path].kind = type(module).__name__
 
-    def _field(self, path: str, state: State) -> ReceptiveField:
-        """The field of a row; rows of one state share its figures."""
-        axes = self._fields.get(id(state))
-        if axes is None:
-            axes = self._fields[id(state)] = on_axes(self._axes, state)
-        return ReceptiveField(path, axes)
+    def _figures(self, state: State) -> tuple[AxisField, ...]:
+        """The field on each axis."""
+        spatial = self._spatial.get(id(state))
+        if spatial is None:
+            spatial = self._spatial[id(state)] = on_axes(self._axes, state)
+        return spatial
 
     def summed(self) -> list[Row]:
         """The rows, each container before what is inside it, with all of that counted in."""
+        stack = [self._rows[""]]
         ordered: list[Row] = []
-        stack = [""]
         while stack:
-            path = stack.pop()
-            ordered.append(self._rows[path])
-            stack.extend(reversed(self._inside.get(path, ())))
-        for row in reversed(ordered[1:]):
-            outer = self._rows[row.path.rpartition(".")[0]]
-            outer.params += row.params
-            outer.trainable += row.trainable
-            outer.buffers += row.buffers
-            outer.macs += row.macs
-            outer.partial = outer.partial or row.partial
-            outer.output_elements += row.output_elements
+            row = stack.pop()
+            ordered.append(row)
+            inside = self._inside.get(row.path)
+            if inside:
+                stack.extend(reversed(inside))
+        # From the last row on, each container after what is inside it.
+        for outer in reversed(ordered):
+            for row in self._inside.get(outer.path, ()):
+                outer.params += row.params
+                outer.trainable += row.trainable
+                outer.buffers += row.buffers
+                outer.macs += row.macs
+                outer.partial = outer.partial or row.partial
+                outer.output_elements += row.output_elements
         return ordered

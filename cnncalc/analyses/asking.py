@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnncalc.cells import Term, full
 from cnncalc.errors import ArgumentError, UnsupportedError
-from cnncalc.graph import Graph, is_shape
-from cnncalc.sizes import Expr, Shape
+from cnncalc.graph import Graph
+from cnncalc.sizes import Expr
 from cnncalc.value import Value, iterate_values
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def value_named(graph: Graph, of: str | None) -> Value:
@@ -56,17 +53,6 @@ def spatial_axes(graph: Graph, wrt: int = 0) -> range:
     if not isinstance(wrt, int) or not 0 <= wrt < len(graph.inputs):
         raise ArgumentError(f"wrt numbers an input from 0 to {len(graph.inputs) - 1}", got=f"wrt={wrt!r:.40}")
     return range(channel_axis(graph) + 1, len(graph.inputs[wrt].shape))
-
-
-def output_shapes(output: Any) -> Iterator[Shape]:
-    """The shapes of an operation's outputs, in order, however they are nested."""
-    if output is None:
-        return
-    if is_shape(output):
-        yield output
-        return
-    for item in output:
-        yield from output_shapes(item)
 
 
 def check_channel(graph: Graph, value: Value, channel: Any) -> None:

@@ -34,17 +34,24 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
         return {axis: _merged(entry, maps, shape) for axis, entry in before.items()}
     if isinstance(maps, Regrouped):
         return {axis: _regrouped(entry, maps, shape) for axis, entry in before.items()}
-    if len(maps.routes) < len(shape):
+    routes = maps.routes
+    if len(routes) < len(shape):
         return {axis: (None, varying(node, maps.why)) for axis in before}
+    for place, _ in before.values():
+        if place is None or routes[place][1] is not EACH or routes[place][0] != place:
+            break
+    else:
+        # Other axes alone are changed, as by a concatenation of channels.
+        return before
     after: State = {}
     # What a map makes of an axis may hang on the axis's length too.
     done: dict[tuple[int, int, int], AxisField] = {}
     for axis, (place, field) in before.items():
         if place is None:
-            mixed = any(axis_map is not EACH for _, axis_map in maps.routes)
+            mixed = any(axis_map is not EACH for _, axis_map in routes)
             after[axis] = (None, _lost(field, node) if mixed else field)
             continue
-        output, axis_map = maps.routes[place]
+        output, axis_map = routes[place]
         if axis_map is EACH or (field.whole and (field.collapsed or field.local is None)):
             after[axis] = (output, field)
             continue
@@ -82,6 +89,8 @@ def _mapped(field: AxisField, axis_map: AxisMap, n: Size, node: Node, *, collaps
         return AxisField(whole=True, reason=MIXED, local=field if keeps else _own(field), collapsed=not keeps)
     if field.whole:
         local = field.local and _mapped(field.local, axis_map, n, node, collapses=collapses)
+        if local is field.local:
+            return field
         return AxisField(size=field.size, whole=True, reason=field.reason, local=local)
     if field.stencil is None and field.phases is None:
         return field
@@ -96,6 +105,8 @@ def _windowed(field: AxisField, axis_map: AxisMap, n: Size, node: Node) -> AxisF
         return varying(node, axis_map.why_varying(n))
     stencil = axis_map.stencil(n) if field.stencil is not None else None
     if field.stencil is not None and stencil is not None:
+        if stencil is IDENTITY:
+            return field
         return AxisField(field.stencil.then(stencil), unaligned=field.unaligned)
     before, after = _phases(field), axis_map.phases(n)
     if after is None:
@@ -184,19 +195,23 @@ def joined_field(
 def _union(a: AxisField, b: AxisField, node: Node) -> AxisField:
     """The union of two fields that have windows."""
     unaligned = _unaligned(a, b, node)
-    strides = f"joins branches of strides {a.stride} and {b.stride}"
     if a.stencil is not None and b.stencil is not None:
         union = a.stencil.beside(b.stencil)
         if union is not None:
             return AxisField(union, unaligned=unaligned)
         same = (a.stencil.stride == b.stencil.stride) is True
-        return varying(node, "joins branches of which symbols hide the larger" if same else strides, unaligned)
+        return varying(node, "joins branches of which symbols hide the larger" if same else _strides(a, b), unaligned)
     left, right = _phases(a), _phases(b)
     if left is None or right is None:
         return varying(node, TOO_MANY, unaligned)
     if left.stride != right.stride:
-        return varying(node, strides, unaligned)
+        return varying(node, _strides(a, b), unaligned)
     return _phased(left.beside(right), unaligned) or varying(node, TOO_MANY, unaligned)
+
+
+def _strides(a: AxisField, b: AxisField) -> str:
+    """What is said of branches whose strides differ."""
+    return f"joins branches of strides {a.stride} and {b.stride}"
 
 
 def _unaligned(a: AxisField, b: AxisField, node: Node) -> Unaligned | None:

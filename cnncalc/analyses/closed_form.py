@@ -6,9 +6,7 @@ Convolutional Neural Networks, Distill 2019, doi 10.23915/distill.00021.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cnncalc.analyses.asking import output_shapes, spatial_axes
+from cnncalc.analyses.asking import spatial_axes
 from cnncalc.analyses.axis_fields import START, State, joined_field, through, varying
 from cnncalc.analyses.exact_cells import along_one_path, exact_cells
 from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, drops_cells, placed, refined, terms_at
@@ -21,9 +19,6 @@ from cnncalc.graph import Graph
 from cnncalc.layers.shuffling_axes import Shuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: The parts of a value whose fields differ, where they lie and their states.
 Parts = list[tuple[Place, State]]
@@ -45,6 +40,11 @@ class Fields:
     def add(self, *states: tuple[State, Parts | None]) -> None:
         """Add the next node: one state for all its outputs, or one for each."""
         self._states.append(states)
+
+    def add_alike(self, value: Value, state: State) -> None:
+        """Add the next node, whose outputs all have one state and no parts; mostly it is that of a value before it."""
+        known = self._states[value.node.index]
+        self._states.append(known if len(known) == 1 and known[0][0] is state else ((state, []),))
 
     def __getitem__(self, node: int) -> State:
         """The state of a node's first output."""
@@ -68,15 +68,19 @@ class Fields:
         """The parts of a value."""
         return self._entry(value)[1]
 
-    def joined(self, states: list[State], node: Node) -> State:
-        """The union of what the branches that meet in a node read."""
+    def joined(self, states: list[State], node: Node, *, moved: bool = True) -> State:
+        """The union of what the branches that meet in a node read.
+
+        `moved` says whether some axis of a state is another one behind the node than before it; otherwise none is laid out.
+        """
         joined: State = {}
         for state in states:
             if not joined or state is joined:
                 joined = state
                 continue
             key = (id(joined), id(state))
-            if key not in self._unions:
+            known = self._unions.get(key)
+            if known is None:
                 fields: dict[tuple[int, int], tuple[int | None, AxisField]] = {}
                 union: State = {}
                 for axis, part in state.items():
@@ -86,9 +90,9 @@ class Fields:
                     if same is None or own[0] != part[0]:
                         same = fields[id(own[1]), id(part[1])] = joined_field(own, part, node)
                     union[axis] = (part[0], same[1]) if own[0] == part[0] else same
-                self._unions[key] = (joined, state, union)
-            joined = self._unions[key][2]
-        if len(states) > 1:
+                known = self._unions[key] = (joined, state, union)
+            joined = known[2]
+        if moved and len(states) > 1:
             along = _laid_along(node)
             for axis, (place, field) in joined.items():
                 if place in along and not field.whole:
@@ -115,11 +119,12 @@ def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
         if node.operation is None:
             found.add(({axis: (axis, START) for axis in axes} if node is source else {}, []))
         elif isinstance(maps, PerOutput):
-            shapes = list(output_shapes(node.output))
-            outputs = zip(maps, shapes, strict=True)
+            outputs = zip(maps, node.facts.outputs, strict=True)
             found.add(*(_state(graph, node, part, shape, found, wrt, apart=apart) for part, shape in outputs))
+        elif apart or not node.values:
+            found.add(_state(graph, node, maps, node.facts.outputs[0], found, wrt, apart=apart))
         else:
-            found.add(_state(graph, node, maps, next(output_shapes(node.output)), found, wrt, apart=apart))
+            found.add_alike(node.values[0], _alike_throughout(graph, node, maps, found, wrt))
     return found
 
 
@@ -128,7 +133,7 @@ def _state(
 ) -> tuple[State, Parts | None]:
     """The state behind one node: each input's state passed through its axis maps, then joined; and the parts that differ."""
     if not apart:
-        return found.joined([_behind(graph, node, *way, wrt) for way in _ways(node, axes, found)], node), []
+        return _alike_throughout(graph, node, axes, found, wrt), []
     states: list[State] = []
     places: list[Place | None] = []
     for value, maps in zip(node.values, axes, strict=True):
@@ -163,12 +168,17 @@ def _laid_along(node: Node) -> set[int]:
     return {place for maps in node.axes for place, axis_map in enumerate(maps.maps) if isinstance(axis_map, Pad)}
 
 
-def _ways(node: Node, axes: tuple[AxisMaps, ...], found: Fields) -> Iterator[tuple[Value, Place, State, AxisMaps]]:
-    """The inputs of a node that depend on the input looked at, where no part differs: value, place, state, axis maps."""
+def _alike_throughout(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:
+    """The state behind one node where no part differs: that of each input that depends on the one looked at, joined."""
+    states: list[State] = []
+    moved = False
     for value, maps in zip(node.values, axes, strict=True):
         before = found.of(value)
         if before and not isinstance(maps, Nothing):
-            yield value, EVERYWHERE, before, maps
+            after = _behind(graph, node, value, EVERYWHERE, before, maps, wrt)
+            moved = moved or after is not before
+            states.append(after)
+    return states[0] if len(states) == 1 else found.joined(states, node, moved=moved)
 
 
 def _parts(node: Node, places: list[Place], states: list[State], output: Shape, found: Fields) -> Parts | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analyses.analyze import analyze
 from cnncalc.errors import ArgumentError, UndecidedError, UnsupportedError
 from cnncalc.formulas import Function, as_c, as_latex, as_python, as_text, simplify, to_function
-from cnncalc.graph import is_shape
+from cnncalc.layers.facts import is_shape
 from cnncalc.sizes import Expr, Requirement, Shape, Size, conditions_as_data
 
 if TYPE_CHECKING:

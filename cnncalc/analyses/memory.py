@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analyses.asking import output_shapes
-from cnncalc.analyses.parameters import Tensor
+from cnncalc.analyses.parameters import owned, tensors
 from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
 from cnncalc.axis import EACH, Everything, Select
 from cnncalc.errors import CnncalcError, UnsupportedError
@@ -27,27 +26,21 @@ if TYPE_CHECKING:
 Key = tuple[int, int]
 
 
-def memory(graph: Graph, owned: list[Tensor]) -> Memory:
-    """The memory of a traced network that owns these tensors, at float32; `.at(dtype)` gives other dtypes."""
+def memory(graph: Graph) -> Memory:
+    """The memory of a traced network, at float32; `.at(dtype)` gives other dtypes."""
+    owning = dict(owned(graph))
     peak, peak_at = _peak(graph)
-    saved, indices = _saved(graph, owned)
+    saved, indices = _saved(graph, {path for path, found in owning.items() if found.trains})
     return Memory(
-        params=sum((tensor.size for tensor in owned if not tensor.is_buffer), start=0),
-        trainable=sum((tensor.size for tensor in owned if tensor.trainable), start=0),
-        buffers=sum((tensor.size for tensor in owned if tensor.is_buffer), start=0),
-        outputs=sum((output_elements(node) for node in graph.nodes if node.operation), start=0),
+        params=sum((found.params for found in owning.values()), start=0),
+        trainable=sum((found.trainable for found in owning.values()), start=0),
+        buffers=sum((found.buffers for found in owning.values()), start=0),
+        outputs=sum((size for node in graph.nodes if node.operation for size in node.facts.sizes), start=0),
         peak=peak,
         peak_at=peak_at,
         saved=saved,
         indices=indices,
     )
-
-
-def output_elements(node: Node) -> Size:
-    """The elements of all outputs of a call."""
-    if type(node.output) is tuple and all(type(n) is int for n in node.output):
-        return product(node.output)
-    return sum((product(shape) for shape in output_shapes(node.output)), start=0)
 
 
 class Storages:
@@ -66,7 +59,7 @@ class Storages:
             made: Key | None = None
             if node.operation is not None and node.values and self._shares(node, training=training):
                 made = self.root[_key(node.values[0])]
-            for index, shape in enumerate(output_shapes(node.output)):
+            for index, shape in enumerate(node.facts.outputs):
                 key = (node.index, index)
                 if made is not None:
                     self.root[key] = made
@@ -156,11 +149,14 @@ def _peak(graph: Graph) -> tuple[Size | CnncalcError, str]:
     return peak, peak_at
 
 
-def _saved(graph: Graph, owned: list[Tensor]) -> tuple[Size | CnncalcError, Size]:
-    """The elements that autograd keeps in training mode, each storage once, and the int64 indices beside them."""
+def _saved(graph: Graph, trained: set[str]) -> tuple[Size | CnncalcError, Size]:
+    """The elements that autograd keeps in training mode, each storage once, and the int64 indices beside them.
+
+    `trained` are the modules that own a parameter which is trained.
+    """
     storages = Storages(graph, training=True)
-    trained = {tensor.owner for tensor in owned if tensor.trainable}
-    frozen = {tensor.path for tensor in owned if not tensor.trainable}
+    used_directly = any(isinstance(node, ParameterNode) for node in graph.nodes)
+    frozen = {tensor.path for tensor in tensors(graph) if not tensor.trainable} if used_directly else set()
     needs: set[Key] = set()
     kept: dict[Key, Size] = {}
     others: Size = 0
@@ -174,14 +170,14 @@ def _saved(graph: Graph, owned: list[Tensor]) -> tuple[Size | CnncalcError, Size
         wanting = [_key(value) in needs for value in node.values]
         if not any(wanting) and node.path not in trained:
             continue
-        needs.update((node.index, index) for index, _ in enumerate(output_shapes(node.output)))
+        needs.update((node.index, index) for index, _ in enumerate(node.facts.outputs))
         try:
             saves = _saves(node)
         except CnncalcError as error:
             return error, 0
         for what in saves:
             if what == "indices":
-                indices = indices + product(next(output_shapes(node.output)))
+                indices = indices + node.facts.sizes[0]
             elif what in {"mask", "copy"}:
                 others = others + product(node.values[0].shape)
             elif what == "output":

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import CnncalcError
+from cnncalc.layers.patterns import MOST_PATTERNS, Pattern
+from cnncalc.module import Module
 from cnncalc.sizes import Shape, Size, product
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.graph import Graph
 
 
@@ -31,18 +36,68 @@ class Tensor:
         return f"{self.owner}.{self.name}" if self.owner else self.name
 
 
+class Owned(NamedTuple):
+    """How many elements the parameters of one module have, those that are trained, and its buffers.
+
+    `trains` says whether any parameter is trained, which one of no elements may be too.
+    """
+
+    params: Size
+    trainable: Size
+    buffers: Size
+    trains: bool
+
+
 def tensors(graph: Graph) -> list[Tensor]:
     """Every parameter and buffer of the network, also of modules that never run, in the order of torch's `state_dict`."""
-    found: list[Tensor] = []
+    seen: set[int] = set()
+    return [tensor for path, module in graph.modules() for tensor in _tensors(path, module, seen)]
+
+
+def owned(graph: Graph) -> Iterator[tuple[str, Owned]]:
+    """Qualified name of each module that owns tensors, and how much it owns, what another before it owns too left out."""
     seen: set[int] = set()
     for path, module in graph.modules():
-        try:
-            parameters, buffers = module.first_owned(seen)
-        except CnncalcError as error:
-            raise error.at(path) from None
-        if not parameters and not buffers:
+        held = module.__dict__
+        if held.get("_parameters") or held.get("_buffers"):
+            found = _counted(_tensors(path, module, seen))
+        elif "_pattern" in held:
+            # Nothing was added to it, frozen or shared: it owns what all equal layers own.
+            found = _of_pattern(held["_pattern"])
+        elif type(module).owned is Module.owned:
             continue
-        frozen = module.frozen()
-        found += [Tensor(path, name, shape, is_buffer=False, trainable=name not in frozen) for name, shape in parameters.items()]
-        found += [Tensor(path, name, shape, is_buffer=True, trainable=False) for name, shape in buffers.items()]
-    return found
+        else:
+            found = _counted(_tensors(path, module, seen))
+        if found is not None:
+            yield path, found
+
+
+def _tensors(path: str, module: Module, seen: set[int]) -> list[Tensor]:
+    """What one module owns, without the parameters that stand in `seen`."""
+    try:
+        parameters, buffers = module.first_owned(seen)
+    except CnncalcError as error:
+        raise error.at(path) from None
+    if not parameters and not buffers:
+        return []
+    frozen = module.frozen()
+    found = [Tensor(path, name, shape, is_buffer=False, trainable=name not in frozen) for name, shape in parameters.items()]
+    return found + [Tensor(path, name, shape, is_buffer=True, trainable=False) for name, shape in buffers.items()]
+
+
+def _counted(found: list[Tensor]) -> Owned | None:
+    """How much some tensors are together; None for none."""
+    if not found:
+        return None
+    return Owned(
+        params=sum((tensor.size for tensor in found if not tensor.is_buffer), start=0),
+        trainable=sum((tensor.size for tensor in found if tensor.trainable), start=0),
+        buffers=sum((tensor.size for tensor in found if tensor.is_buffer), start=0),
+        trains=any(tensor.trainable for tensor in found),
+    )
+
+
+@lru_cache(maxsize=MOST_PATTERNS)
+def _of_pattern(pattern: Pattern) -> Owned | None:
+    """How much each layer of a pattern owns."""
+    return _counted(_tensors("", pattern.layer, set()))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analyses.asking import asked_term, check_channel, output_shapes, spatial_axes, value_named
+from cnncalc.analyses.asking import asked_term, check_channel, spatial_axes, value_named
 from cnncalc.analyses.count_tensor import Block, CountTensor
 from cnncalc.analyses.parts import groups_of
 from cnncalc.axes import AxisMaps, Group, Merged, Nothing, Regrouped, Steps, of_output
@@ -22,7 +22,7 @@ from cnncalc.cells import cells_of
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.graph import Graph, trace
 from cnncalc.layers.merging import Stacked
-from cnncalc.value import ParameterNode, Value
+from cnncalc.value import Node, ParameterNode, Value
 
 if TYPE_CHECKING:
     from cnncalc.cells import Term
@@ -148,7 +148,7 @@ def counts(graph: Graph, value: Value, term: Term, wrt: int) -> CountTensor | No
         if node.operation is None:
             continue
         for (_, output), numbers in wanted:
-            shape = _shape_of(node.output, output)
+            shape = _shape_of(node, output)
             for before, maps in zip(node.values, of_output(node.axes, output), strict=True):
                 if isinstance(before.node, ParameterNode):
                     continue
@@ -259,9 +259,9 @@ def _renamed(numbers: CountTensor, names: dict[int, int]) -> CountTensor:
     return CountTensor([b._replace(axes=tuple(names[axis] for axis in b.axes)) for b in numbers.blocks], numbers.factor)
 
 
-def _shape_of(output: Any, index: int) -> tuple[int, ...]:
+def _shape_of(node: Node, index: int) -> tuple[int, ...]:
     """The shape of one of an operation's outputs."""
-    return tuple(int(n) for n in list(output_shapes(output))[index])
+    return tuple(int(n) for n in node.facts.outputs[index])
 
 
 def _nested(flat: list[Any], shape: tuple[int, ...]) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.analyses.asking import asked_term, channel_axis, check_channel, output_shapes, spatial_axes, value_named
+from cnncalc.analyses.asking import asked_term, channel_axis, check_channel, spatial_axes, value_named
 from cnncalc.analyses.exact_cells import add_term
 from cnncalc.axes import of_output
 from cnncalc.cell_set import CellSet
@@ -89,7 +89,7 @@ def cells_changed(graph: Graph, source: Value, term: Term, target: Value) -> lis
     for node in graph.nodes[: target.node.index + 1]:
         if node.operation is None:
             continue
-        for output, shape in enumerate(output_shapes(node.output)):
+        for output, shape in enumerate(node.facts.outputs):
             found: list[Term] = []
             for value, maps in zip(node.values, of_output(node.axes, output), strict=True):
                 for part in changed.get((value.node.index, value.index), ()):

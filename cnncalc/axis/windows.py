@@ -9,7 +9,7 @@ from __future__ import annotations
 from cnncalc.axis.base import AxisMap
 from cnncalc.cells import MOST_CELLS, full, gather, shift, spread, thicken
 from cnncalc.sizes import Size, assume, at_least, ceil_div, floor_div, lesser
-from cnncalc.stencil import Stencil
+from cnncalc.stencil import IDENTITY, Stencil
 
 
 class Window(AxisMap):
@@ -94,6 +94,8 @@ class Window(AxisMap):
     def _make_stencil(self) -> Stencil:
         k, d = self.kernel_size, self.dilation
         numbers = isinstance(k, int) and isinstance(d, int) and isinstance(self.stride, int) and isinstance(self.before, int)
+        if numbers and k == self.stride == 1 and self.before == 0:
+            return IDENTITY
         small = numbers and self.extent <= MOST_CELLS
         return Stencil(-self.before, self.extent, self.stride, thicken(1, k, d) if small else None)  # type: ignore[arg-type]
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self
 
 from cnncalc.axes import AxisMaps, PerOutput
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
+from cnncalc.layers.patterns import pattern_of
 from cnncalc.layers.work import Work
 from cnncalc.module import Module, Parameter, Traced, first_traced
 from cnncalc.sizes import Expr, Shape, Size, as_shape, plain_text
@@ -155,16 +156,21 @@ def binding_error(function: Callable[..., Any], args: tuple[Any, ...], call: dic
 def constructor(init: Callable[P, None]) -> Callable[P, None]:
     """Mark the `__init__` of a layer: what it was given is kept for the twin, for text and for JSON.
 
-    Arguments that do not fit the signature raise `ArgumentError`, not TypeError.
+    Equal layers of this library share what is made of their arguments (cnncalc.layers.patterns). Arguments that do not fit
+    the signature raise `ArgumentError`, not TypeError.
     """
 
     @wraps(init)
     def keeping(*args: P.args, **kwargs: P.kwargs) -> None:
         self: Any = args[0]
-        self.__dict__["_children"] = {}
-        self.__dict__["_given"] = (init, args[1:], kwargs)
+        given = args[1:]
+        self.__dict__.update(_children={}, _given=(init, given, kwargs))
         try:
-            init(*args, **kwargs)
+            pattern = pattern_of(type(self), init, given, kwargs) if self.is_ours else None
+            if pattern is None:
+                init(*args, **kwargs)
+            else:
+                self.__dict__.update(pattern.attributes)
         except CnncalcError as error:
             if not error.where:
                 error.at(self.torch_name)
@@ -180,6 +186,11 @@ class Operation(Work):
 
     #: torch's own name of the class (in torch.nn) or of the function.
     torch_name: ClassVar[str] = ""
+    #: Whether its class is one of this library, whose facts are known to depend on what they are given alone.
+    is_ours: ClassVar[bool] = False
+    #: What stands for all equal operations, so that their facts are worked out once (cnncalc.layers.facts); None where
+    #: there are none that are known to be equal.
+    _pattern: Any = None
     #: Whether the output shares memory with the first input, as far as torch lets it: a view.
     is_view: ClassVar[bool] = False
     #: Whether the first input is changed in place, and is the output.
@@ -195,6 +206,7 @@ class Operation(Work):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Have the facts of a new class receive checked input shapes."""
         super().__init_subclass__(**kwargs)
+        cls.is_ours = cls.__module__.startswith("cnncalc.layers.")
         for name in ("output_shape", "macs", "axes", "arithmetic"):
             if name in cls.__dict__:
                 setattr(cls, name, checking(cls.__dict__[name]))
@@ -248,6 +260,11 @@ class Function(Operation):
     #: Whether it was written as an operator, `a + b`: the same to torch, but some tools that count see only functions.
     is_operator: bool = False
 
+    @property
+    def _pattern(self) -> Function | None:
+        """Itself: a function has no arguments but those of its calls."""
+        return self if self.is_ours else None
+
     def as_operator(self) -> Self:
         """The same function, written as an operator."""
         made: Self | None = self.__dict__.get("_operator")
@@ -295,7 +312,7 @@ class Layer(Operation, Module):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """A layer of this library is torch's class of its name; a user's subclass of one keeps that name."""
         super().__init_subclass__(**kwargs)
-        if cls.__module__.startswith("cnncalc.layers.") and not cls.__name__.startswith("_"):
+        if cls.is_ours and not cls.__name__.startswith("_"):
             cls.torch_name = cls.__name__
 
     def tensors(self) -> dict[str, Shape]:

@@ -18,6 +18,9 @@ class Uncarried(Function):
     Whatever rests on how it works is refused; a report marks its totals as partial. `reason` says why it is not carried.
     """
 
+    #: What it gives is its own, and nothing that equal calls share.
+    _pattern = None
+
     def __init__(self, name: str, output: Any, reason: str, *, in_place: bool = False) -> None:
         """Keep the parts; `in_place` where it writes into its first input."""
         self.__dict__.update(torch_name=name, in_place=in_place, work=None)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.constant import Constant
 from cnncalc.containers import ModuleList, Sequential
 from cnncalc.errors import UnsupportedError
-from cnncalc.graph import Graph, is_shape
+from cnncalc.graph import Graph
+from cnncalc.layers.facts import is_shape
 from cnncalc.layers.operation import Function, Layer
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.program import Program, Ref, Step

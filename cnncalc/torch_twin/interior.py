@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.analyses.asking import output_shapes
 from cnncalc.analyses.axis_fields import State
 from cnncalc.analyses.closed_form import Fields
 from cnncalc.axes import AxisMaps, Merged, Nothing, PerOutput, Regrouped
@@ -31,7 +30,7 @@ def interiors(graph: Graph, found: Fields, wrt: int) -> dict[tuple[int, int], In
             known[node.index, 0] = {axis: (0, int(source.shape[axis]) - 1) for axis in found[node.index]}
         elif node.operation is not None:
             maps = node.axes
-            for index, output in enumerate(output_shapes(node.output)):
+            for index, output in enumerate(node.facts.outputs):
                 axes = maps[index] if isinstance(maps, PerOutput) else maps
                 known[node.index, index] = _behind(node, axes, output, found, known)
     return known

@@ -14,7 +14,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import cnncalc as cc
-from cnncalc.analyses.asking import asked_term, output_shapes
+from cnncalc.analyses.asking import asked_term
 from cnncalc.analyses.exact_cells import exact_cells
 from cnncalc.analyses.field_table import Table
 from cnncalc.axis import Adaptive, Chain, Everything, Groups, Pad, Prefix, Select, Transposed, Window
@@ -42,7 +42,7 @@ def check_every_row(module, shape):
     axes = range(2, len(shape))
     with_tables = 0
     for node in graph.nodes:
-        if node.operation is None or len(list(output_shapes(node.output))) > 1 or 0 in node.output:
+        if node.operation is None or len(node.facts.outputs) > 1 or 0 in node.output:
             continue
         value = Value(None, node, node.output)
         found = type(fields[""])(graph, value, fields._known.get((node.index, 0)), axes, 0)

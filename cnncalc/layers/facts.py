@@ -1,0 +1,97 @@
+"""What an operation says of one call, worked out once for all equal calls.
+
+The invariant: facts depend on class, arguments, call and input shapes alone, so that equal calls share them, in one report
+and from one to the next. They are remembered where all of these are numbers: what symbols leave open is recorded by the
+trace that meets it, anew each time. A call that is refused is not remembered either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.sizes import Shape, Size, product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnncalc.axes import AxisMaps, PerOutput
+    from cnncalc.layers.operation import Operation
+
+#: How many calls are remembered; when there are more, all are forgotten, which costs little.
+MOST_CALLS = 1 << 14
+#: By what stands for all equal operations, and by the call.
+_remembered: dict[tuple[Any, Any], Facts] = {}
+
+
+class Facts:
+    """What an operation gives for inputs of some shapes; how the axes follow, and what it costs, once it is asked.
+
+    `call` holds the named arguments, shapes in place of tensors. Raises what the operation raises.
+    """
+
+    __slots__ = ("_axes", "_macs", "_sizes", "call", "is_in_place", "operation", "output", "outputs", "shapes")
+
+    def __init__(self, operation: Operation | None, shapes: tuple[Any, ...], call: dict[str, Any], output: Any) -> None:
+        """Keep the call and what it gives; without an operation, the shape is that of an input of the network."""
+        self.operation = operation
+        self.shapes = shapes
+        self.call = call
+        self.output = output
+        #: The shapes of the outputs in order, however they are nested.
+        self.outputs: tuple[Shape, ...] = tuple(output_shapes(self.output))
+        #: Whether the output is the first input, changed.
+        self.is_in_place: bool = operation is not None and (
+            operation.in_place or operation.__dict__.get("inplace") is True or call.get("inplace") is True
+        )
+        self._axes: tuple[AxisMaps, ...] | PerOutput | None = None
+        self._macs: Size | None = None
+        self._sizes: tuple[Size, ...] | None = None
+
+    @property
+    def axes(self) -> tuple[AxisMaps, ...] | PerOutput:
+        """For each input tensor, how the axes of the output follow from its axes."""
+        if self._axes is None:
+            self._axes = () if self.operation is None else self.operation.axes(*self.shapes, **self.call)
+        return self._axes
+
+    @property
+    def macs(self) -> Size:
+        """Multiply-accumulates. Raises UnsupportedError where they are not known."""
+        if self._macs is None:
+            self._macs = 0 if self.operation is None else self.operation.macs(*self.shapes, **self.call)
+        return self._macs
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """The number of elements of each output."""
+        if self._sizes is None:
+            self._sizes = tuple(map(product, self.outputs))
+        return self._sizes
+
+
+def remembered(pattern: Any, key: Any) -> Facts | None:
+    """What is remembered of a call of an operation that a pattern stands for."""
+    return _remembered.get((pattern, key))
+
+
+def remember(pattern: Any, key: Any, facts: Facts) -> None:
+    """Remember a call. The key says all about it: shapes, and any other argument with its type."""
+    if len(_remembered) >= MOST_CALLS:
+        _remembered.clear()
+    _remembered[pattern, key] = facts
+
+
+def is_shape(output: Any) -> bool:
+    """Whether an operation's output is one tensor's shape, not several nested."""
+    return type(output) is tuple and (not output or not (output[0] is None or isinstance(output[0], tuple)))
+
+
+def output_shapes(output: Any) -> Iterator[Shape]:
+    """The shapes of an operation's outputs, in order, however they are nested."""
+    if output is None:
+        return
+    if is_shape(output):
+        yield output
+        return
+    for item in output:
+        yield from output_shapes(item)
