@@ -32,17 +32,10 @@ class GetItem(Function):
     @staticmethod
     def _followed(input: Shape, index: Any) -> tuple[Shape, list[Route]]:
         """The shape of the output, and the route of each input axis."""
-        items = index if isinstance(index, tuple) else (index,)
-        for item in items:
-            if isinstance(item, (bool, list, tuple)):
-                raise UnsupportedError(
-                    "an index that is a list, a tensor or a truth value is not known to cnncalc", got=repr(item)[:60]
-                )
-        specified = sum(item is not None and item is not Ellipsis for item in items)
-        if specified > len(input):
-            raise ShapeError("there are more indices than axes", got=f"{specified} indices for {len(input)} axes, {input}")
+        items, specified = _items_of(index, input)
         shape: list[Size] = []
         routes: list[Route] = []
+        beyond = 0  # a second `...` leaves the axes behind it, and nothing may follow there
 
         def keep(axis_map: AxisMap = EACH) -> None:
             n = input[len(routes)]
@@ -50,12 +43,17 @@ class GetItem(Function):
             shape.append(axis_map.length(n))
 
         for item in items:
-            if item is None:
-                shape.append(1)
-            elif item is Ellipsis:
-                for _ in range(len(input) - specified):
+            if item is Ellipsis:
+                left = min(len(input) - len(routes), len(input) - specified)
+                beyond += len(input) - specified - left
+                for _ in range(left):
                     keep()
-            elif len(routes) == len(input):
+            elif item is None and not beyond:
+                shape.append(1)
+            elif beyond or len(routes) == len(input):
+                if isinstance(item, slice) and not item.start and item.stop is None and item.step in {None, 1}:
+                    beyond += 1  # torch does not look where a slice of everything stands
+                    continue
                 raise ShapeError("there are more indices than axes", got=f"{items} for {len(input)} axes, {input}")
             elif isinstance(item, slice):
                 keep(sliced(item, input[len(routes)]))
@@ -64,6 +62,20 @@ class GetItem(Function):
         while len(routes) < len(input):
             keep()
         return tuple(shape), routes
+
+
+def _items_of(index: Any, input: Shape) -> tuple[tuple[Any, ...], int]:
+    """The parts of an index, and how many of them each take an axis."""
+    items = index if isinstance(index, tuple) else (index,)
+    for item in items:
+        if isinstance(item, (bool, list, tuple, range)) or getattr(item, "ndim", 0):
+            raise UnsupportedError(
+                "an index that is a list, a tensor or a truth value is not known to cnncalc", got=repr(item)[:60]
+            )
+    specified = sum(item is not None and item is not Ellipsis for item in items)
+    if specified > len(input):
+        raise ShapeError("there are more indices than axes", got=f"{specified} indices for {len(input)} axes, {input}")
+    return items, specified
 
 
 class SelectFunction(Function):
@@ -157,7 +169,9 @@ def cell_of(index: Any, n: Size, name: str) -> Size:
 def sliced(part: slice, n: Size) -> AxisMap:
     """The axis map of a slice by Python's rules; steps must be positive, as torch asks."""
     given = (part.start, part.stop, part.step)
-    start, stop, step = (None if item is None else one_size(item, "a slice") for item in given)
+    start, stop, step = (
+        None if item is None else one_size(+item if isinstance(item, bool) else item, "a slice") for item in given
+    )
     step = 1 if step is None else step
     require(at_least(step - 1), "the step of a slice must be at least 1", "{}", step)
     first = _clamped(0 if start is None else start, n)

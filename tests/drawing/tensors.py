@@ -278,7 +278,7 @@ register("roll", rolls(), shifts=ANY_AXES, dims=ANY_AXES)
 # -- parts ------------------------------------------------------------------------------------------------------
 
 PLACES = st.one_of(st.none(), st.integers(-6, 6))
-SLICES = st.builds(slice, PLACES, PLACES, st.one_of(st.none(), st.integers(1, 3)))
+SLICES = st.builds(slice, st.one_of(PLACES, st.booleans()), PLACES, st.one_of(st.none(), st.integers(1, 3), st.just(True)))  # noqa: FBT003 - a step of 1
 WILD_ITEMS = st.one_of(
     st.integers(-6, 6), SLICES, st.none(), st.just(Ellipsis), st.builds(slice, WRONG), st.just(slice(None, None, 0))
 )
