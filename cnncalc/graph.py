@@ -17,7 +17,7 @@ from cnncalc.layers.operation import Layer, Operation, binding_error
 from cnncalc.layers.patterns import PLAIN
 from cnncalc.module import Held, Module, running
 from cnncalc.nearest import working_sizes
-from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, symbols_of
+from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, require_lengths, symbols_of
 from cnncalc.value import Node, ParameterNode, Value, iterate_values, map_values
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ class Tracer:
     def start(self, shapes: tuple[Shape, ...]) -> tuple[Value, ...]:
         """Make the inputs."""
         for index, shape in enumerate(shapes):
-            name = "input" if len(shapes) == 1 else f"input{index + 1}"
+            name = self._recorder.where = "input" if len(shapes) == 1 else f"input{index + 1}"
+            require_lengths(shape)
             node = Node(len(self.graph.nodes), name, None, Facts(None, (), {}, shape), (), {}, ())
             self._add_source(node)
             self.graph.inputs += (Value(self, node, shape),)
@@ -187,6 +188,8 @@ class Tracer:
     def _facts(self, operation: Operation, key: Any, shapes: tuple[Any, ...], call: dict[str, Any]) -> Facts:
         """What a call comes to, which is remembered where it holds numbers alone."""
         facts = Facts(operation, shapes, call, operation.output_shape(*shapes, **call))
+        for tensor in operation.tensors().values() if isinstance(operation, Layer) else ():
+            require_lengths(tensor)
         self._numbers = self._numbers and all(map(all_numbers, facts.outputs))
         if self._numbers and operation._pattern is not None:
             remember(operation._pattern, key, facts)

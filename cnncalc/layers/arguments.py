@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.errors import ArgumentError, ShapeError, SpecError
-from cnncalc.sizes import Expr, Shape, Size, expression, names_a_size, refuse_empty
+from cnncalc.sizes import Expr, Shape, Size, at_least, expression, names_a_size, refuse_empty
 
 #: What convolutions take as text for their padding: no symbols, though pools take none of them.
 PADDINGS = ("same", "valid")
@@ -45,7 +45,7 @@ def natural(value: Any, name: str) -> Size:
     if type(value) is int and value >= 0:
         return value
     number = whole(value, name)
-    if isinstance(number, int) and number < 0:
+    if at_least(number) is False:
         raise ArgumentError(f"{name} must not be negative", got=f"{name}={number}")
     if isinstance(number, Expr):
         refuse_empty(number, name)

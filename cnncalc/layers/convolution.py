@@ -177,8 +177,7 @@ class _Convolution(Layer):
                 remedy=f"set in_channels={channels}",
             )
         require_groups(self)
-        if self.out_channels == 0:
-            raise ShapeError("out_channels must be at least 1", got="out_channels=0")
+        require(self.out_channels >= 1, "out_channels must be at least 1", "out_channels={}", self.out_channels)
         nothing = is_empty(input[:-axes])
         if self.padding_mode in {"reflect", "replicate"}:
             require(channels >= 1, "padding by copies needs at least one channel", "{}", input)
@@ -271,6 +270,7 @@ def _given_paddings(axes: int, padding: tuple[Size, ...] | str, padding_mode: st
 def require_groups(layer: Any) -> None:
     """Of symbols: groups must divide the channels, which numbers are asked when the layer is made."""
     if (layer.groups == 1) is not True:
+        require(layer.groups >= 1, "groups must be at least 1", "groups={}", layer.groups)
         for name in ("in_channels", "out_channels"):
             channels = getattr(layer, name)
             require(channels % layer.groups == 0, f"{name} must be divisible by groups", "{}={}", name, channels)

@@ -13,7 +13,7 @@ from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.module import Parameter
-from cnncalc.sizes import Shape, Size, at_least, equal, product, require
+from cnncalc.sizes import Expr, Shape, Size, at_least, equal, product, require
 
 
 class _Table(Layer):
@@ -43,6 +43,14 @@ class _Table(Layer):
                 raise ArgumentError(
                     "_weight must have the shape (num_embeddings, embedding_dim)", got=f"{shape}", remedy="give the same numbers"
                 )
+
+    def _check_rows(self, input: Shape) -> None:
+        """There must be rows where something is looked up, and the one for padding among them."""
+        refuse_no_rows(self.num_embeddings, input)
+        row, rows = self.padding_idx, self.num_embeddings
+        if row is not None and isinstance(rows, Expr):
+            for inside in (row >= 0, rows > row):
+                require(inside, "padding_idx must number a row", "padding_idx={} of {}", row, rows)
 
 
 class Embedding(_Table):
@@ -74,7 +82,7 @@ class Embedding(_Table):
 
     def output_shape(self, input: Shape) -> Shape:
         """(*, embedding_dim)."""
-        refuse_no_rows(self.num_embeddings, input)
+        self._check_rows(input)
         return (*input, self.embedding_dim)
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
@@ -117,7 +125,7 @@ class EmbeddingBag(_Table):
 
     def output_shape(self, input: Shape, offsets: Shape | None = None, per_sample_weights: Shape | None = None) -> Shape:
         """(B, embedding_dim)."""
-        refuse_no_rows(self.num_embeddings, input)
+        self._check_rows(input)
         bags = bag_count(
             input, offsets, per_sample_weights, self.mode, self.scale_grad_by_freq, self.sparse, self.include_last_offset
         )

@@ -65,6 +65,8 @@ class _FractionalMaxPool(Layer):
         sizes = self._sizes(input)
         if len(self.kernel_size) != axes:
             raise ShapeError(f"kernel_size must have {axes} values", got=f"kernel_size={self.kernel_size}")
+        for k in self.kernel_size if self.checks_kernel else ():
+            require(k >= 1, "kernel_size must be at least 1", "kernel_size={}", self.kernel_size)
         for n in input[1:]:
             require(n >= 1, "only the first axis may be empty", "{}", input)
         for n, k, m in zip(input[-axes:], self.kernel_size, sizes, strict=True):

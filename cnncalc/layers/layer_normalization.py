@@ -64,6 +64,13 @@ class GroupNorm(Layer):
             raise ShapeError("the input must be (N, C, …)", got=f"{len(input)} axes, {input}")
         channels = input[1]
         require(groups >= 1, "num_groups must be at least 1", "num_groups={}", groups)
+        require(
+            self.num_channels % groups == 0,
+            "num_channels must be divisible by num_groups",
+            "num_channels={}, num_groups={}",
+            self.num_channels,
+            groups,
+        )
         if self.affine:
             require(
                 channels == self.num_channels,

@@ -59,16 +59,16 @@ def padded_shape(input: Shape, padding: tuple[Size, ...], mode: str, value: Any)
                 require(n >= amount + 1, "reflect padding must be less than the input", "padding {}, length {}", amount, n)
         elif mode == "circular":
             _check_wrapping(n, before, after)
-        # Constant padding crops first and pads then.
-        left = output[axis] if mode != "constant" else n + sum(min(a, 0) if isinstance(a, int) else a for a in (before, after))
-        require(
-            left >= 0,
-            "padding must not take away more than there is",
-            "padding {} on length {}",
-            (before, after),
-            n,
-            remedy="crop less",
-        )
+        # Constant padding crops first and pads then: what either end takes away must be there.
+        for left in (output[axis], *((n + before, n + after) if mode == "constant" else ())):
+            require(
+                left >= 0,
+                "padding must not take away more than there is",
+                "padding {} on length {}",
+                (before, after),
+                n,
+                remedy="crop less",
+            )
     if mode in {"reflect", "replicate"}:
         # As torch has it: one axis with cells is enough. None is negative, so that their sum says it.
         kept = sum(output[len(input) - axes :])
@@ -120,7 +120,8 @@ def _check_wrapping(n: Size, before: Size, after: Size) -> None:
     """Circular padding must not be more than the input, nor, where one end is cropped, than what is left of it."""
     for amount, other in ((before, after), (after, before)):
         require(n >= amount, "circular padding must not be more than the input", "padding {}, length {}", amount, n)
-        if isinstance(other, int) and other < 0 and (amount > 0) is True:
+        apart = (other >= 0, amount <= 0)
+        if True not in [decided for decided in apart if isinstance(decided, bool)]:
             require(
                 n + other >= amount,
                 "circular padding must not be more than what cropping leaves",
@@ -128,6 +129,7 @@ def _check_wrapping(n: Size, before: Size, after: Size) -> None:
                 (before, after),
                 n,
                 remedy="crop first, in a layer of its own",
+                otherwise=apart,
             )
 
 

@@ -16,7 +16,7 @@ from cnncalc.layers.arguments import flag, whole
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.layers.recurrent_axes import BothWays, FromState
 from cnncalc.layers.shaping import axis_number
-from cnncalc.sizes import Shape, Size, at_least, product, require
+from cnncalc.sizes import Expr, Shape, Size, at_least, product, require
 
 BATCHED = 3
 
@@ -41,7 +41,7 @@ class _Recurrent(Layer):
     batch_first: bool
     dropout: float
     bidirectional: Any
-    proj_size: int
+    proj_size: Size
 
     def _take(
         self,
@@ -63,13 +63,13 @@ class _Recurrent(Layer):
         self.input_size = whole(input_size, "input_size")
         self.hidden_size = whole(hidden_size, "hidden_size")
         self.num_layers = axis_number(num_layers, "num_layers")
-        self.proj_size = axis_number(proj_size, "proj_size")
+        self.proj_size = whole(proj_size, "proj_size")
         self.bidirectional = bidirectional
         for name in ("input_size", "hidden_size", "num_layers"):
             size = getattr(self, name)
             if isinstance(size, int) and size <= 0:
                 raise ArgumentError(f"{name} must be at least 1", got=f"{name}={size}")
-        if self.proj_size < 0 or (isinstance(self.hidden_size, int) and self.proj_size >= self.hidden_size):
+        if (self.proj_size < 0) is True or (self.proj_size >= self.hidden_size) is True:
             raise ArgumentError("proj_size must be smaller than hidden_size, or 0", got=f"proj_size={proj_size}")
 
     @property
@@ -80,7 +80,12 @@ class _Recurrent(Layer):
     @property
     def _handed_on(self) -> Size:
         """R."""
-        return self.proj_size or self.hidden_size
+        return self.proj_size if self._projects else self.hidden_size
+
+    @property
+    def _projects(self) -> bool:
+        """Whether what is handed on is projected; a formula for its size is at least 1."""
+        return isinstance(self.proj_size, Expr) or self.proj_size > 0
 
     def _width(self, layer: int) -> Size:
         """How many features go into a layer."""
@@ -97,7 +102,7 @@ class _Recurrent(Layer):
                 if self.bias:
                     found[f"bias_ih_l{layer}{end}"] = (rows,)
                     found[f"bias_hh_l{layer}{end}"] = (rows,)
-                if self.proj_size:
+                if self._projects:
                     found[f"weight_hr_l{layer}{end}"] = (self.proj_size, self.hidden_size)
         return found
 
@@ -122,6 +127,12 @@ class _Recurrent(Layer):
         batched = len(input) == BATCHED
         if not batched and len(input) != BATCHED - 1:
             raise ShapeError("the input must be (L, N, input_size), or (L, input_size) without a batch", got=f"{input}")
+        for name in ("input_size", "hidden_size"):
+            require(getattr(self, name) >= 1, f"{name} must be at least 1", "{}={}", name, getattr(self, name))
+        if self._projects:
+            is_none = self.proj_size == 0
+            require(self.proj_size >= 1, "a projection has a size of at least 1", "{}", self.proj_size, otherwise=(is_none,))
+            require(self.hidden_size > self.proj_size, "proj_size must be smaller than hidden_size", "{}", self.proj_size)
         require(
             input[-1] == self.input_size,
             "the last axis must equal input_size",
@@ -180,7 +191,7 @@ class _Recurrent(Layer):
         """How the output (None), the last h (0) or c (1) follows from the first h (0) or c (1)."""
         batched = len(input) == BATCHED
         # A cell's memory goes on feature by feature in the first step, unless a projection mixes what is handed on.
-        direct = number == 1 and (kind == 1 or not self.proj_size)
+        direct = number == 1 and (kind == 1 or not self._projects)
         time = self._time(batched)
         sample = None if not batched else 1 if kind is not None or time == 0 else 0
         return FromState(

@@ -20,7 +20,7 @@ from cnncalc.sizes.plain import plain_text
 from cnncalc.sizes.reading import expression, is_readable, names_a_size
 from cnncalc.sizes.requirements import JOIN_REMEDY, Recorder, Requirement, assume, conditions_as_data, recording, require
 from cnncalc.sizes.sets import SizeSet
-from cnncalc.sizes.shapes import as_shape, dot, product, refuse_empty, same_shape
+from cnncalc.sizes.shapes import as_shape, dot, product, refuse_empty, require_lengths, same_shape
 from cnncalc.sizes.symbols import symbol
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "recording",
     "refuse_empty",
     "require",
+    "require_lengths",
     "same_shape",
     "sizes_meeting",
     "substitute",

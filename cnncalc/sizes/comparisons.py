@@ -83,8 +83,11 @@ class Condition:
         raise error
 
     def holds(self, values: Mapping[str, int]) -> bool:
-        """Whether it holds for numbers put in for all its symbols."""
-        value = self.expr.subs(values)
+        """Whether it holds for numbers put in for all its symbols; not where it divides by 0."""
+        try:
+            value = self.expr.subs(values)
+        except ZeroDivisionError:
+            return False
         if not isinstance(value, int):
             raise UndecidedError("a value is missing for a symbol", got=", ".join(sorted(value.symbols)))
         return {">=": value >= 0, "==": value == 0, "!=": value != 0}[self.relation]

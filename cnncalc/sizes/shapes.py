@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import ArgumentError, SpecError
 from cnncalc.sizes.atoms import Symbol
+from cnncalc.sizes.comparisons import at_least, equal
 from cnncalc.sizes.expression import Expr, Shape, Size
 from cnncalc.sizes.reading import expression
+from cnncalc.sizes.requirements import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +37,8 @@ def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
             raise ArgumentError("a size can't be negative", got=f"{size} in {tuple(shape)!r}"[:80])
         if isinstance(size, Expr):
             refuse_empty(size, "a size in a shape")
+            if at_least(size) is False:
+                raise ArgumentError("a size can't be negative", got=f"{size} in {tuple(shape)!r}"[:80])
         sizes.append(size)
     return tuple(sizes)
 
@@ -58,6 +62,13 @@ def refuse_empty(size: Expr, what: str) -> None:
     symbols = [atom for monomial in size.terms for atom, _ in monomial if isinstance(atom, Symbol)]
     if len(size.terms) == 1 and any(atom.minimum == 0 for atom in symbols):
         raise ArgumentError(f"{what} must be at least 1", got=str(size), remedy="make the symbol without a minimum of 0")
+
+
+def require_lengths(shape: Shape) -> None:
+    """Demand of each formula in a shape that it gives a length of at least 1; one of 0 is a case apart, as torch has it."""
+    for size in shape:
+        if type(size) is not int:
+            require(at_least(size - 1), "a length must be at least 1", "{}", shape, otherwise=(equal(size, 0),))
 
 
 def same_shape(left: Shape, right: Shape) -> bool:
