@@ -222,3 +222,43 @@ def test_a_shared_parameter_is_counted_once_and_verified():
     assert Tied().parameters() == {"first.weight": (4, 4), "second.bias": (4,)}
     assert cc.analyze(Tied(), (2, 4)).params == 20
     cc.verify(Tied(), (2, 4)).raise_for_disagreement()
+
+
+#: How a tensor of a layer is taken away or replaced.
+WAYS = {
+    "set": setattr,
+    "register": lambda layer, name, tensor: (
+        layer.register_buffer(name, tensor) if name.startswith("running") else layer.register_parameter(name, tensor)
+    ),
+    "delete": lambda layer, name, _: delattr(layer, name),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("shape", [None, (3,), ()], ids=str)
+@pytest.mark.parametrize(
+    ("layer", "name"),
+    [
+        (lambda: cc.Conv2d(3, 8, 3), "bias"),
+        (lambda: cc.Conv2d(3, 8, 3), "weight"),
+        (lambda: cc.Linear(3, 8), "weight"),
+        (lambda: cc.BatchNorm2d(8), "running_mean"),
+        (lambda: cc.LSTM(4, 5), "weight_ih_l0"),
+        (lambda: cc.MultiheadAttention(8, 2), "in_proj_weight"),
+    ],
+)
+def test_a_tensor_of_a_layer_is_not_taken_away_unnoticed(layer, name, shape, way):
+    """Torch's layer computes with what it is given, and with a bias of None leaves it out: ours would still count it."""
+    made = layer()
+    with pytest.raises(cc.ArgumentError, match=f"the shape of {name} follows from the arguments"):
+        WAYS[way](made, name, None if shape is None else cc.Parameter(shape))
+    assert made.tensors() == layer().tensors()
+
+
+def test_a_tensor_of_a_layer_may_be_that_of_another():
+    """As in torch: tied weights, which are counted once."""
+    ours = cc.Sequential(cc.Linear(4, 4), cc.Linear(4, 4))
+    ours[1].weight = ours[0].weight
+    theirs = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 4))
+    theirs[1].weight = theirs[0].weight
+    assert cc.analyze(ours, (1, 4)).params == sum(p.numel() for p in theirs.parameters())

@@ -134,11 +134,12 @@ class _Copy:
         put = [self._argument(name, value) for name, value in zip(names, args, strict=False)]
         named = {name: self._argument(name, value) for name, value in kwargs.items()}
         # What `constructor` keeps of a call, which the bare initializer does not.
-        made.__dict__.update(_children={}, _given=(init, tuple(put), named))
+        made.__dict__["_children"] = {}
         try:
             init(made, *put, **named)
         except CnncalcError as error:
             raise error if error.where else error.at(layer.torch_name) from None
+        made.__dict__["_given"] = init, tuple(put), named
         for name, part in layer.__dict__.items():
             if name not in made.__dict__ and not name.startswith("_"):
                 made.__dict__[name] = self.of(part)

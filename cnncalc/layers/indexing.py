@@ -68,7 +68,7 @@ def _items_of(index: Any, input: Shape) -> tuple[tuple[Any, ...], int]:
     """The parts of an index, and how many of them each take an axis."""
     items = index if isinstance(index, tuple) else (index,)
     for item in items:
-        if isinstance(item, (bool, list, tuple, range)) or getattr(item, "ndim", 0):
+        if isinstance(item, (bool, list, tuple, range)) or getattr(item, "ndim", 0) != 0:
             raise UnsupportedError(
                 "an index that is a list, a tensor or a truth value is not known to cnncalc", got=repr(item)[:60]
             )

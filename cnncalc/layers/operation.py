@@ -23,10 +23,12 @@ from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedE
 from cnncalc.layers.patterns import pattern_of
 from cnncalc.layers.work import Work
 from cnncalc.module import Module, Parameter, Traced, first_traced
-from cnncalc.sizes import Expr, Shape, Size, as_shape, plain_text
+from cnncalc.sizes import Expr, Shape, Size, as_shape, plain_text, same_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cnncalc.module import Held
 
 P = ParamSpec("P")
 #: A number where a tensor may stand too, as in `x * 2`.
@@ -164,7 +166,7 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
     def keeping(*args: P.args, **kwargs: P.kwargs) -> None:
         self: Any = args[0]
         given = args[1:]
-        self.__dict__.update(_children={}, _given=(init, given, kwargs))
+        self.__dict__["_children"] = {}
         try:
             pattern = pattern_of(type(self), init, given, kwargs) if self.is_ours else None
             if pattern is None:
@@ -177,6 +179,8 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
             raise
         except TypeError as error:
             raise binding_error(init, args, kwargs, self.torch_name) or error from None
+        # Last, since from then on the layer is whole.
+        self.__dict__["_given"] = init, given, kwargs
 
     return keeping
 
@@ -386,7 +390,39 @@ class Layer(Operation, Module):
                 where=f"{type(self).__name__}.{name}",
                 remedy="make a new layer with the arguments you want",
             )
+        if value is None:
+            self._check_still_fits(name, None)
         super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """Forget an attribute that was added."""
+        self._check_still_fits(name, None)
+        super().__delattr__(name)
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Add a parameter, or share one of the same shape in the place of the layer's own."""
+        self._check_still_fits(name, param)
+        super().register_parameter(name, param)
+
+    def hold(self, name: str, held: Held | None, *, persistent: bool = True) -> None:
+        """Add a buffer, or one of the same shape in the place of the layer's own."""
+        self._check_still_fits(name, held)
+        super().hold(name, held, persistent=persistent)
+
+    def _check_still_fits(self, name: str, held: Any) -> None:
+        """Refuse to leave out or reshape a tensor that the layer's numbers rest on."""
+        if "_given" not in self.__dict__:
+            return
+        shape = self.tensors().get(name)
+        shown = getattr(held, "shape", None)
+        if shape is None or (shown is not None and same_shape(shown, shape)):
+            return
+        raise ArgumentError(
+            f"the shape of {name} follows from the arguments that the layer was made with",
+            where=type(self).__name__,
+            got=f"{name}={held if shown is None else shown} in place of {shape}",
+            remedy="make a new layer" + (f" with {name}=False" if held is None and name == "bias" else ""),
+        )
 
     def __repr__(self) -> str:
         """The constructor call as it was written."""

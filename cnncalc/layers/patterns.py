@@ -56,8 +56,9 @@ def _made(layer_class: Any, init: Callable[..., None], /, *args: Any, **kwargs: 
     """Make a layer apart from any network."""
     layer = object.__new__(layer_class)
     held = layer.__dict__
-    held.update(_children={}, _given=(init, args, kwargs))
+    held["_children"] = {}
     init(layer, *args, **kwargs)
+    held["_given"] = init, args, kwargs
     attributes = {name: value for name, value in held.items() if name not in {"_children", "_given"}}
     return None if held["_children"] or not all(map(_is_plain, attributes.values())) else Pattern(layer, attributes)
 
