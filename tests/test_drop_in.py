@@ -321,10 +321,12 @@ def test_functions_of_constants_alone_are_refused_for_values():
         shape_of(lambda _, x: drop_in.diff(x))
 
 
-def test_a_network_with_constants_is_not_written_down_in_part():
+def test_a_network_with_parameters_of_its_own_is_written_down_whole():
     def forward(net, x):
         return x + net.scale
 
     net = Around(forward, scale=nn.Parameter(drop_in.ones(3, 1, 1)))
-    with pytest.raises(cc.UnsupportedError, match="has no steps to be written down as"):
-        cc.dumps(net, IMAGE)
+    again = cc.analyze(cc.loads(cc.dumps(net, IMAGE)), IMAGE)
+    assert again.params == 3
+    assert again.tensors == {"scale": (3, 1, 1)}
+    assert again.output_shape == cc.analyze(net, IMAGE).output_shape
