@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import strategies
 import torch_side
-from drawing.symbolised import symbolised
+from drawing import networks
+from drawing.symbolised import minima_of, symbolic_networks, symbolised
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_differences import differs_on_purpose
@@ -21,22 +22,16 @@ from torch_side import FINE
 
 import cnncalc as cc
 from cnncalc.layers import FAMILIES, named
-from cnncalc.sizes import Expr, substitute
+from cnncalc.sizes import substitute
 
 IS_DEEP = settings.default.max_examples > 1000
 #: Of each formula so many points, of each class so many cases. Torch counts MACs of the first points only: that is slow.
 POINTS, COUNTED = (200, 5) if IS_DEEP else (3, 1)
 WALK = settings(max_examples=60 if IS_DEEP else max(settings.default.max_examples // 12, 5))
 
+NETWORKS = settings(max_examples=1000 if IS_DEEP else max(settings.default.max_examples // 2, 15))
+
 NAMES = [name for names in FAMILIES.values() for name in names]
-#: Arguments that are no sizes: flags, real numbers, and numbers that count axes, layers or heads.
-NO_SIZES = frozenset({
-    "affine", "align_corners", "alpha", "batch_first", "beta", "bias", "bidirectional", "ceil_mode", "count_include_pad", "dim",
-    "divisor_override", "dropout", "elementwise_affine", "end_dim", "eps", "init", "inplace", "k", "keepdim", "lambd", "lower",
-    "max_norm", "max_val", "min_val", "momentum", "negative_slope", "nhead", "norm_first", "norm_type", "num_heads",
-    "num_layers", "num_parameters", "p", "return_indices", "scale_factor", "start_dim", "threshold", "track_running_stats",
-    "unflattened_size", "upper", "value",
-})  # fmt: skip
 #: How a symbol is refused where a number is taken, and rightly: the answer rests on rounding, or on which of two is larger.
 NEED_NUMBERS = (
     "a share of a symbol is rounded", "the length of a symbol times this scale", 'padding="same" needs stride 1',
@@ -54,15 +49,6 @@ def has_numbers_alone(shape: Any) -> bool:
     return isinstance(shape, tuple) and all(type(n) is int for n in shape)
 
 
-def minima_of(part: Any) -> dict[str, int]:
-    """The least number that may be put in for each symbol of nested arguments."""
-    found: dict[str, int] = {}
-    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, (tuple, list)) else ():
-        for name, least in minima_of(inner).items():
-            found[name] = max(least, found.get(name, 0))
-    return part.minima if isinstance(part, Expr) else found
-
-
 def analysed(case: Any) -> tuple[cc.Report | None, str]:
     """The report of a case, or why there is none. Nothing but our own errors may be raised."""
     try:
@@ -76,6 +62,12 @@ def put(nested: Any, values: dict[str, int]) -> Any:
     return tuple(put(part, values) for part in nested) if isinstance(nested, tuple) else substitute(nested, values)
 
 
+def goes_another_way(report: cc.Report, held: list[bool], values: dict[str, int]) -> bool:
+    """Whether torch goes on where a condition of the formulas does not hold, by a rule of its own: an empty axis, and such."""
+    broken = [requirement for requirement, holds in zip(report.conditions, held, strict=True) if not holds]
+    return any(requirement.holds(values) for requirement in broken)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @WALK
 @given(data=st.data(), seed=st.integers(0, 1 << 30))
@@ -83,7 +75,7 @@ def test_symbols_in_any_argument_are_torchs_numbers(name, data, seed):
     case = data.draw(strategies.wild(name))
     if case.call or case.wrong_type or not all(map(has_numbers_alone, case.inputs)):
         return
-    drawn = data.draw(symbolised(case, NO_SIZES))
+    drawn = data.draw(symbolised(case))
     report, refusal = analysed(drawn.case)
     random = Random(seed)  # noqa: S311 - points, not secrets
     least = minima_of((drawn.case.args, drawn.case.kwargs, drawn.case.shape))
@@ -100,13 +92,56 @@ def test_symbols_in_any_argument_are_torchs_numbers(name, data, seed):
             assert outcome.stage != FINE or is_empty or known, (values, refusal)
             continue
         held = [requirement.condition.holds(values) for requirement in report.conditions]
-        if not all(held) and any(
-            requirement.holds(values) for requirement, holds in zip(report.conditions, held, strict=True) if not holds
-        ):
-            continue  # torch goes another way there, by a rule of its own
+        if goes_another_way(report, held, values):
+            continue
         assert all(held) == (outcome.stage == FINE), (values, outcome, report.conditions)
         if outcome.stage == FINE:
             assert put(report.output_shape, values) == outcome.shape, values
             assert substitute(report.params.value, values) == sum(p.numel() for p in outcome.module.parameters()), values
             if point < COUNTED and any(part in name for part in COUNTED_BY_TORCH):
                 assert substitute(report.macs.value, values) == torch_side.counted_macs(numbers), values
+
+
+def torch_takes(network: cc.Module, shape: tuple[int, ...]) -> Any:
+    """Torch's module and the shape it gives; None where it refuses."""
+    module = cc.to_torch(network)
+    with torch_side.quiet(), torch.no_grad():
+        try:
+            return module, torch_side.shape_of(module(torch.zeros(shape)))
+        except Exception:  # noqa: BLE001 - whatever torch raises is a refusal
+            return None
+
+
+@NETWORKS
+@given(drawn=symbolic_networks(networks.networks()), seed=st.integers(0, 1 << 30))
+def test_symbols_in_any_argument_of_a_network_are_torchs_numbers(drawn, seed):
+    """Chains, branches that are added or joined, and layers used twice; the layers of the twin are torch's, with numbers."""
+    try:
+        report = cc.analyze(drawn.module, drawn.shape)
+    except (cc.UndecidedError, cc.UnsupportedError):
+        return
+    except cc.CnncalcError as error:
+        report, refusal = None, str(error)
+    random = Random(seed)  # noqa: S311 - points, not secrets
+    for point in range(POINTS):
+        least = drawn.minima
+        near = {key: max(least[key], value + random.choice((-1, 0, 0, 0, 1, 2))) for key, value in drawn.values.items() if point}
+        values = drawn.values | near
+        try:
+            made = drawn.at(values)
+            taken = None if 0 in made[1] else torch_takes(*made)
+        except cc.CnncalcError:
+            taken = None  # a layer can't be made so: each class is held against torch by itself
+        if report is None:
+            assert taken is None or any(reason in refusal for reason in NEED_NUMBERS), (values, refusal)
+            continue
+        held = [requirement.condition.holds(values) for requirement in report.conditions]
+        if goes_another_way(report, held, values):
+            continue
+        assert all(held) == (taken is not None), (values, report.conditions)
+        if taken is not None:
+            module, shape = taken
+            assert put(report.output_shape, values) == shape, values
+            assert substitute(report.params.value, values) == sum(p.numel() for p in module.parameters()), values
+            if point < COUNTED:
+                assert substitute(report.macs.value, values) == torch_side.macs_of(module, made[1]), values

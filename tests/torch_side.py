@@ -96,14 +96,25 @@ def run(case: Case) -> Outcome:
 
 
 def counted_macs(case: Case) -> int:
-    """Half of what torch's FlopCounterMode counts, with gradients on."""
+    """Half of what torch's FlopCounterMode counts for a case, with gradients on."""
+    return _counted(make(case), tensors_of(case), case.call)
+
+
+def macs_of(module: Any, shape: tuple[int, ...]) -> int:
+    """The same for a module on zeros of a shape."""
+    import torch
+
+    return _counted(module, [torch.zeros(shape)], {})
+
+
+def _counted(module: Any, inputs: list[Any], call: dict[str, Any]) -> int:
+    """Half of what torch's counter counts."""
     from torch.utils.flop_counter import FlopCounterMode
 
-    with quiet():
-        from cnncalc.torch_twin.counting import _LEFT_OUT
+    from cnncalc.torch_twin.counting import _LEFT_OUT
 
+    with quiet():
         counter = FlopCounterMode(display=False, custom_mapping=dict(_LEFT_OUT))
-        module = make(case)
         with counter:
-            module(*tensors_of(case), **case.call)
+            module(*inputs, **call)
     return counter.get_total_flops() // 2

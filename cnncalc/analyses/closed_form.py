@@ -13,7 +13,7 @@ from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, drops_c
 from cnncalc.axes import AxisMaps, Nothing, PerOutput
 from cnncalc.axis import Pad
 from cnncalc.cells import extent
-from cnncalc.errors import UnsupportedError
+from cnncalc.errors import UndecidedError, UnsupportedError
 from cnncalc.field import AxisField
 from cnncalc.graph import Graph
 from cnncalc.layers.shuffling_axes import Shuffled
@@ -217,6 +217,8 @@ def _behind(graph: Graph, node: Node, value: Value, place: Place, state: State, 
     if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *graph.inputs[wrt].shape)):
         try:
             after |= _covered(graph, value, place, after, mixed, wrt)
+        except UndecidedError:
+            pass  # a length on the way is a symbol, such as channels, though the ends are numbers
         except UnsupportedError as error:
             reason = f"all that can reach it; the extent is not known: {error.rule}"
             after |= {axis: (after[axis][0], _whole(after[axis][1], None, reason)) for axis in mixed}

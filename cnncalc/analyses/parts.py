@@ -70,8 +70,11 @@ def branches(maps: AxisMaps, shape: Shape, output: Shape, *, joining: bool) -> I
     else:
         place = EVERYWHERE
         for (goes_to, axis_map), n in zip(maps.routes, shape, strict=False):
-            if joining and isinstance(axis_map, Pad) and isinstance(n, int) and goes_to is not None and place is EVERYWHERE:
-                place = Place((goes_to,), shift(full(n), int(axis_map.before)) & full(int(output[goes_to])))
+            if not joining or not isinstance(axis_map, Pad) or goes_to is None or place is not EVERYWHERE:
+                continue
+            before, length = axis_map.before, output[goes_to]
+            if isinstance(n, int) and isinstance(before, int) and isinstance(length, int):
+                place = Place((goes_to,), shift(full(n), before) & full(length))
         yield place, maps
 
 

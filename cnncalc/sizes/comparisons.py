@@ -61,6 +61,10 @@ class Compared:  # noqa: PLW1641 - `Expr` has the hash
 
     __int__ = __index__
 
+    def __rlshift__(self, other: int) -> int:
+        """Refuse: a set of cells has a known length."""
+        return other << self.__index__()
+
 
 class Condition:
     """What must hold of the symbols: `expr ≥ 0`, `expr = 0` or `expr ≠ 0`. It has no truth value of its own."""

@@ -42,6 +42,26 @@ def test_putting_numbers_in_gives_the_numbers(drawn, more):
     assert put.to_dict() == numbers.to_dict()
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        'Conv2d(1, 1, 1) -> Conv2d(1, "a", 1) -> Conv2d("a", 1, 1) -> Flatten() -> Linear(9, 2)',
+        'x = input\na = Conv2d(1, "a", 1)(x)\nb = Conv2d(1, "b", 3, padding=1)(x)\n'
+        'cat([x, a, b], 1) -> Conv2d("a + b + 1", 2, 3)',
+    ],
+)
+def test_symbols_for_channels_alone_take_nothing_from_the_field(spec):
+    """The lengths at both ends are numbers, and channels on the way are not: the report still says what it knows."""
+    net = parse(spec)
+    report = cc.analyze(net, (1, 1, 3, 3))
+    at = report.at(a=1, b=2) if "b" in spec else report.at(a=1)
+    assert report.output_shape == at.output_shape
+    if "cat" in spec:
+        assert report.receptive_field.size == at.receptive_field.size
+    else:
+        assert "depends on the symbols" in str(report.receptive_field)
+
+
 def kept(sizes, values):
     """The values of the symbols that occur."""
     return {name: n for name, n in values.items() if name in cc.to_function(tuple(sizes)).names}

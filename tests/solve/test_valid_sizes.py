@@ -210,6 +210,20 @@ def test_any_network_at_any_size(drawn, data):
             assert torch_accepts(module, shape, "meta") == (n in found), n
 
 
+@settings(max_examples=60 if DEEP else 4)
+@given(networks.networks(head=False))
+def test_random_networks_at_every_size_up_to_2000(drawn):
+    """In the deep profile every size; square images on the meta device, where a large one costs no more than a small one."""
+    lead, axes = drawn.shape[:2], len(drawn.shape) - 2
+    try:
+        found = valid_sizes(drawn.module, (*lead, *("n" for _ in range(axes))))["n"]
+    except (cc.UnsupportedError, cc.UndecidedError):
+        return
+    module = cc.to_torch(drawn.module).to("meta")
+    for n in range(1, 2001) if DEEP else (*range(1, 25), 255, 256, 1999, 2000):
+        assert torch_accepts(module, (*lead, *(n for _ in range(axes))), "meta") == (n in found), n
+
+
 def takes(found, names, lead, module, sizes):
     """Whether the answer says what torch does for these sizes, one for each of the names."""
     return found.accepts(**dict(zip(names, sizes, strict=True))) == torch_accepts(module, (*lead, *sizes))
