@@ -29,7 +29,7 @@ IS_DEEP = settings.default.max_examples > 1000
 POINTS, COUNTED = (200, 5) if IS_DEEP else (3, 1)
 WALK = settings(max_examples=60 if IS_DEEP else max(settings.default.max_examples // 12, 5))
 
-NETWORKS = settings(max_examples=1000 if IS_DEEP else max(settings.default.max_examples // 2, 15))
+NETWORKS = settings(max_examples=1000 if IS_DEEP else max(settings.default.max_examples // 5, 10))
 
 NAMES = [name for names in FAMILIES.values() for name in names]
 #: How a symbol is refused where a number is taken, and rightly: the answer rests on rounding, or on which of two is larger.

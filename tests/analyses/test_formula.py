@@ -46,8 +46,7 @@ def test_putting_numbers_in_gives_the_numbers(drawn, more):
     "spec",
     [
         'Conv2d(1, 1, 1) -> Conv2d(1, "a", 1) -> Conv2d("a", 1, 1) -> Flatten() -> Linear(9, 2)',
-        'x = input\na = Conv2d(1, "a", 1)(x)\nb = Conv2d(1, "b", 3, padding=1)(x)\n'
-        'cat([x, a, b], 1) -> Conv2d("a + b + 1", 2, 3)',
+        'x = input\na = Conv2d(1, "a", 1)(x)\nb = Conv2d(1, "b", 1)(x)\ncat([x, a, b], 1) -> Conv2d("a + b + 1", 2, 3)',
     ],
 )
 def test_symbols_for_channels_alone_take_nothing_from_the_field(spec):
