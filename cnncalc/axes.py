@@ -8,7 +8,7 @@ from math import prod
 from operator import and_, mul
 from typing import TYPE_CHECKING
 
-from cnncalc.axis import EACH, EVERYTHING, AxisMap
+from cnncalc.axis import EACH, EVERYTHING, AxisMap, Pad, Select
 from cnncalc.cells import Term, cells_of, full, spread
 
 if TYPE_CHECKING:
@@ -69,6 +69,16 @@ class AxisMaps:
     def is_aligned(self) -> bool:
         """Whether output axis i follows from input axis i throughout."""
         return all(output == index for index, (output, _) in enumerate(self.routes))
+
+    @property
+    def kept(self) -> frozenset[int]:
+        """The axes that stay where they are, cell by cell."""
+        return frozenset(axis for axis, (output, axis_map) in enumerate(self.routes) if output == axis and axis_map.is_each)
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether a part of an axis is taken, so that what lies on it has to be known part by part."""
+        return any(isinstance(axis_map, Select) or (isinstance(axis_map, Pad) and axis_map.crops) for _, axis_map in self.routes)
 
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """The terms that a term of the output reads in the input; nothing where it is empty on an axis."""

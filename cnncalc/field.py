@@ -175,7 +175,7 @@ class ReceptiveField(CellSet):
     @property
     def size(self) -> tuple[Size | None, ...]:
         """The extent per axis, for a cell far from every border: the largest over all positions."""
-        return tuple(axis.size for axis in self.axes)
+        return tuple([axis.size for axis in self.axes])
 
     @property
     def sizes(self) -> tuple[tuple[Size, Size] | None, ...]:
@@ -185,12 +185,12 @@ class ReceptiveField(CellSet):
     @property
     def stride(self) -> tuple[Size | Fraction | None, ...]:
         """The effective stride per axis."""
-        return tuple(axis.stride for axis in self.axes)
+        return tuple([axis.stride for axis in self.axes])
 
     @property
     def padding(self) -> tuple[Size | Fraction | None, ...]:
         """The effective padding per axis."""
-        return tuple(axis.padding for axis in self.axes)
+        return tuple([axis.padding for axis in self.axes])
 
     @property
     def center(self) -> tuple[Fraction | None, ...]:

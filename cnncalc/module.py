@@ -307,7 +307,10 @@ class Module:
 
     def __init__(self) -> None:
         """Start with no children, no parameters, no buffers."""
-        self.__dict__.update(_children={}, _parameters={}, _buffers={})
+        held = self.__dict__
+        held["_children"] = {}
+        held["_parameters"] = {}
+        held["_buffers"] = {}
 
     def forward(self, *inputs: Any, **call: Any) -> Any:  # noqa: ARG002 - a subclass uses them
         """How values flow through this module; a subclass writes it."""
@@ -427,10 +430,10 @@ class Module:
                 continue
             seen.add(id(module))
             yield name, module
-            prefix = f"{name}." if name else ""
-            stack.extend(
-                (prefix + child_name, child) for child_name, child in reversed(module._children.items()) if child is not None
-            )
+            children = module._children
+            if children:
+                prefix = f"{name}." if name else ""
+                stack.extend([(prefix + part, child) for part, child in reversed(children.items()) if child is not None])
 
     def modules(self) -> Iterator[Module]:
         """All modules of the tree, itself first, each once."""

@@ -102,9 +102,7 @@ class Node:
     @property
     def kind(self) -> str:
         """The operation's name, as the user knows it."""
-        if isinstance(self.operation, Layer):
-            return type(self.operation).__name__
-        return self.operation.torch_name if self.operation else "input"
+        return self.facts.kind
 
     def __repr__(self) -> str:
         """Show place, kind and shape."""
@@ -157,8 +155,9 @@ class Value(Traced):
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a module inside its own scope of names."""
         tracer = self.tracer
+        graph = tracer.graph
         path = tracer.path_of(module)
-        first = len(tracer.graph.nodes)
+        first = len(graph.nodes)
         if isinstance(module, Layer) and getattr(module.forward, "__func__", None) is PLAIN_FORWARD:
             result = tracer.record(module, inputs, call)
         else:
@@ -168,7 +167,6 @@ class Value(Traced):
                 result = module.forward(*inputs, **call)
             finally:
                 tracer.scope = outer
-        graph = tracer.graph
         graph.returned[path] = result.latest() if isinstance(result, Value) else result
         graph.calls.append((path, first, len(graph.nodes)))
         return result

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.arithmetic import arithmetic
-from cnncalc.analyses.asking import spatial_axes
 from cnncalc.analyses.axis_fields import SEVERAL, State, on_axes
 from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.analyses.conventions import as_counted_by
@@ -55,8 +54,8 @@ def _no_collection() -> Iterator[None]:
 
 def report_of(graph: Graph) -> Report:
     """The report of a traced network."""
-    rows = _Rows(graph)
-    rows.add_calls(fields(graph))
+    rows = _Rows(graph, fields(graph))
+    rows.add_calls()
     for path, owned_here in owned(graph):
         rows.add_owned(path, owned_here)
     summed = rows.summed()
@@ -91,9 +90,9 @@ def _at(graph: Graph, values: dict[str, Any]) -> Report:
 class _Rows:
     """The rows of a graph as a tree: a row for every module and function, in the order of execution."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, states: Fields) -> None:
         self._graph = graph
-        self._axes = spatial_axes(graph)
+        self._states = states
         self._rows: dict[str, Row] = {}
         #: The rows inside a container, by its qualified name.
         self._inside: dict[str, list[Row]] = {}
@@ -111,26 +110,25 @@ class _Rows:
                 self._inside.setdefault(outer, []).append(row)
         return row
 
-    def add_calls(self, states: Fields) -> None:
+    def add_calls(self) -> None:
         """Count every call of a layer or a function, and give every module a row."""
-        for node in self._graph.nodes:
-            operation = node.operation
-            if operation is None:
+        for node, state in zip(self._graph.nodes, self._states.firsts(), strict=True):
+            if node.operation is None:
                 continue
             facts = node.facts
-            row = self._row(node.path)
-            row.kind = node.kind
+            row = self._rows.get(node.path) or self._row(node.path)
+            row.kind = facts.kind
             row.own = True
             row.calls += 1
             row.output_shape = facts.output
-            row.spatial = self._figures(states[node.index])
-            if isinstance(operation, Uncarried):
+            row.spatial = self._figures(state)
+            if isinstance(node.operation, Uncarried):
                 row.partial = True
             else:
                 row.macs += facts.macs
             for size in facts.sizes:
                 row.output_elements += size
-        self._add_containers(states)
+        self._add_containers()
         self._add_silent()
 
     def add_owned(self, path: str, found: Owned) -> None:
@@ -140,24 +138,24 @@ class _Rows:
         row.trainable += found.trainable
         row.buffers += found.buffers
 
-    def _add_containers(self, states: Fields) -> None:
+    def _add_containers(self) -> None:
         """Give every container what its forward returned."""
         for path, returned in self._graph.returned.items():
-            row = self._row(path)
+            row = self._rows.get(path) or self._row(path)
             if row.own and path not in self._inside:
                 continue
             row.own = False
             row.calls += 1
             if type(returned) is Value:
                 row.output_shape = returned.shape
-                row.spatial = self._figures(states.of(returned))
+                row.spatial = self._figures(self._states.of(returned))
                 continue
             row.output_shape = map_values(returned, lambda value: value.shape)
             outputs = list(iterate_values(returned))
             if len(outputs) == 1:
-                row.spatial = self._figures(states.of(outputs[0]))
+                row.spatial = self._figures(self._states.of(outputs[0]))
             elif outputs:
-                row.spatial = (SEVERAL,) * len(self._axes)
+                row.spatial = (SEVERAL,) * len(self._states.axes)
 
     def _add_silent(self) -> None:
         """Give every module that never ran a row, and every row of a module its kind."""
@@ -178,7 +176,7 @@ class _Rows:
         """The field on each axis."""
         spatial = self._spatial.get(id(state))
         if spatial is None:
-            spatial = self._spatial[id(state)] = on_axes(self._axes, state)
+            spatial = self._spatial[id(state)] = on_axes(self._states.axes, state)
         return spatial
 
     def summed(self) -> list[Row]:

@@ -40,7 +40,8 @@ def gives_several(graph: Graph, of: str | None) -> bool:
 
 def channel_axis(graph: Graph) -> int:
     """1, or 0 where the network takes its input without a batch: some layer reads as many axes as it has, and one more."""
-    for node in graph.nodes:
+    # Equal calls need to be asked only once.
+    for node in {node.facts: node for node in graph.nodes}.values():
         # Of the class: a layer looks for what it has not among its tensors.
         dimensions = getattr(type(node.operation), "dimensions", None)
         if dimensions is not None and node.values and len(node.values[0].shape) == dimensions + 1:

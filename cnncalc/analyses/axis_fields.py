@@ -34,24 +34,17 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
         return {axis: _merged(entry, maps, shape) for axis, entry in before.items()}
     if isinstance(maps, Regrouped):
         return {axis: _regrouped(entry, maps, shape) for axis, entry in before.items()}
-    routes = maps.routes
-    if len(routes) < len(shape):
+    if len(maps.routes) < len(shape):
         return {axis: (None, varying(node, maps.why)) for axis in before}
-    for place, _ in before.values():
-        if place is None or routes[place][1] is not EACH or routes[place][0] != place:
-            break
-    else:
-        # Other axes alone are changed, as by a concatenation of channels.
-        return before
     after: State = {}
     # What a map makes of an axis may hang on the axis's length too.
     done: dict[tuple[int, int, int], AxisField] = {}
     for axis, (place, field) in before.items():
         if place is None:
-            mixed = any(axis_map is not EACH for _, axis_map in routes)
+            mixed = any(axis_map is not EACH for _, axis_map in maps.routes)
             after[axis] = (None, _lost(field, node) if mixed else field)
             continue
-        output, axis_map = routes[place]
+        output, axis_map = maps.routes[place]
         if axis_map is EACH or (field.whole and (field.collapsed or field.local is None)):
             after[axis] = (output, field)
             continue

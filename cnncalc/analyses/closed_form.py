@@ -6,10 +6,12 @@ Convolutional Neural Networks, Distill 2019, doi 10.23915/distill.00021.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cnncalc.analyses.asking import spatial_axes
 from cnncalc.analyses.axis_fields import START, State, joined_field, through, varying
 from cnncalc.analyses.exact_cells import along_one_path, exact_cells
-from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, drops_cells, placed, refined, terms_at
+from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, placed, refined, terms_at
 from cnncalc.axes import AxisMaps, Nothing, PerOutput
 from cnncalc.axis import Pad
 from cnncalc.cells import extent
@@ -19,6 +21,9 @@ from cnncalc.graph import Graph
 from cnncalc.layers.shuffling_axes import Shuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: The parts of a value whose fields differ, where they lie and their states.
 Parts = list[tuple[Place, State]]
@@ -31,11 +36,21 @@ class Fields:
     where parts that differ are no longer told apart.
     """
 
-    def __init__(self) -> None:
-        """Start empty; nodes are added in order."""
+    def __init__(self, axes: range) -> None:
+        """Start empty, for the spatial axes of an input; nodes are added in order."""
+        self.axes = axes
         self._states: list[tuple[tuple[State, Parts | None], ...]] = []
         #: What was joined already, by identity: a dense layer joins anew what the one before it joined, and one state more.
         self._unions: dict[tuple[int, int], tuple[State, State, State]] = {}
+        #: The axes of a value that the axes of the input went to, by identity of the state.
+        self._places: dict[int, tuple[State, frozenset[int | None]]] = {}
+
+    def places(self, state: State) -> frozenset[int | None]:
+        """The axes of a value that the axes of the input went to."""
+        known = self._places.get(id(state))
+        if known is None:
+            known = self._places[id(state)] = (state, frozenset([place for place, _ in state.values()]))
+        return known[1]
 
     def add(self, *states: tuple[State, Parts | None]) -> None:
         """Add the next node: one state for all its outputs, or one for each."""
@@ -71,7 +86,7 @@ class Fields:
     def joined(self, states: list[State], node: Node, *, moved: bool = True) -> State:
         """The union of what the branches that meet in a node read.
 
-        `moved` says whether some axis of a state is another one behind the node than before it; otherwise none is laid out.
+        `moved` says whether an axis may have been laid out behind another; where all stay in their place, none was.
         """
         joined: State = {}
         for state in states:
@@ -81,16 +96,7 @@ class Fields:
             key = (id(joined), id(state))
             known = self._unions.get(key)
             if known is None:
-                fields: dict[tuple[int, int], tuple[int | None, AxisField]] = {}
-                union: State = {}
-                for axis, part in state.items():
-                    own = joined.get(axis, part)
-                    # Both axes of a square network have the same fields.
-                    same = fields.get((id(own[1]), id(part[1])))
-                    if same is None or own[0] != part[0]:
-                        same = fields[id(own[1]), id(part[1])] = joined_field(own, part, node)
-                    union[axis] = (part[0], same[1]) if own[0] == part[0] else same
-                known = self._unions[key] = (joined, state, union)
+                known = self._unions[key] = (joined, state, _union(joined, state, node))
             joined = known[2]
         if moved and len(states) > 1:
             along = _laid_along(node)
@@ -98,6 +104,10 @@ class Fields:
                 if place in along and not field.whole:
                     joined = joined | {axis: (place, varying(node, "lays parts end to end along this axis"))}
         return joined
+
+    def firsts(self) -> Iterator[State]:
+        """The state of the first output of each node in order."""
+        return (states[0][0] for states in self._states)
 
     def _entry(self, value: Value) -> tuple[State, Parts | None]:
         states = self._states[value.node.index]
@@ -109,13 +119,13 @@ def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
 
     `apart` keeps parts apart even where no operation takes one.
     """
-    found = Fields()
     axes = spatial_axes(graph, wrt)
+    found = Fields(axes)
     source = graph.inputs[wrt].node
-    every = [node.axes for node in graph.nodes]
     # Parts that differ matter only where some operation takes a part.
-    apart = apart or any(drops_cells(maps) if isinstance(maps, PerOutput) else any(map(drops_cells, maps)) for maps in every)
-    for node, maps in zip(graph.nodes, every, strict=True):
+    apart = apart or any(facts.takes_part for facts in {node.facts for node in graph.nodes})
+    for node in graph.nodes:
+        maps = node.axes
         if node.operation is None:
             found.add(({axis: (axis, START) for axis in axes} if node is source else {}, []))
         elif isinstance(maps, PerOutput):
@@ -149,7 +159,7 @@ def _state(
                 if lies is not None and not lies.cells:
                     continue
                 after = _behind(graph, node, value, place, state, own, wrt)
-                if (parts is None or (parts and isinstance(maps, Shuffled))) and drops_cells(maps):
+                if (parts is None or (parts and isinstance(maps, Shuffled))) and maps.takes_part:
                     after = {axis: (at, varying(node, "takes a part of what was joined")) for axis, (at, _) in after.items()}
                 states.append(after)
                 places.append(None if parts is None else lies)
@@ -161,6 +171,20 @@ def _state(
     return joined, _parts(node, [place for place in places if place is not None], states, output, found)
 
 
+def _union(left: State, right: State, node: Node) -> State:
+    """The union of two states."""
+    fields: dict[tuple[int, int], tuple[int | None, AxisField]] = {}
+    union: State = {}
+    for axis, part in right.items():
+        own = left.get(axis, part)
+        # Both axes of a square network have the same fields.
+        same = fields.get((id(own[1]), id(part[1])))
+        if same is None or own[0] != part[0]:
+            same = fields[id(own[1]), id(part[1])] = joined_field(own, part, node)
+        union[axis] = (part[0], same[1]) if own[0] == part[0] else same
+    return union
+
+
 def _laid_along(node: Node) -> set[int]:
     """The axes along which a node lays its inputs end to end: a cell of its output lies in one of them, and reads that alone."""
     if isinstance(node.axes, PerOutput):
@@ -170,15 +194,23 @@ def _laid_along(node: Node) -> set[int]:
 
 def _alike_throughout(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:
     """The state behind one node where no part differs: that of each input that depends on the one looked at, joined."""
-    states: list[State] = []
-    moved = False
-    for value, maps in zip(node.values, axes, strict=True):
-        before = found.of(value)
-        if before and not isinstance(maps, Nothing):
-            after = _behind(graph, node, value, EVERYWHERE, before, maps, wrt)
-            moved = moved or after is not before
-            states.append(after)
-    return states[0] if len(states) == 1 else found.joined(states, node, moved=moved)
+    kept = node.facts.kept
+    if len(node.values) == 1:
+        before = found.of(node.values[0])
+        if not before or found.places(before) <= kept:
+            return before
+    states = [state for value in node.values if (state := found.of(value))]
+    if all(found.places(state) <= kept for state in states):
+        return found.joined(states, node, moved=False)
+    ways = zip(node.values, axes, strict=True)
+    return found.joined(
+        [
+            _behind(graph, node, value, EVERYWHERE, before, maps, wrt)
+            for value, maps in ways
+            if (before := found.of(value)) and not isinstance(maps, Nothing)
+        ],
+        node,
+    )
 
 
 def _parts(node: Node, places: list[Place], states: list[State], output: Shape, found: Fields) -> Parts | None:

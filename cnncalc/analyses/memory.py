@@ -9,11 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.analyses.parameters import owned, tensors
-from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
-from cnncalc.axis import EACH, Everything, Select
 from cnncalc.errors import CnncalcError, UnsupportedError
-from cnncalc.layers.functional import LayerFunction
-from cnncalc.layers.operation import Operation
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.memory import Memory
 from cnncalc.sizes import Size, greater, product
@@ -29,8 +25,11 @@ Key = tuple[int, int]
 def memory(graph: Graph) -> Memory:
     """The memory of a traced network, at float32; `.at(dtype)` gives other dtypes."""
     owning = dict(owned(graph))
-    peak, peak_at = _peak(graph)
-    saved, indices = _saved(graph, {path for path, found in owning.items() if found.trains})
+    storages = Storages(graph)
+    drops = any(node.facts.storing.drops for node in graph.nodes)
+    in_training = Storages(graph, training=True) if drops else storages
+    peak, peak_at = _peak(graph, storages)
+    saved, indices = _saved(graph, in_training, {path for path, found in owning.items() if found.trains})
     return Memory(
         params=sum((found.params for found in owning.values()), start=0),
         trainable=sum((found.trainable for found in owning.values()), start=0),
@@ -54,107 +53,73 @@ class Storages:
         self.root: dict[Key, Key] = {}
         self.sizes: dict[Key, Size] = {}
         #: Tensors whose axes were exchanged, or a part of one: a reshape of them is a copy.
-        self._strided: set[Key] = set()
+        strided: set[Key] = set()
         for node in graph.nodes:
+            facts, storing = node.facts, node.facts.storing
+            source = _key(node.values[0]) if node.values else None
             made: Key | None = None
-            if node.operation is not None and node.values and self._shares(node, training=training):
-                made = self.root[_key(node.values[0])]
-            for index, shape in enumerate(node.facts.outputs):
-                key = (node.index, index)
-                if made is not None:
-                    self.root[key] = made
-                else:
+            if source is not None and (storing.in_place or storing.is_view):
+                copies = (training and storing.drops) or (storing.relaid and source in strided)
+                made = self.root[source] if storing.in_place or not copies else None
+            for number, size in enumerate(facts.sizes):
+                key = (node.index, number)
+                if made is None:
                     self.root[key] = key
-                    self.sizes[key] = 0 if isinstance(node, ParameterNode) else product(shape)
-                if node.values and self._keeps_strides(node, index, shared=made is not None):
-                    self._strided.add(key)
-
-    def _shares(self, node: Node, *, training: bool) -> bool:
-        """Whether the outputs lie in the memory of the first input."""
-        operation = node.operation
-        if node.works_in_place:
-            return True
-        if operation is None or not operation.is_view or (training and _drops(node)):
-            return False
-        relaid = isinstance(_first_maps(node), (Merged, Regrouped))
-        return not (relaid and _key(node.values[0]) in self._strided)
-
-    def _keeps_strides(self, node: Node, index: int, *, shared: bool) -> bool:
-        """Whether an output is strided: a view that exchanges axes or takes a part, or cell by cell behind such a tensor."""
-        maps = _first_maps(node, index)
-        before = _key(node.values[0]) in self._strided
-        if maps.is_pointwise:
-            return before
-        if not shared or isinstance(maps, (Merged, Regrouped)):
-            return False
-        order = [output for output, _ in maps.routes if output is not None]
-        parts = any(isinstance(axis_map, Select) or output is None for output, axis_map in maps.routes[1:])
-        return before or order != sorted(order) or parts or any(axis_map is not EACH for _, axis_map in maps.routes[1:])
-
-
-def _drops(node: Node) -> bool:
-    """Whether a call drops values in training."""
-    known = _known(node)
-    return known is not None and known.work == "nothing" and bool(known.__dict__.get("p"))
-
-
-def _known(node: Node) -> Operation | None:
-    """The operation of a call: the layer that a function comes to."""
-    operation = node.operation
-    return operation.applied(*node.shapes, **node.call).layer if isinstance(operation, LayerFunction) else operation
-
-
-def _first_maps(node: Node, output: int = 0) -> AxisMaps:
-    """How an output follows from the first tensor."""
-    axes = node.axes
-    return axes[output if output < len(axes) else 0][0] if isinstance(axes, PerOutput) else axes[0]
+                    self.sizes[key] = 0 if isinstance(node, ParameterNode) else size
+                else:
+                    self.root[key] = made
+                # Where nothing is strided, only a view makes it so.
+                if source is None or (made is None and not strided):
+                    continue
+                if storing.strides(number, before=source in strided, shared=made is not None):
+                    strided.add(key)
 
 
 def _key(value: Value) -> Key:
     return value.node.index, value.index
 
 
-def _peak(graph: Graph) -> tuple[Size | CnncalcError, str]:
+def _peak(graph: Graph, storages: Storages) -> tuple[Size | CnncalcError, str]:
     """The most elements that live at one time, and at which row."""
     for node in graph.nodes:
         if isinstance(node.operation, Uncarried):
             rule = "whether it shares memory with its input, and what it needs itself, is not known"
             return UnsupportedError(rule, where=node.path, got=node.kind), ""
-    storages = Storages(graph)
+    #: The number of the last node that uses a storage.
     last: dict[Key, int] = {}
     for node in graph.nodes:
         for value in node.values:
             last[storages.root[_key(value)]] = node.index
     for value in iterate_values(graph.outputs):
         last[storages.root[_key(value)]] = len(graph.nodes)
-    ending: dict[int, list[Key]] = {}
-    starting: dict[int, list[Key]] = {}
-    for key in storages.sizes:
-        starting.setdefault(key[0], []).append(key)
-        ending.setdefault(max(last.get(key, key[0]), key[0]), []).append(key)
+    #: The elements of the storages that begin, and that end, with a node.
+    starting: dict[int, Size] = {}
+    ending: dict[int, Size] = {}
+    for key, size in storages.sizes.items():
+        begin = key[0]
+        end = last.get(key, begin)
+        starting[begin] = starting.get(begin, 0) + size
+        ending[end] = ending.get(end, 0) + size
     live: Size = 0
     peak: Size = 0
     peak_at = ""
     for node in graph.nodes:
-        for key in starting.get(node.index, ()):
-            live = live + storages.sizes[key]
+        live = live + starting.get(node.index, 0)
         larger = greater(peak, live)
         if larger is None:
             reason = "which of two moments takes the most memory depends on the symbols"
             return UnsupportedError(reason, got=f"{peak} and {live} elements", remedy="give numbers for the sizes"), ""
         if larger is not peak:
             peak, peak_at = larger, node.path
-        for key in ending.get(node.index, ()):
-            live = live - storages.sizes[key]
+        live = live - ending.get(node.index, 0)
     return peak, peak_at
 
 
-def _saved(graph: Graph, trained: set[str]) -> tuple[Size | CnncalcError, Size]:
+def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | CnncalcError, Size]:
     """The elements that autograd keeps in training mode, each storage once, and the int64 indices beside them.
 
     `trained` are the modules that own a parameter which is trained.
     """
-    storages = Storages(graph, training=True)
     used_directly = any(isinstance(node, ParameterNode) for node in graph.nodes)
     frozen = {tensor.path for tensor in tensors(graph) if not tensor.trainable} if used_directly else set()
     needs: set[Key] = set()
@@ -162,22 +127,21 @@ def _saved(graph: Graph, trained: set[str]) -> tuple[Size | CnncalcError, Size]:
     others: Size = 0
     indices: Size = 0
     for node in graph.nodes:
-        operation = node.operation
-        if operation is None:
+        if node.operation is None:
             if isinstance(node, ParameterNode) and node.path not in frozen:
                 needs.add((node.index, 0))
             continue
         wanting = [_key(value) in needs for value in node.values]
-        if not any(wanting) and node.path not in trained:
+        if True not in wanting and node.path not in trained:
             continue
-        needs.update((node.index, index) for index, _ in enumerate(node.facts.outputs))
-        try:
-            saves = _saves(node)
-        except CnncalcError as error:
-            return error, 0
+        facts = node.facts
+        needs.update([(node.index, number) for number in range(len(facts.outputs))])
+        saves = facts.storing.saves
+        if saves is None:
+            return _not_known(node), 0
         for what in saves:
             if what == "indices":
-                indices = indices + node.facts.sizes[0]
+                indices = indices + facts.sizes[0]
             elif what in {"mask", "copy"}:
                 others = others + product(node.values[0].shape)
             elif what == "output":
@@ -192,23 +156,10 @@ def _saved(graph: Graph, trained: set[str]) -> tuple[Size | CnncalcError, Size]:
     return sum(kept.values(), start=others), indices
 
 
-def _saves(node: Node) -> tuple[str, ...]:
-    """What a call keeps. Raises UnsupportedError where that is not known."""
-    known = _known(node)
-    saves = known.saves if known else None
-    if saves is None and known and known.is_view and not _drops(node):
-        saves = ()
-    if known is None or saves is None:
-        raise UnsupportedError(
-            f"what torch keeps of {node.kind} for the backward pass is not known to cnncalc",
-            where=node.path or node.kind,
-            remedy="the peak of an inference is known",
-        )
-    if node.works_in_place and known.saves_in_place is not None:
-        return known.saves_in_place
-    if node.works_in_place and saves == ("input",):
-        return ("copy",)
-    if saves == ("windows",):
-        windows = [axis_map for _, axis_map in _first_maps(node).routes if axis_map is not EACH]
-        return () if all(isinstance(axis_map, Everything) for axis_map in windows) else ("input",)
-    return saves
+def _not_known(node: Node) -> UnsupportedError:
+    """The error where it is not known what a call keeps."""
+    return UnsupportedError(
+        f"what torch keeps of {node.kind} for the backward pass is not known to cnncalc",
+        where=node.path or node.kind,
+        remedy="the peak of an inference is known",
+    )

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
-from cnncalc.axis import EACH, Everything, Pad, Select
+from cnncalc.axes import AxisMaps, Merged, Regrouped
+from cnncalc.axis import EACH, Everything, Pad
 from cnncalc.cells import Term, cells_of, full, shift
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.merging import Stacked
 from cnncalc.layers.recurrent_axes import BothWays
-from cnncalc.layers.shuffling_axes import Dealt, Shuffled, Unshuffled
+from cnncalc.layers.shuffling_axes import Dealt, Unshuffled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,24 +34,6 @@ class Place(NamedTuple):
 
 EVERYWHERE = Place((), 1)
 NOWHERE = Place((), 0)
-
-
-def drops_cells(maps: Any) -> bool:
-    """Whether an operation takes a part of an axis, so that the parts of its inputs have to be known."""
-    if isinstance(maps, PerOutput):
-        return any(any(map(drops_cells, part)) for part in maps)
-    return not maps.is_pointwise and (
-        isinstance(maps, Shuffled)
-        or any(
-            isinstance(axis_map, Select) or (isinstance(axis_map, Pad) and not _only_adds(axis_map))
-            for _, axis_map in maps.routes
-        )
-    )
-
-
-def _only_adds(axis_map: Pad) -> bool:
-    """Whether no cell is taken away."""
-    return (axis_map.before >= 0) is True and (axis_map.after >= 0) is True
 
 
 def branches(maps: AxisMaps, shape: Shape, output: Shape, *, joining: bool) -> Iterator[tuple[Place, AxisMaps]]:

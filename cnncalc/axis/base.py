@@ -21,6 +21,11 @@ class AxisMap:
     #: The names of what tells two maps of a class apart.
     parts: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def is_each(self) -> bool:
+        """Whether output cell i is known to read input cell i alone, on an axis of the same length."""
+        return False
+
     def length(self, n: Size) -> Size:
         """The length of the output axis for an input axis of length n."""
         raise NotImplementedError  # pragma: no cover - every map has its own
@@ -94,6 +99,7 @@ class Each(AxisMap):
     """Cell by cell: output cell i reads input cell i."""
 
     __slots__ = ()
+    is_each = True
 
     def length(self, n: Size) -> Size:
         """Length n."""

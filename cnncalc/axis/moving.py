@@ -24,6 +24,11 @@ class Pad(AxisMap):
         self.after = after
         self.mode = mode
 
+    @property
+    def crops(self) -> bool:
+        """Whether cells are taken away, as far as symbols tell."""
+        return (self.before >= 0) is not True or (self.after >= 0) is not True
+
     def length(self, n: Size) -> Size:
         """N + before + after."""
         return n + self.before + self.after

@@ -45,6 +45,12 @@ class Window(AxisMap):
         self.slack: Size = before + after - self.extent
         self._stencil: Stencil | None = None
 
+    @property
+    def is_each(self) -> bool:
+        """Whether it is one cell wide and moves on by one, without padding."""
+        wide_or_moved = (self.kernel_size, 1), (self.stride, 1), (self.before, 0), (self.after, 0)
+        return all((part == least) is True for part, least in wide_or_moved)
+
     def length(self, n: Size) -> Size:
         """⌊(n + p + q − K)/s⌋ + 1, or torch's rule for ceil_mode. It may be 0 or less: the layer decides on that."""
         room = n + self.slack

@@ -7,14 +7,17 @@ trace that meets it, anew each time. A call that is refused is not remembered ei
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.axes import PerOutput
+from cnncalc.layers.storing import Storing
 from cnncalc.sizes import Shape, Size, product
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnncalc.axes import AxisMaps, PerOutput
+    from cnncalc.axes import AxisMaps
     from cnncalc.layers.operation import Operation
 
 #: How many calls are remembered; when there are more, all are forgotten, which costs little.
@@ -29,11 +32,27 @@ class Facts:
     `call` holds the named arguments, shapes in place of tensors. Raises what the operation raises.
     """
 
-    __slots__ = ("_axes", "_macs", "_sizes", "call", "is_in_place", "operation", "output", "outputs", "shapes")
+    __slots__ = (
+        "_axes",
+        "_kept",
+        "_macs",
+        "_sizes",
+        "_storing",
+        "_takes_part",
+        "call",
+        "is_in_place",
+        "kind",
+        "operation",
+        "output",
+        "outputs",
+        "shapes",
+    )
 
     def __init__(self, operation: Operation | None, shapes: tuple[Any, ...], call: dict[str, Any], output: Any) -> None:
         """Keep the call and what it gives; without an operation, the shape is that of an input of the network."""
         self.operation = operation
+        #: The operation's name, as the user knows it.
+        self.kind = "input" if operation is None else type(operation).__name__ if operation.is_layer else operation.torch_name
         self.shapes = shapes
         self.call = call
         self.output = output
@@ -46,6 +65,9 @@ class Facts:
         self._axes: tuple[AxisMaps, ...] | PerOutput | None = None
         self._macs: Size | None = None
         self._sizes: tuple[Size, ...] | None = None
+        self._storing: Storing | None = None
+        self._kept: frozenset[int] | None = None
+        self._takes_part: bool | None = None
 
     @property
     def axes(self) -> tuple[AxisMaps, ...] | PerOutput:
@@ -53,6 +75,22 @@ class Facts:
         if self._axes is None:
             self._axes = () if self.operation is None else self.operation.axes(*self.shapes, **self.call)
         return self._axes
+
+    @property
+    def kept(self) -> frozenset[int]:
+        """The axes of all inputs that the output has in their place, cell by cell."""
+        if self._kept is None:
+            axes = () if isinstance(self.axes, PerOutput) else self.axes
+            self._kept = frozenset.intersection(*(maps.kept for maps in axes)) if axes else frozenset()
+        return self._kept
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether a part of an axis of an input is taken."""
+        if self._takes_part is None:
+            each = chain.from_iterable(self.axes) if isinstance(self.axes, PerOutput) else self.axes
+            self._takes_part = any(maps.takes_part for maps in each)
+        return self._takes_part
 
     @property
     def macs(self) -> Size:
@@ -67,6 +105,13 @@ class Facts:
         if self._sizes is None:
             self._sizes = tuple(map(product, self.outputs))
         return self._sizes
+
+    @property
+    def storing(self) -> Storing:
+        """What the call means for memory."""
+        if self._storing is None:
+            self._storing = Storing(self)
+        return self._storing
 
 
 def remembered(pattern: Any, key: Any) -> Facts | None:

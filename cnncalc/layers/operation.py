@@ -166,13 +166,14 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
     def keeping(*args: P.args, **kwargs: P.kwargs) -> None:
         self: Any = args[0]
         given = args[1:]
-        self.__dict__["_children"] = {}
+        held = self.__dict__
+        held["_children"] = {}
         try:
             pattern = pattern_of(type(self), init, given, kwargs) if self.is_ours else None
             if pattern is None:
                 init(*args, **kwargs)
             else:
-                self.__dict__.update(pattern.attributes)
+                held.update(pattern.attributes)
         except CnncalcError as error:
             if not error.where:
                 error.at(self.torch_name)
@@ -180,7 +181,7 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
         except TypeError as error:
             raise binding_error(init, args, kwargs, self.torch_name) or error from None
         # Last, since from then on the layer is whole.
-        self.__dict__["_given"] = init, given, kwargs
+        held["_given"] = init, given, kwargs
 
     return keeping
 
@@ -190,6 +191,8 @@ class Operation(Work):
 
     #: torch's own name of the class (in torch.nn) or of the function.
     torch_name: ClassVar[str] = ""
+    #: Whether it is a layer, not a function.
+    is_layer: ClassVar[bool] = False
     #: Whether its class is one of this library, whose facts are known to depend on what they are given alone.
     is_ours: ClassVar[bool] = False
     #: What stands for all equal operations, so that their facts are worked out once (cnncalc.layers.facts); None where
@@ -306,6 +309,7 @@ class Layer(Operation, Module):
     twice is one layer.
     """
 
+    is_layer = True
     #: Which of `tensors()` are buffers.
     buffer_names: ClassVar[frozenset[str]] = frozenset()
     #: Textbook letters for arguments, for the working: {"out_channels": "F"}.

@@ -44,10 +44,11 @@ class Pattern:
 
 def pattern_of(layer_class: Any, init: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Pattern | None:
     """The pattern of a layer that is being made; None where nothing is shared. Raises what the constructor raises."""
-    for given in (*args, *kwargs.values()):
-        # Of a tuple, equality does not tell 1 from True.
-        if type(given) not in PLAIN and not (type(given) is tuple and all(type(item) is int for item in given)):
-            return None
+    if not (PLAIN.issuperset(map(type, args)) and PLAIN.issuperset(map(type, kwargs.values()))):
+        for given in (*args, *kwargs.values()):
+            # Of a tuple, equality does not tell 1 from True.
+            if type(given) not in PLAIN and not (type(given) is tuple and all(type(item) is int for item in given)):
+                return None
     return _made(layer_class, init, *args, **kwargs)
 
 

@@ -12,6 +12,7 @@ class Shuffled(Steps):
     """How PixelShuffle's image follows from its input: a cell reads one of r² channels, by its place in its block."""
 
     __slots__ = ()
+    takes_part = True
 
 
 class Dealt(Steps):

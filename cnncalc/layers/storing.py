@@ -1,0 +1,70 @@
+"""What one call means for memory: whether its output lies in the memory of its input, and what is kept for training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
+from cnncalc.axis import EACH, Everything, Select
+from cnncalc.layers.functional import LayerFunction
+
+if TYPE_CHECKING:
+    from cnncalc.layers.facts import Facts
+    from cnncalc.layers.operation import Operation
+
+
+class Storing:
+    """What memory has to know of a call, which depends on the call alone.
+
+    `in_place`: the output is the first input, changed. `is_view`: it shares the first input's memory, as far as torch lets
+    it. `drops`: in training it does not, since values are dropped. `relaid`: it is laid out anew, which takes a copy of a
+    tensor whose cells do not lie in order. `saves`: what torch keeps for the backward pass; None where that is not known.
+    """
+
+    __slots__ = ("_axes", "drops", "in_place", "is_view", "relaid", "saves")
+
+    def __init__(self, facts: Facts) -> None:
+        """Ask the operation, or the layer that a function comes to."""
+        operation = facts.operation
+        known: Operation | None = operation
+        if isinstance(operation, LayerFunction):
+            known = operation.applied(*facts.shapes, **facts.call).layer
+        self.in_place = facts.is_in_place
+        self.is_view = operation is not None and operation.is_view
+        self.drops = known is not None and known.work == "nothing" and bool(known.__dict__.get("p"))
+        self._axes = facts.axes
+        self.relaid = self.is_view and isinstance(self._maps(0), (Merged, Regrouped))
+        self.saves = None if known is None else self._saves(known)
+
+    def _maps(self, output: int) -> AxisMaps:
+        """How an output follows from the first tensor."""
+        axes = self._axes
+        return axes[output if output < len(axes) else 0][0] if isinstance(axes, PerOutput) else axes[0]
+
+    def strides(self, output: int, *, before: bool, shared: bool) -> bool:
+        """Whether the cells of an output do not lie in order, given whether those of the input do not.
+
+        So it is for a view that exchanges axes or takes a part, and cell by cell behind such a tensor.
+        """
+        maps = self._maps(output)
+        if maps.is_pointwise:
+            return before
+        if not shared or isinstance(maps, (Merged, Regrouped)):
+            return False
+        order = [goes_to for goes_to, _ in maps.routes if goes_to is not None]
+        parts = any(isinstance(axis_map, Select) or goes_to is None for goes_to, axis_map in maps.routes[1:])
+        return before or order != sorted(order) or parts or any(axis_map is not EACH for _, axis_map in maps.routes[1:])
+
+    def _saves(self, known: Operation) -> tuple[str, ...] | None:
+        """What a call keeps; None where that is not known."""
+        saves = known.saves
+        if saves is None:
+            return () if known.is_view and not self.drops else None
+        if self.in_place and known.saves_in_place is not None:
+            return known.saves_in_place
+        if self.in_place and saves == ("input",):
+            return ("copy",)
+        if saves == ("windows",):
+            windows = [axis_map for _, axis_map in self._maps(0).routes if axis_map is not EACH]
+            return () if all(isinstance(axis_map, Everything) for axis_map in windows) else ("input",)
+        return saves
