@@ -154,8 +154,13 @@ class Tracer:
             value = inputs[0]
             if value.successor is not None:
                 inputs = ((value := value.latest()),)
-            values, shapes, given = inputs, (value.shape,), call
-            key: Any = value.shape
+            values = inputs
+            key: Any = (value.shape,)
+            shapes, given = key, call
+        elif not call and all(type(value) is Value for value in inputs):
+            inputs = values = tuple([value.latest() for value in inputs])
+            shapes = key = tuple([value.shape for value in values])
+            given = call
         else:
             found: list[Value] = []
             inputs, shapes, key = self._adopted(inputs, found)
@@ -266,6 +271,11 @@ class Tracer:
         if isinstance(nested, (tuple, list)):
             if not nested:
                 return nested, (), type(nested)
+            if all(type(item) is Value for item in nested):
+                tensors = [item.latest() for item in nested]
+                found.extend(tensors)
+                shapes = tuple([tensor.shape for tensor in tensors])
+                return tensors if isinstance(nested, list) else tuple(tensors), shapes, (type(nested), shapes)
             values, shapes, keys = zip(*[self._adopted(item, found) for item in nested], strict=True)
             return list(values) if isinstance(nested, list) else values, shapes, (type(nested), keys)
         if isinstance(nested, dict):

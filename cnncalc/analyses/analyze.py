@@ -133,7 +133,7 @@ class _Rows:
 
     def add_owned(self, path: str, found: Owned) -> None:
         """Count the parameters and buffers of a module."""
-        row = self._row(path)
+        row = self._rows.get(path) or self._row(path)
         row.params += found.params
         row.trainable += found.trainable
         row.buffers += found.buffers
@@ -166,11 +166,15 @@ class _Rows:
                 self._row(path).calls = self._row(around).calls
             elif isinstance(module, Layer) and module._children:
                 around = path
-            if path and (isinstance(module, Layer) or not module._children):
+            row = self._rows.get(path)
+            is_layer = isinstance(module, Layer)
+            if row is None:
+                if not is_layer and module._children:
+                    continue
                 row = self._row(path)
-                row.own = row.own or isinstance(module, Layer)
-            if path in self._rows:
-                self._rows[path].kind = type(module).__name__
+            row.kind = type(module).__name__
+            # The network itself counts as a container.
+            row.own = row.own or (is_layer and path != "")
 
     def _figures(self, state: State) -> tuple[AxisField, ...]:
         """The field on each axis."""
@@ -183,15 +187,17 @@ class _Rows:
         """The rows, each container before what is inside it, with all of that counted in."""
         stack = [self._rows[""]]
         ordered: list[Row] = []
+        containers: list[tuple[Row, list[Row]]] = []
         while stack:
             row = stack.pop()
             ordered.append(row)
             inside = self._inside.get(row.path)
             if inside:
+                containers.append((row, inside))
                 stack.extend(reversed(inside))
-        # From the last row on, each container after what is inside it.
-        for outer in reversed(ordered):
-            for row in self._inside.get(outer.path, ()):
+        # From the last one on, each container after those inside it.
+        for outer, inside in reversed(containers):
+            for row in inside:
                 outer.params += row.params
                 outer.trainable += row.trainable
                 outer.buffers += row.buffers

@@ -67,7 +67,8 @@ class Fields:
 
     def of(self, value: Value) -> State:
         """The state of a value."""
-        return self._entry(value)[0]
+        states = self._states[value.node.index]
+        return states[value.index if len(states) > 1 else 0][0]
 
     def of_channel(self, value: Value, axis: int, channel: int) -> State:
         """The state of one channel of a value, where parts were told apart; what can't be told has no figures."""
@@ -81,7 +82,8 @@ class Fields:
 
     def parts(self, value: Value) -> Parts | None:
         """The parts of a value."""
-        return self._entry(value)[1]
+        states = self._states[value.node.index]
+        return states[value.index if len(states) > 1 else 0][1]
 
     def joined(self, states: list[State], node: Node, *, moved: bool = True) -> State:
         """The union of what the branches that meet in a node read.
@@ -108,10 +110,6 @@ class Fields:
     def firsts(self) -> Iterator[State]:
         """The state of the first output of each node in order."""
         return (states[0][0] for states in self._states)
-
-    def _entry(self, value: Value) -> tuple[State, Parts | None]:
-        states = self._states[value.node.index]
-        return states[value.index if len(states) > 1 else 0]
 
 
 def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
