@@ -37,7 +37,8 @@ def as_shape(shape: Iterable[int | str | Expr]) -> Shape:
             raise ArgumentError("a size can't be negative", got=f"{size} in {tuple(shape)!r}"[:80])
         if isinstance(size, Expr):
             refuse_empty(size, "a size in a shape")
-            if at_least(size) is False:
+            # Only what takes something away can be known to be negative: of most lengths nothing more is asked.
+            if min(size.terms.values()) < 0 and at_least(size) is False:
                 raise ArgumentError("a size can't be negative", got=f"{size} in {tuple(shape)!r}"[:80])
         sizes.append(size)
     return tuple(sizes)
@@ -59,8 +60,10 @@ def refuse_empty(size: Expr, what: str) -> None:
 
     A formula of several terms, such as a length behind a padding, is held to that by its layer.
     """
+    if len(size.terms) > 1:
+        return
     symbols = [atom for monomial in size.terms for atom, _ in monomial if isinstance(atom, Symbol)]
-    if len(size.terms) == 1 and any(atom.minimum == 0 for atom in symbols):
+    if any(atom.minimum == 0 for atom in symbols):
         raise ArgumentError(f"{what} must be at least 1", got=str(size), remedy="make the symbol without a minimum of 0")
 
 
