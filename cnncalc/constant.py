@@ -14,7 +14,7 @@ from cnncalc import numbers
 from cnncalc.errors import CnncalcError, UnsupportedError
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Function
-from cnncalc.module import Held, find_traced
+from cnncalc.module import SHARED, Held, find_traced
 from cnncalc.sizes import Shape, as_shape
 
 if TYPE_CHECKING:
@@ -60,12 +60,30 @@ class Constant(Held):
         self.shape = as_shape(shape)
         self.recipe = recipe
         self._flat = flat
-        self._known: list[bool] = [True] if shares is None else shares._known
+        self._known: list[bool | None] = [True] if shares is None else shares._known
 
     @property
     def flat(self) -> numbers.Flat | None:
         """The numbers in row-major order; None where they are unknown."""
         return self._flat if self._known[0] else None
+
+    @property
+    def is_as_made(self) -> bool:
+        """Whether it is still what its recipe makes: its numbers are not just anybody's, and were not changed in place since."""
+        return self._known[0] is True
+
+    @property
+    def is_lost(self) -> bool:  # type: ignore[override] # it is that of the memory
+        """Whether the network has written into the memory that it shares: nothing is known of it, not even what it rests on."""
+        return self._known[0] is None
+
+    def lose(self) -> None:
+        """Note that the network has written into it, and into all that shares its memory."""
+        self._known[0] = None
+
+    def tell(self, flat: numbers.Flat | None) -> None:
+        """Say what its numbers are, in row-major order."""
+        self._flat = flat
 
     @property
     def type_name(self) -> str:  # type: ignore[override] # it follows from the recipe
@@ -307,6 +325,9 @@ def applied(name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
     """A function of constants alone: its numbers where they are known, and else its shape by the function's own rule."""
     first = inputs[0] if inputs else None
     whole = first if isinstance(first, Constant) else None
+    lost = next((item for item in _constants_in((inputs, call)) if item.is_lost), None)
+    if lost is not None:
+        raise UnsupportedError(SHARED, got=repr(lost)[:60], remedy="write x = x + y in place of x += y")
     if not call and all(item.flat is not None for item in inputs if isinstance(item, Constant)):
         computed = numbers.computed(name, tuple([_with_numbers(item) for item in inputs]))
         if computed is not None:

@@ -139,6 +139,23 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, **_: Any) -
     return Constant((steps,), ("linspace", (start, end, steps), _types(dtype)), flat)
 
 
+def triu(input: Any, diagonal: int = 0) -> Constant:  # noqa: A002
+    """A constant with zeros below a diagonal. Source: torch.triu."""
+    return _part_kept("triu", input, diagonal)
+
+
+def tril(input: Any, diagonal: int = 0) -> Constant:  # noqa: A002
+    """A constant with zeros above a diagonal. Source: torch.tril."""
+    return _part_kept("tril", input, diagonal)
+
+
+def _part_kept(name: str, given: Any, diagonal: int) -> Constant:
+    """A constant of the same shape. Raises UnsupportedError for a tensor that depends on the network's input."""
+    if not isinstance(given, Constant):
+        raise UnsupportedError(f"torch.{name}() is known to cnncalc for constants alone", got=repr(given)[:60])
+    return Constant(given.shape, (name, (given, diagonal), {}))
+
+
 def remade(name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
     """What a recipe makes: the maker, the conversion or the function of constants of that name, called.
 
@@ -158,8 +175,11 @@ def remade(name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
 
 #: The makers of this file, by torch's name.
 MAKERS = {
-    made.__name__: made for made in (zeros, ones, full, empty, rand, randn, randint, randperm, eye, tensor, arange, linspace)
+    made.__name__: made
+    for made in (zeros, ones, full, empty, rand, randn, randint, randperm, eye, tensor, arange, linspace, triu, tril)
 }
+#: Those that make a tensor of a tensor, and not of numbers.
+KEEPING = frozenset(["triu", "tril"])
 
 
 # -- helpers ----------------------------------------------------------------------------------------------------

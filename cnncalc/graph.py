@@ -15,8 +15,9 @@ from cnncalc.layers.facts import Facts, is_shape, remember, remembered
 from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, Operation, binding_error
 from cnncalc.layers.patterns import PLAIN
-from cnncalc.module import Held, Module, running
+from cnncalc.module import SHARED, Held, Module, running
 from cnncalc.nearest import working_sizes
+from cnncalc.overwriting import overwritten
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, require_lengths, symbols_of
 from cnncalc.value import Node, ParameterNode, Value, iterate_values, map_values
 
@@ -92,8 +93,8 @@ class Tracer:
         self._taken: dict[str, int] = {}
         #: For the output of a view, by number of its node: the node whose memory it shares.
         self._roots: dict[int, int] = {}
-        #: Nodes whose outputs were changed in place through another value.
-        self._lost: set[int] = set()
+        #: Nodes whose outputs were changed in place through another value, with the nodes that did so.
+        self._lost: dict[int, set[int]] = {}
         self._held: dict[int, tuple[Held, Value]] = {}
         #: Modules outside the tree, kept so that no later one gets the address, and with it the name, of one that is gone.
         self._strangers: list[Module] = []
@@ -211,21 +212,43 @@ class Tracer:
         """Let the first value of a call become what was made of it in place; what shares its memory is lost, if cells join."""
         old = values[0]
         if len(values) > 1:
-            root = self._roots.get(old.node.index, old.node.index)
-            sharing = {root, *(view for view, of in self._roots.items() if of == root)}
-            self._lost |= sharing - {old.node.index}
+            self._lose(old, made)
         old.successor = made
         return made
+
+    def _lose(self, old: Value, made: Value) -> None:
+        """Note that what shares memory with a value was changed by what the value has become."""
+        root = self._roots.get(old.node.index, old.node.index)
+        for index in {root, *(view for view, of in self._roots.items() if of == root)} - {old.node.index}:
+            self._lost.setdefault(index, set()).add(made.node.index)
+
+    def write(self, value: Value, index: Any, part: Any) -> None:
+        """Let a value become what it is with a part written over: `value[index] = part`."""
+        old = value.latest()
+        if isinstance(part, Value) and self._lost.get(old.node.index, set()) <= self._changes(part.latest(), old, index):
+            # Python's `x[i] += y` changes x[i] in place first and writes it back then: nothing of x is lost.
+            self._lost.pop(old.node.index, None)
+        made: Value = overwritten(old, index, part)
+        if made is not old:
+            self._lose(old, made)
+            old.successor = made.clone()
+
+    @staticmethod
+    def _changes(part: Value, whole: Value, index: Any) -> set[int]:
+        """The nodes that changed a part of a value in place; none where it is not the part at that index."""
+        found = set()
+        node = part.node
+        while node.operation is not None and node.operation.in_place:
+            found.add(node.index)
+            node = node.values[0].node
+        is_part = node.kind == "getitem" and node.values[0].node is whole.node and repr(node.inputs[1]) == repr(index)
+        return found if is_part else set()
 
     def _check_not_lost(self, values: tuple[Value, ...]) -> None:
         """Refuse a value whose memory was changed through another one."""
         for value in values:
             if value.node.index in self._lost:
-                raise UnsupportedError(
-                    "a tensor that shares memory with one changed in place is not followed",
-                    got=repr(value)[:60],
-                    remedy="write x = x + y in place of x += y",
-                )
+                raise UnsupportedError(SHARED, got=repr(value)[:60], remedy="write x = x + y in place of x += y")
 
     def _several(self, node: Node, output: Any, numbers: Iterator[int]) -> Any:
         """The values of several outputs, nested as the operation nests them."""
@@ -239,6 +262,8 @@ class Tracer:
 
     def value_of(self, held: Held) -> Value:
         """The value of a parameter, a buffer or a constant that a forward uses itself; it depends on no input."""
+        if held.is_lost:
+            raise UnsupportedError(SHARED, got=repr(held)[:60], remedy="write x = x + y in place of x += y")
         known = self._held.get(id(held))
         if known is None:
             owner = self._owner_of(held)

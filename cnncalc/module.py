@@ -111,6 +111,10 @@ class Trace(Protocol):
 running: ContextVar[Trace | None] = ContextVar("running", default=None)
 
 
+#: The refusal of what was changed behind its back.
+SHARED = "a tensor that shares memory with one changed in place is not followed"
+
+
 class Held(Traced):
     """A tensor that depends on no input, known by its shape: a parameter, a buffer or a constant.
 
@@ -121,6 +125,8 @@ class Held(Traced):
     requires_grad: bool = False
     #: Torch's name of the type of its numbers, where those are whole numbers or truth values; else empty.
     type_name: str = ""
+    #: Whether a value of the network was written into its memory.
+    is_lost: bool = False
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one axis."""

@@ -13,7 +13,7 @@ from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.facts import Facts
 from cnncalc.layers.operation import Layer, Operation
 from cnncalc.layers.shaping import axis_index
-from cnncalc.module import DEVICE, DTYPE, Module, Traced, Unknown
+from cnncalc.module import DEVICE, DTYPE, Held, Module, Traced, Unknown
 from cnncalc.sizes import Expr, Shape, Size, product
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from cnncalc.axes import AxisMaps, PerOutput
     from cnncalc.graph import Tracer
-    from cnncalc.module import Held
 
 #: Tensor methods that change neither shape nor values that matter.
 SAME = frozenset(
@@ -167,7 +166,7 @@ class Value(Traced):
                 result = module.forward(*inputs, **call)
             finally:
                 tracer.scope = outer
-        graph.returned[path] = result.latest() if isinstance(result, Value) else result
+        graph.returned[path] = result.latest() if isinstance(result, Value) else _with_values(result)
         graph.calls.append((path, first, len(graph.nodes)))
         return result
 
@@ -342,8 +341,8 @@ class Value(Traced):
         return self._apply("le", self, other)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        """Refuse: a part of a tensor that is written over is not followed."""
-        raise UnsupportedError("writing into a part of a tensor is not known to cnncalc", where=self.tracer.scope)
+        """Write over a part, in place. Raises UnsupportedError for what is no slice and no whole number."""
+        self.tracer.write(self, index, value)
 
     @property
     def T(self) -> Any:  # noqa: N802 - torch's name
@@ -395,6 +394,15 @@ class Value(Traced):
     def __repr__(self) -> str:
         """Show the origin and the shape."""
         return f"Value({self.node.path or self.node.kind}, shape={self.shape})"
+
+
+def _with_values(nested: Any) -> Any:
+    """What a module returned, tensors of its own as values."""
+    if isinstance(nested, Held):
+        return nested.value()
+    if type(nested) in {tuple, list}:
+        return type(nested)(map(_with_values, nested))
+    return nested
 
 
 def iterate_values(nested: Any) -> Iterator[Value]:

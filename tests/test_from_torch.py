@@ -233,22 +233,18 @@ def test_a_branch_on_values_is_refused():
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_torchscript_is_refused_and_torch_is_left_as_it_was():
-    @torch.jit.script
-    def double(x):
-        return x * 2
-
-    class Scripted(nn.Module):
+def test_torch_is_left_as_it_was_after_a_refusal():
+    class Refused(nn.Module):
         def __init__(self):
             super().__init__()
             self.conv = nn.Conv2d(1, 1, 1)
 
         def forward(self, x):
-            return double(self.conv(x))
+            return self.conv(x) if x.is_meta or self.conv(x).sum().item() < 0 else x
 
     before = (nn.Module.__call__, F.has_torch_function_unary, torch._tensor.has_torch_function)
-    module = Scripted()
-    with pytest.raises(cc.UnsupportedError, match="TorchScript"):
+    module = Refused()
+    with pytest.raises(cc.UnsupportedError, match="values"):
         cc.from_torch(module, (1, 1, 4, 4))
     assert (nn.Module.__call__, F.has_torch_function_unary, torch._tensor.has_torch_function) == before
     assert module.training

@@ -18,6 +18,7 @@ from cnncalc.cells import extent
 from cnncalc.errors import UndecidedError, UnsupportedError
 from cnncalc.field import AxisField
 from cnncalc.graph import Graph
+from cnncalc.layers.merging import Cat, Stacked
 from cnncalc.layers.shuffling_axes import Shuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
@@ -100,11 +101,15 @@ class Fields:
             if known is None:
                 known = self._unions[key] = (joined, state, _union(joined, state, node))
             joined = known[2]
-        if moved and len(states) > 1:
+        if len(states) > 1 and (moved or isinstance(node.operation, Cat)):
             along = _laid_along(node)
+            apart = any(place != self.axes.start - 1 for place in along)
             for axis, (place, field) in joined.items():
                 if place in along and not field.whole:
                     joined = joined | {axis: (place, varying(node, "lays parts end to end along this axis"))}
+                elif apart and not field.whole and not all(_same(state[axis][1], field) for state in states if axis in state):
+                    # A cell lies in one of the parts and reads that alone, not what they read together.
+                    joined = joined | {axis: (place, varying(node, "lays parts side by side that read otherwise on this axis"))}
         return joined
 
     def firsts(self) -> Iterator[State]:
@@ -187,7 +192,8 @@ def _laid_along(node: Node) -> set[int]:
     """The axes along which a node lays its inputs end to end: a cell of its output lies in one of them, and reads that alone."""
     if isinstance(node.axes, PerOutput):
         return set()
-    return {place for maps in node.axes for place, axis_map in enumerate(maps.maps) if isinstance(axis_map, Pad)}
+    stacked = {maps.axis for maps in node.axes if isinstance(maps, Stacked)}
+    return stacked | {place for maps in node.axes for place, axis_map in enumerate(maps.maps) if isinstance(axis_map, Pad)}
 
 
 def _alike_throughout(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:

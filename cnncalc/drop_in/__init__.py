@@ -35,6 +35,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
         "randn_like",
         "randperm",
         "tensor",
+        "tril",
+        "triu",
         "zeros",
         "zeros_like",
     ),

@@ -91,6 +91,10 @@ class Writer:
         if not isinstance(held, Constant):
             return self._add(held, _write_tensor(held))
         for part in parts_of(held):
+            if not part.is_as_made:
+                raise SpecError(
+                    "a constant of unknown numbers, or that was changed in place, has no JSON form", got=repr(part)[:60]
+                )
             if id(part) not in self._numbered:
                 name, inputs, call = part.recipe
                 call = {key: self._write_made(value) for key, value in call.items()}

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from cnncalc.constant import CONVERTING, Constant, DType, parts_of
-from cnncalc.creation import MAKERS
+from cnncalc.creation import KEEPING, MAKERS
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Layer
@@ -161,9 +161,11 @@ def constant_text(constant: Constant, numbers: Numbers, where: str, beside: str 
         return numbers.text(value)
 
     for part in parts_of(constant):
+        if not part.is_as_made:
+            raise UnsupportedError("a constant of unknown numbers, or that was changed in place, has no source", where=where)
         name, inputs, call = part.recipe
         more = [f"{key}={show(value)}" for key, value in call.items()]
-        if beside and name in MAKERS:
+        if beside and name in MAKERS and name not in KEEPING:
             more.append(f"device={beside}.device")
         text = made_text(name, list(map(show, inputs)), more, where)
         if len(text) > MOST:

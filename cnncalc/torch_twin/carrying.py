@@ -11,19 +11,22 @@ inside its own scope of names.
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from copy import copy
+from dataclasses import fields, is_dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from cnncalc.constant import DType
+from cnncalc.constant import Constant, DType
 from cnncalc.errors import UnsupportedError
 from cnncalc.module import Held, Traced, find_traced
+from cnncalc.overwriting import overwritten
 from cnncalc.sizes import Expr
 from cnncalc.torch_twin.lengths import Length, length, lengths, plain
 
@@ -41,7 +44,14 @@ class Carried(torch.Tensor):
     @staticmethod
     def of(value: Traced, dtype: torch.dtype, device: torch.device) -> Carried:
         """Make a tensor that has no memory, so that nothing can be computed with it."""
-        made: Carried = torch.Tensor._make_wrapper_subclass(Carried, (0,), dtype=dtype, device=device)
+        shape = _latest(value).shape
+        if any(isinstance(n, Expr) for n in shape):
+            # Torch's own code written in C++ would ask for numbers: it is handed over, and refused.
+            made: Carried = torch.Tensor._make_wrapper_subclass(
+                Carried, (0,), dtype=dtype, device=device, dispatch_sizes_strides_policy="sizes"
+            )
+        else:
+            made = torch.Tensor._make_wrapper_subclass(Carried, tuple(map(int, shape)), dtype=dtype, device=device)
         made.value = value
         return made
 
@@ -49,8 +59,11 @@ class Carried(torch.Tensor):
     def __torch_dispatch__(  # type: ignore[override] # torch switches it off
         cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        """Refuse: a kernel was called by a way that torch does not hand over, such as a TorchScript function."""
-        raise UnsupportedError("code was reached that can't be followed, such as TorchScript", got=str(func))
+        """A kernel was called by a way that torch does not hand over, such as a TorchScript function."""
+        run = _running.get()
+        if run is None:
+            raise UnsupportedError("a tensor of followed code can't be used outside of it", got=str(func))
+        return run.kernel(func, args, kwargs or {})
 
     @property
     def shape(self) -> Any:  # type: ignore[override] # it is never written
@@ -91,6 +104,8 @@ class Follower:
         self._depth = 0
         #: Some value that is followed: it knows the trace that is running.
         self._any: Any = None
+        #: What the module that was followed last has returned, as its own code made it.
+        self._result: Any = None
 
     def follow(self, module: torch.nn.Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Run the code of a torch module on traced values, and give what it returns as traced values."""
@@ -99,7 +114,8 @@ class Follower:
         self._any = self._any if traced is None else traced
         try:
             with self._eval(), _patched(), self._switched(inside=True):
-                return self.values(_CALL(module, *self.tensors(inputs), **self.tensors(call)))
+                self._result = _CALL(module, *self.tensors(inputs), **self.tensors(call))
+                return as_dicts(self.values(self._result))
         finally:
             _running.reset(token)
 
@@ -118,10 +134,11 @@ class Follower:
         for module in training:
             module.training = False
         try:
-            with _Handing():
+            with _eager(), _Handing():
                 yield
         finally:
             self._depth = 0
+            self._result = None
             for module in training:
                 module.training = True
 
@@ -142,44 +159,106 @@ class Follower:
         # Where no tensor can be seen to go in, its code is followed all the same.
         traced = find_traced((values, named))
         traced = self._any if traced is None else traced
+        ours = self.tree.ours(module)
         with self._switched(inside=False):
-            return self.tensors(traced.enter(self.tree.ours(module), values, named))
+            made = traced.enter(ours, values, named)
+            # Outputs of a class of the user's own stay what they are.
+            return self._result if self.tree.is_followed(ours) else self.tensors(made)
 
     def function(self, func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """The followed code calls a function of torch, a method or an attribute of a tensor."""
-        from cnncalc.torch_twin.torch_functions import PASSED, called, constants, dtype_of, is_open, shapes_of, uncarried
+        from cnncalc.torch_twin.torch_functions import PASSED, called, dtype_of, is_known, is_open
 
         name = getattr(func, "__name__", "")
         if name == "__get__":
-            if getattr(func.__self__, "__name__", "") in PASSED or not isinstance(args[0], Carried):
-                return _as_it_stands(func, args, call)
-            raise UnsupportedError(
-                f"the attribute {func.__self__.__name__} of a tensor is not known to cnncalc", got=repr(args[0])[:60]
-            )
-        if name in PASSED:
+            return self._attribute(func, getattr(func.__self__, "__name__", ""), args, call)
+        if func is torch._C._set_grad_enabled:
+            # What reads what does not hang on gradients; where torch follows them, they say what reads what.
+            return None
+        if name in PASSED or (not is_known(func) and not _holds_tensor((args, call))):
+            # A question about a tensor that has nothing to do with its numbers, or one about torch itself.
             return _as_it_stands(func, args, call)
         if is_open(func):
             # Torch's function is written in Python: its own code is followed, since the whole is not known to cnncalc.
             self.opens = True
             return func(*args, **call)
         self.opens = False
+        if name in ASKING:
+            self._ask_numbers(self.values(args[0]))
         if name == "__getitem__" and isinstance(args[1], torch.Tensor) and args[1].dtype in {torch.bool, torch.uint8}:
             raise UnsupportedError("a mask picks as many cells as its values say, which are not known", got=repr(args[1])[:60])
+        if name == "__setitem__" and isinstance(args[0], Carried) and isinstance(args[0].value, Constant):
+            with self._switched(inside=False):
+                self._write(args[0], args[0].value, *self.values(args[1:]))
+            return None
+        return self._made(called, func, args, call, dtype_of(func, args, call))
+
+    @staticmethod
+    def _write(tensor: Carried, constant: Constant, index: Any, part: Any) -> None:
+        """Write into a constant: of the network's values it becomes one of them."""
+        if find_traced((part,), unlike=Held) is None:
+            constant[index] = part
+        else:
+            tensor.value = overwritten(constant.value(), index, part)
+            constant.lose()
+
+    def _ask_numbers(self, value: Any) -> None:
+        """Work out the numbers of a constant, where the code that is followed asks for them."""
+        if isinstance(value, Constant) and value.flat is None:
+            from cnncalc.torch_twin.known_numbers import numbers_of
+
+            value.tell(numbers_of(value))
+
+    def kernel(self, func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """A kernel is called by code that torch does not hand over."""
+        from cnncalc.torch_twin.kernels import of_kernel
+
+        return self._made(of_kernel, func, args, call, None)
+
+    def _attribute(self, func: Any, name: str, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
+        """The followed code asks for an attribute of a tensor."""
+        from cnncalc.torch_twin.torch_functions import PASSED
+        from cnncalc.torch_twin.translated import ATTRIBUTES
+
+        is_real = not args[0].is_complex()
+        if name in ATTRIBUTES and (is_real or name in {"T", "mT", "data"}):
+            with self._switched(inside=False):
+                return self.tensors(ATTRIBUTES[name](self.values(args[0])), args)
+        if name in PASSED or not isinstance(args[0], Carried):
+            return _as_it_stands(func, args, call)
+
+        def unknown(*_: Any, **__: Any) -> Any:
+            raise UnsupportedError(f"the attribute {name} of a tensor is not known to cnncalc", got=repr(args[0])[:60])
+
+        return self._made(unknown, func, args, call, None)
+
+    def _made(self, known: Any, func: Any, args: Any, call: Any, dtype: torch.dtype | None) -> Any:
+        """What `known` says that a function gives; where it does not know it, what is left when torch tells the shapes."""
+        from cnncalc.torch_twin.torch_functions import constants, shapes_in, told, uncarried
+
         with self._switched(inside=False):
             values, named = self.values(args), self.values(call)
             try:
-                made = called(func, values, named)
+                return self.tensors(known(func, values, named), args, dtype)
             except UnsupportedError as error:
                 try:
-                    shapes = shapes_of(func, self._stand_ins(args), self._stand_ins(call))
+                    answer = told(func, self._stand_ins(args), self._stand_ins(call))
+                    shapes = shapes_in(answer, func)
                 except UnsupportedError:
                     raise error from None
                 followed = find_traced((values, named), unlike=Held)
                 if followed is None:
-                    made = constants(shapes, (name.strip("_"), values, named))
+                    made = constants(shapes, (getattr(func, "__name__", "").strip("_"), values, named))
                 else:
                     made = uncarried(func, shapes, followed, (values, named), error)
-            return self.tensors(made, args, dtype_of(func, args, call))
+            return self._typed(made, answer)
+
+    def _typed(self, made: Any, answer: Any) -> Any:
+        """Values as tensors, of the types of numbers that torch has told."""
+        if isinstance(made, Traced):
+            return self.tensors(made, dtype=answer.dtype)
+        items = [self._typed(*pair) for pair in zip(made, answer, strict=True)]
+        return type(made)(*items) if hasattr(made, "_fields") else tuple(items)
 
     # -- values and tensors ---------------------------------------------------------------------------------------
 
@@ -225,6 +304,8 @@ class Follower:
         return mapped(nested, (torch.Tensor, Length), stand_in)
 
 
+#: Methods whose answer is a number, or rests on one.
+ASKING = frozenset(["item", "tolist", "__bool__", "__int__", "__float__", "__index__"])
 #: The run that is under way.
 _running: ContextVar[Follower | None] = ContextVar("following", default=None)
 _CALL: Any = torch.nn.Module.__call__
@@ -249,6 +330,12 @@ def _closed(check: Callable[..., bool]) -> Callable[..., bool]:
         return check(*given)
 
     return asked
+
+
+def _eager() -> Any:
+    """Have functions of torch.compile run as they are written; where nobody has asked for it, its compiler is not even loaded."""
+    stance = getattr(torch.compiler, "set_stance", None)
+    return stance("force_eager") if stance is not None and "torch._dynamo" in sys.modules else nullcontext()
 
 
 class _Patches:
@@ -292,6 +379,15 @@ def _as_it_stands(func: Any, args: Any, call: Any) -> Any:
         return func(*args, **call)
 
 
+def _holds_tensor(nested: Any) -> bool:
+    """Whether there is a tensor, or a symbolic length, among nested arguments."""
+    if isinstance(nested, (torch.Tensor, Length)):
+        return True
+    if isinstance(nested, dict):
+        return any(map(_holds_tensor, nested.values()))
+    return isinstance(nested, (tuple, list)) and any(map(_holds_tensor, nested))
+
+
 def _latest(value: Any) -> Any:
     """A value as it is by now."""
     latest = getattr(value, "latest", None) if not isinstance(value, Held) else None
@@ -311,12 +407,27 @@ def mapped(nested: Any, kinds: Any, change: Callable[[Any], Any]) -> Any:
         return [mapped(item, kinds, change) for item in nested]
     if type(nested) in {dict, OrderedDict}:
         return type(nested)((key, mapped(item, kinds, change)) for key, item in nested.items())
+    made: Any
     if isinstance(nested, dict):
         made = copy(nested)
         for key, item in nested.items():
             made[key] = mapped(item, kinds, change)
         return made
+    if is_dataclass(nested) and not isinstance(nested, type):
+        made = copy(nested)
+        for field in fields(nested):
+            object.__setattr__(made, field.name, mapped(getattr(nested, field.name), kinds, change))
+        return made
     return nested
+
+
+def as_dicts(nested: Any) -> Any:
+    """Nested outputs with data classes as dicts: what they hold, by name."""
+    if is_dataclass(nested) and not isinstance(nested, (type, dict)):
+        return {field.name: as_dicts(getattr(nested, field.name)) for field in fields(nested)}
+    if type(nested) in {list, tuple}:
+        return type(nested)(map(as_dicts, nested))
+    return {key: as_dicts(item) for key, item in nested.items()} if type(nested) is dict else nested
 
 
 def _operator(name: str) -> Any:
@@ -330,14 +441,20 @@ def _operator(name: str) -> Any:
             return NotImplemented
         value = _latest(self.value)
         with run._switched(inside=False):
-            return run.tensors(getattr(value, name)(*run.values(others)), (self, *others))
+            dtype = torch.bool if name in COMPARING else None
+            return run.tensors(getattr(value, name)(*run.values(others)), (self, *others), dtype)
 
     return operator
+
+
+#: Operators whose answers are truth values.
+COMPARING = ("__gt__", "__ge__", "__lt__", "__le__")
 
 
 for _name in (
     *(f"__{end}{name}__" for name in ("add", "sub", "mul", "truediv", "floordiv", "pow", "matmul") for end in ("", "r")),
     *(f"__i{name}__" for name in ("add", "sub", "mul", "truediv")),
-    *(f"__{name}__" for name in ("neg", "gt", "ge", "lt", "le")),
+    "__neg__",
+    *COMPARING,
 ):
     setattr(Carried, _name, _operator(_name))

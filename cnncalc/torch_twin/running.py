@@ -14,6 +14,7 @@ from cnncalc.constant import Constant, DType
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.operation import Layer, Operation
 from cnncalc.module import Held, Module, running
+from cnncalc.overwriting import overwritten
 from cnncalc.value import Value
 
 if TYPE_CHECKING:
@@ -144,6 +145,10 @@ class Run:
         with torch.device(self.twins.device):
             made: torch.Tensor = self.function(name, self.unwrap(inputs), self.unwrap(call))
         return made
+
+    def write(self, value: TorchValue, index: Any, part: Any) -> None:
+        """Write over a part of a tensor, by the same steps as the network is recorded in."""
+        value.tensor.copy_(overwritten(value, index, part).tensor)
 
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a module: a container through its twin, so that hooks run; a layer through its forward, which records it."""

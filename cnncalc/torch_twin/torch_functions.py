@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -14,11 +14,8 @@ from cnncalc.errors import UnsupportedError
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Function
 from cnncalc.layers.uncarried import Uncarried
-from cnncalc.module import Held, Traced
-from cnncalc.sizes import require
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from cnncalc.module import Traced
+from cnncalc.torch_twin.translated import OWN
 
 #: Questions about a tensor that have nothing to do with its numbers or shape.
 PASSED = frozenset(
@@ -49,7 +46,7 @@ def called(func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
 @cache
 def function_of(func: Any) -> Any:
     """The function of cnncalc, or the maker of constants, that stands for a function of torch; None where there is none."""
-    name = func.__name__
+    name = getattr(func, "__name__", "")
     for place, owner in (("functional", torch.nn.functional), ("torch", torch)):
         if getattr(owner, name, None) is func:
             if name in FUNCTION_NAMES:
@@ -63,6 +60,12 @@ def function_of(func: Any) -> Any:
                 if known is not None:
                     return known
     return None
+
+
+@cache
+def is_known(func: Any) -> bool:
+    """Whether a function has a meaning of its own here, even without a tensor among its arguments."""
+    return func in OWN or function_of(func) is not None or getattr(torch.Tensor, getattr(func, "__name__", ""), None) is func
 
 
 @cache
@@ -98,29 +101,24 @@ SPECIAL = frozenset(
 
 def _shown(func: Any) -> str:
     """A function for a message."""
-    return f"{getattr(func, '__module__', None) or 'torch'}.{func.__name__}()"
+    return f"{getattr(func, '__module__', None) or 'torch'}.{getattr(func, '__name__', func)}()"
 
 
-def shapes_of(func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
-    """The shape, or nested shapes, that torch gives for tensors on the meta device.
-
-    Raises UnsupportedError where torch can't tell without data.
-    """
+def told(func: Any, args: tuple[Any, ...], call: dict[str, Any]) -> Any:
+    """What torch gives for tensors on the meta device. Raises UnsupportedError where torch can't tell without data."""
     try:
         made = func(*args, **call)
-        if func is torch.Tensor.__setitem__:
-            made = args[0]
     except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError) as error:
         raise UnsupportedError(f"torch can't tell the shape of {_shown(func)} without data", got=str(error)[:80]) from None
-    return _shapes(made, func)
+    return args[0] if func is torch.Tensor.__setitem__ else made
 
 
-def _shapes(made: Any, func: Any) -> Any:
-    """Tensors as shapes; anything else is no shape."""
+def shapes_in(made: Any, func: Any) -> Any:
+    """Tensors as shapes. Raises UnsupportedError for anything else."""
     if isinstance(made, torch.Tensor):
         return tuple(made.shape)
     if isinstance(made, (tuple, list)) and made:
-        parts = [_shapes(part, func) for part in made]
+        parts = [shapes_in(part, func) for part in made]
         # One of torch's named tuples, such as that of sort, keeps its names.
         names = getattr(type(made), "__match_args__", ())
         return namedtuple(type(made).__name__, names)(*parts) if names else tuple(parts)  # noqa: PYI024 - named by torch
@@ -136,12 +134,19 @@ def constants(shapes: Any, recipe: tuple[str, Any, Any]) -> Any:
 
 def uncarried(func: Any, shapes: Any, followed: Traced, given: Any, error: UnsupportedError) -> Any:
     """What a function gives that is not known to cnncalc: values of its shapes, from which no figure follows."""
-    name = func.__name__.strip("_")
+    name = _plain_name(func)
     in_place = func is torch.Tensor.__setitem__ or (name.endswith("_") and not func.__name__.startswith("__"))
     operation = Uncarried(name, shapes, error.rule, in_place=in_place)
     inputs: list[Traced] = []
     _collect(given, inputs)
     return followed.record(operation, tuple(inputs), {})
+
+
+def _plain_name(func: Any) -> str:
+    """A function's name for a row: of an attribute and of a kernel its own, too."""
+    if func.__name__ == "__get__":
+        return str(func.__self__.__name__)
+    return str(func._schema.name.partition("::")[2] if hasattr(func, "_schema") else func.__name__).strip("_")
 
 
 def _collect(nested: Any, found: list[Traced]) -> None:
@@ -181,93 +186,26 @@ def _whole(nested: Any) -> bool:
 
 #: Methods that convert, functions whose answers are truth values, and functions whose answers are places.
 CONVERTING = frozenset(["float", "double", "half", "bfloat16", "int", "long", "bool"])
-TRUTHS = frozenset(["eq", "ne", "gt", "ge", "lt", "le", "logical_and", "logical_or", "logical_not", "isnan", "isinf", "isfinite"])
+TRUTHS = frozenset(
+    [
+        "invert",
+        "bitwise_not",
+        "and",
+        "or",
+        "any",
+        "all",
+        "eq",
+        "ne",
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "logical_and",
+        "logical_or",
+        "logical_not",
+        "isnan",
+        "isinf",
+        "isfinite",
+    ]
+)
 PLACES = frozenset(["argmax", "argmin", "argsort", "randint", "randperm"])
-
-
-# -- functions that have a name of their own --------------------------------------------------------------------
-
-
-def _assert(condition: Any, message: Any = "") -> None:
-    """Demand a condition on sizes."""
-    require(condition if not isinstance(condition, Traced) else bool(condition), str(message))
-
-
-def _getitem(value: Any, index: Any) -> Any:
-    """A part of a tensor; rows of a table that a tensor of numbers names are an embedding."""
-    if isinstance(index, Traced) and len(value.shape) == 2:  # noqa: PLR2004 - a table
-        return named("embedding")(index, value)
-    items = index if isinstance(index, tuple) else (index,)
-    lists = [place for place, item in enumerate(items) if isinstance(item, list) and all(type(n) is int for n in item)]
-    if len(lists) == 1 and all(isinstance(item, slice) for place, item in enumerate(items) if place != lists[0]):
-        # Some places of one axis, in an order of their own.
-        axis = lists[0]
-        whole = value[tuple(slice(None) if place == axis else item for place, item in enumerate(items))]
-        n = whole.shape[axis]
-        places = [place % n for place in items[axis] if -n <= place < n]
-        if places and len(places) == len(items[axis]):
-            return named("cat")([named("narrow")(whole, axis, place, 1) for place in places], axis)
-    return value[index]
-
-
-def _addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:  # noqa: A002 - torch's names
-    """A product added."""
-    product = tensor1 * tensor2
-    return input + (product if value == 1 else product * value)
-
-
-def _clone(input: Any, **_: Any) -> Any:  # noqa: A002 - torch's name
-    """The same value, apart from what happens to this one in place."""
-    return input.clone()
-
-
-def _zero(value: Any) -> Any:
-    """Every cell set to 0 in place; of a constant, nothing that is known here changes."""
-    return value.zero_() if isinstance(value, Held) else named("mul_")(value, 0)
-
-
-def _repeat_interleave(value: Any, repeats: Any, dim: Any = None, **_: Any) -> Any:
-    """Every cell of an axis several times in a row: an axis of its own, stretched and laid out with the other."""
-    if not isinstance(repeats, int) or not isinstance(dim, int):
-        raise UnsupportedError(
-            "repeat_interleave() is known for one number and an axis", got=f"({repeats!r:.40}, dim={dim!r:.20})"
-        )
-    axis = dim % len(value.shape)
-    sizes = [-1] * (axis + 1) + [repeats] + [-1] * (len(value.shape) - axis - 1)
-    return value.unsqueeze(axis + 1).expand(*sizes).flatten(axis, axis + 1)
-
-
-def _new(name: str) -> Callable[..., Constant]:
-    """A maker that is called on a tensor, such as new_zeros."""
-
-    def made(_: Any, *size: Any, **named_arguments: Any) -> Constant:
-        constant: Constant = getattr(creation, name)(*size, **named_arguments)
-        return constant
-
-    return made
-
-
-def _item(value: Any) -> Any:
-    """The one number of a constant."""
-    if isinstance(value, Constant):
-        return value.item()
-    raise UnsupportedError(
-        "a branch or a number that rests on the values of a tensor has no answer without data", got=repr(value)[:60]
-    )
-
-
-OWN: dict[Any, Callable[..., Any]] = {
-    torch._assert: _assert,
-    torch.Tensor.__getitem__: _getitem,
-    torch.addcmul: _addcmul,
-    torch.Tensor.addcmul: _addcmul,
-    torch.clone: _clone,
-    torch.repeat_interleave: _repeat_interleave,
-    torch.Tensor.repeat_interleave: _repeat_interleave,
-    torch.Tensor.zero_: _zero,
-    torch.Tensor.new_zeros: _new("zeros"),
-    torch.Tensor.new_ones: _new("ones"),
-    torch.Tensor.new_empty: _new("empty"),
-    torch.Tensor.new_full: _new("full"),
-    torch.Tensor.new_tensor: _new("tensor"),
-}

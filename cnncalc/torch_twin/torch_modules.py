@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cnncalc.constant import Constant
+from cnncalc.constant import Constant, DType
 from cnncalc.containers import Sequential
 from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
 from cnncalc.graph import trace
 from cnncalc.layers.operation import Layer
 from cnncalc.module import Held, Module, Parameter, running
+from cnncalc.numbers import LIMIT
 from cnncalc.torch_twin.carrying import Follower
 from cnncalc.torch_twin.torch_layers import layer_of
 
@@ -97,10 +98,13 @@ class Tree:
         number = self._numbers[1].get(id(tensor))
         if number is not None:
             return self._tensors[number][1]
-        shape = tuple(tensor.shape)
-        constant = Constant(shape, ("zeros", (shape,), {}))
+        constant = _constant(tensor)
         self._hold(tensor, constant)
         return constant
+
+    def is_followed(self, ours: Module) -> bool:
+        """Whether the code of a module is followed."""
+        return isinstance(ours, Followed)
 
     # -- the tree -------------------------------------------------------------------------------------------------
 
@@ -186,3 +190,16 @@ class Tree:
             {id(module): number for number, (module, _) in enumerate(self._modules)},
             {id(tensor): number for number, (tensor, _) in enumerate(self._tensors)},
         )
+
+
+def _constant(tensor: torch.Tensor) -> Constant:
+    """A tensor that no module registers: with its numbers where they are few, and else of numbers that nobody knows."""
+    shape = tuple(tensor.shape)
+    dtype = {} if tensor.dtype == torch.get_default_dtype() else {"dtype": DType(str(tensor.dtype).removeprefix("torch."))}
+    if tensor.device.type == "cpu" and type(tensor) is torch.Tensor and tensor.numel() <= LIMIT and not tensor.is_complex():
+        with torch._C.DisableTorchFunction():
+            flat = tuple(tensor.detach().flatten().tolist())
+        return Constant(shape, ("reshape", (Constant((len(flat),), ("tensor", (list(flat),), dtype), flat), shape), {}), flat)
+    constant = Constant(shape, ("zeros", (shape,), dtype))
+    constant.changed_in_place()
+    return constant
