@@ -11,6 +11,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+import numpy as np
 import pytest
 import strategies
 import torch_side
@@ -166,7 +167,7 @@ def test_valid_calls_agree_in_everything(name, data):
     _check_owned(layer, make(case), torchs.module, case)
     _check_axes(layer, case, torchs.shape)
     assert layer.macs(*case.inputs, **case.call) == _macs(case)
-    assert eval(repr(layer), {name: lambda *args, **kwargs: (args, kwargs)}) == (case.args, case.kwargs)  # noqa: S307
+    assert eval(repr(layer), {"np": np, name: lambda *args, **kwargs: (args, kwargs)}) == (case.args, case.kwargs)  # noqa: S307
 
 
 def _check_owned(layer: Layer, fresh: Layer, module: Any, case: Case) -> None:

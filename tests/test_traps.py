@@ -6,6 +6,7 @@ convolution), taken from torch, or cited: VGG-16's 212 from Araujo, Norris and S
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import cnncalc as cc
@@ -344,6 +345,8 @@ AT_CONSTRUCTION = {
     "no groups": ("Conv2d", (8, 8, 3), {"groups": 0}),
     "negative groups": ("Conv2d", (8, 8, 3), {"groups": -1}),
     "a kernel of text": ("Conv2d", (3, 8, "3"), {}),
+    "an int of NumPy for features": ("LSTM", (np.int64(4), 3), {}),
+    "a negative slope of text": ("PReLU", (1, "0.25"), {}),
     "padding mode": ("Conv2d", (3, 8, 3), {"padding_mode": "constant"}),
     "dropout over 1": ("Dropout", (2,), {}),
     "hardtanh upside down": ("Hardtanh", (1.0, -1.0), {}),
@@ -397,6 +400,10 @@ ACCEPTED = {
     "an empty batch, pooled": ("MaxPool2d", (2,), {}, (0, 3, 8, 8)),
     "a kernel of one value": ("MaxPool2d", ((2,),), {}, (1, 3, 8, 8)),
     "a stride of one value": ("Conv2d", (3, 8, 3), {"stride": (2,)}, (1, 3, 8, 8)),
+    "a kernel of True": ("Conv2d", (3, 8, True), {}, (1, 3, 8, 8)),
+    "a kernel with True": ("ConvTranspose2d", (3, 8, (True, 2)), {}, (1, 3, 8, 8)),
+    "numbers of NumPy": ("MaxPool2d", (np.int64(2), (np.int64(2), 1)), {}, (1, 3, 8, 8)),
+    "a real number of NumPy": ("ConstantPad2d", (1, np.float32(0.5)), {}, (1, 3, 8, 8)),
     "no batch": ("Conv2d", (3, 8, 3), {}, (3, 8, 8)),
     "same and reflected, with a dilation of one value": (
         "Conv2d",
@@ -434,6 +441,32 @@ def test_torch_refuses_at_construction_and_so_do_we(case):
     name, args, kwargs = AT_CONSTRUCTION[case]
     with pytest.raises((ValueError, TypeError, AssertionError)):
         getattr(torch.nn, name)(*args, **kwargs)
+    with pytest.raises(cc.ArgumentError, match=f"^{name}: "):
+        getattr(cc, name)(*args, **kwargs)
+
+
+REFUSED_LATER = {
+    "an int of NumPy, unpooled": ("MaxUnpool2d", (np.int64(2),), {}, ((1, 3, 4, 4), (1, 3, 4, 4))),
+    "an int of NumPy, adaptively": ("AdaptiveAvgPool2d", (np.int64(2),), {}, ((1, 3, 8, 8),)),
+    "a divisor that is not whole": ("AvgPool2d", (2,), {"divisor_override": 2.0}, ((1, 3, 8, 8),)),
+    "a stride of True": ("Conv2d", (3, 3, 3), {"stride": True}, ((1, 3, 8, 8),)),
+    "a flag that is a number": ("Embedding", (4, 2), {"sparse": 1}, ((2, 3),)),
+    "a largest norm of text": ("Embedding", (4, 2), {"max_norm": "1"}, ((2, 3),)),
+    "a row of True": ("Embedding", (4, 2), {"padding_idx": True}, ((2, 3),)),
+    "an array": ("MaxPool2d", (np.array([2, 2]),), {}, ((1, 3, 8, 8),)),
+    "an array for a flag": ("ReLU", (np.array([1, 1]),), {}, ((1, 3, 8, 8),)),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_LATER)
+def test_a_wrong_type_that_torch_refuses_when_called_is_refused_when_made(case):
+    name, args, kwargs, shapes = REFUSED_LATER[case]
+    whole = {"Embedding": torch.int64, "MaxUnpool2d": torch.int64}.get(name)
+    inputs = [
+        torch.zeros(shape, dtype=None if (name, place) == ("MaxUnpool2d", 0) else whole) for place, shape in enumerate(shapes)
+    ]
+    with pytest.raises((RuntimeError, ValueError, TypeError)):
+        getattr(torch.nn, name)(*args, **kwargs).eval()(*inputs)
     with pytest.raises(cc.ArgumentError, match=f"^{name}: "):
         getattr(cc, name)(*args, **kwargs)
 

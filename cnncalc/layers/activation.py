@@ -291,7 +291,7 @@ class PReLU(Layer):
     def __init__(self, num_parameters: Any = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         """Take torch's arguments."""
         self.num_parameters = natural(num_parameters, "num_parameters")
-        self.init = init
+        self.init = real(init, "init")
 
     def tensors(self) -> dict[str, Shape]:
         """`weight` (num_parameters,)."""

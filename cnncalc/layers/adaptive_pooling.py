@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Adaptive, AxisMap, Everything
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import ranks, whole
+from cnncalc.layers.arguments import ranks, refuse_others, whole
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
@@ -39,15 +39,25 @@ class _AdaptiveAvgPool(Layer):
                 if item is not None or self.dimensions == 1:
                     whole(item, "output_size")
         else:
-            whole(output_size, "output_size")
+            self._check_one(output_size)
         self.output_size = output_size
+
+    def _check_one(self, output_size: Any) -> None:
+        """One size for all axes. In 2-D and 3-D torch asks whether it is an int, and takes NumPy's numbers in tuples alone."""
+        whole(output_size, "output_size")
+        if self.dimensions > 1:
+            refuse_others(output_size, "output_size")
 
     def output_shape(self, input: Shape) -> Shape:
         """(N, C, *output_size). Raises ShapeError where torch refuses the input."""
         axes = self.dimensions
-        if axes == 1 or not self._is_global(input):
-            ranks(input, axes + 1, axes + 2, expects=f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N")
+        expects = f"(N, C, {'D, H, W'[-3 * axes + 2 :]}) or the same without N"
+        if axes == 1 or not self._may_be_global(input):
+            ranks(input, axes + 1, axes + 2, expects=expects)
         sizes = self._sizes(input[-axes:])
+        if len(input) - axes not in {1, 2}:
+            for size in sizes:
+                require(size == 1, f"for any output but a mean over space, the input must be {expects}", "{}", input)
         if not all((size == 1) is True for size in sizes):
             for size in sizes:
                 require(size >= 0, "output_size must not be negative", "output_size={}", self.output_size)
@@ -65,12 +75,12 @@ class _AdaptiveAvgPool(Layer):
         ]
         return (AxisMaps(*(EACH,) * (len(input) - axes), *maps),)
 
-    def _is_global(self, input: Shape) -> bool:
-        """Torch takes the plain mean for output_size 1, and then asks nothing of the rank, nor whether an axis is empty."""
+    def _may_be_global(self, input: Shape) -> bool:
+        """Whether the output may be one cell: torch then takes the plain mean, and asks nothing of the rank."""
         one_number = not isinstance(self.output_size, (tuple, list))
         if len(input) < self.dimensions + (not one_number):
             return False
-        return all((size == 1) is True for size in self._sizes(input[-self.dimensions :]))
+        return all((size == 1) is not False for size in self._sizes(input[-self.dimensions :]))
 
     def _sizes(self, space: Shape) -> tuple[Size, ...]:
         """The output's length on each axis."""
@@ -111,7 +121,7 @@ class _AdaptiveMaxPool(_AdaptiveAvgPool):
     def __init__(self, output_size: Any, return_indices: bool = False) -> None:
         """Take one size, or one per axis; torch checks them when the pool is called."""
         if output_size is not None and not isinstance(output_size, (tuple, list)):
-            whole(output_size, "output_size")
+            self._check_one(output_size)
         for item in output_size if isinstance(output_size, (tuple, list)) else ():
             if item is not None:
                 whole(item, "output_size")

@@ -33,6 +33,12 @@ def whole(value: Any, name: str) -> Size:
     )
 
 
+def refuse_others(value: Any, name: str) -> None:
+    """Refuse whole numbers of other libraries where torch asks for an int; symbols and formulas are such, too."""
+    if not isinstance(value, (int, str, Expr)):
+        raise ArgumentError(f"{name} must be an int", got=f"{name}={value!r:.60}")
+
+
 def _remedy(text: str) -> str:
     """What text may stand where a whole number is asked for."""
     if text in PADDINGS:
@@ -54,13 +60,14 @@ def natural(value: Any, name: str) -> Size:
 
 def real(value: Any, name: str) -> Any:
     """A number, whole or not, as torch takes it for eps and the like."""
-    if (
-        type(value) is float
-        or isinstance(value, (int, float))
-        or (hasattr(value, "__float__") and not isinstance(value, (str, bytes)))
-    ):
+    if type(value) is float or is_real(value):
         return value
     raise ArgumentError(f"{name} must be a number", got=f"{name}={value!r:.60}")
+
+
+def is_real(value: Any) -> bool:
+    """Whether it is a number for torch, whole or not: also a truth value, or one number of another library."""
+    return isinstance(value, (int, float)) or (hasattr(value, "__float__") and hasattr(value, "dtype") and not value.ndim)
 
 
 def is_empty(sizes: Shape) -> bool:

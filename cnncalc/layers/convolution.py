@@ -61,7 +61,7 @@ class _Convolution(Layer):
         self.__dict__.update(
             in_channels=in_channels,
             out_channels=out_channels,
-            kernel_size=per_axis(kernel_size, "kernel_size", axes),
+            kernel_size=kernel_per_axis(kernel_size, axes),
             stride=per_axis(stride, "stride", axes),
             padding=padding if isinstance(padding, str) else per_axis(padding, "padding", axes),
             dilation=per_axis(dilation, "dilation", axes),
@@ -265,6 +265,16 @@ def _given_paddings(axes: int, padding: tuple[Size, ...] | str, padding_mode: st
     elif len(padding) != axes:
         raise ShapeError(f"padding must have {axes} values", got=f"padding={padding}")
     return [(p, p) for p in paddings]
+
+
+def kernel_per_axis(kernel_size: Any, axes: int) -> tuple[Size, ...]:
+    """One size for every axis. Torch hands them on as the shape of the weight alone, where True is 1 and False is 0."""
+    if type(kernel_size) is not int:
+        if isinstance(kernel_size, bool):
+            kernel_size = int(kernel_size)
+        elif isinstance(kernel_size, (tuple, list)):
+            kernel_size = tuple([int(size) if isinstance(size, bool) else size for size in kernel_size])
+    return per_axis(kernel_size, "kernel_size", axes)
 
 
 def require_groups(layer: Any) -> None:

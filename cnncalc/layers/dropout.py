@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import ranks
+from cnncalc.layers.arguments import is_real, ranks
 from cnncalc.layers.operation import Pointwise, constructor
 from cnncalc.sizes import Shape
 
@@ -19,7 +19,7 @@ class _Dropout(Pointwise):
     @constructor
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         """Take torch's arguments; p must lie in 0 … 1."""
-        if not isinstance(p, (int, float)):
+        if not is_real(p):
             raise ArgumentError("p must be a number from 0 to 1", got=f"p={p!r:.60}")
         if p < 0 or p > 1:
             raise ArgumentError("p must lie in 0 … 1", got=f"p={p}")

@@ -10,7 +10,7 @@ from typing import Any
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import natural
+from cnncalc.layers.arguments import flag, natural, real
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.module import Parameter
 from cnncalc.sizes import Expr, Shape, Size, at_least, equal, product, require
@@ -24,16 +24,37 @@ class _Table(Layer):
     num_embeddings: Size
     embedding_dim: Size
     padding_idx: int | None
+    max_norm: float | None
+    norm_type: float
+    scale_grad_by_freq: bool
+    sparse: bool
 
     def tensors(self) -> dict[str, Shape]:
         """`weight` (num_embeddings, embedding_dim)."""
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
-    def _take(self, num_embeddings: Any, embedding_dim: Any, padding_idx: Any, weight: Any) -> None:
+    def _take(
+        self,
+        num_embeddings: Any,
+        embedding_dim: Any,
+        padding_idx: Any,
+        weight: Any,
+        max_norm: Any,
+        norm_type: Any,
+        scale_grad_by_freq: Any,
+        sparse: Any,
+    ) -> None:
         """Keep what both layers take."""
         self.num_embeddings = natural(num_embeddings, "num_embeddings")
         self.embedding_dim = natural(embedding_dim, "embedding_dim")
         self.padding_idx = padding_row(padding_idx, self.num_embeddings)
+        if max_norm is not None:
+            real(max_norm, "max_norm")
+            real(norm_type, "norm_type")
+        self.max_norm = max_norm
+        self.norm_type = norm_type
+        self.scale_grad_by_freq = flag(scale_grad_by_freq, "scale_grad_by_freq")
+        self.sparse = flag(sparse, "sparse")
         if weight is None:
             if self.padding_idx is not None and type(self.num_embeddings) is int and self.num_embeddings == 0:
                 raise ArgumentError("padding_idx must number a row", got=f"padding_idx={padding_idx} of none")
@@ -72,11 +93,7 @@ class Embedding(_Table):
         dtype: Any = None,
     ) -> None:
         """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
-        self._take(num_embeddings, embedding_dim, padding_idx, _weight)
-        self.max_norm = max_norm
-        self.norm_type = norm_type
-        self.scale_grad_by_freq = scale_grad_by_freq
-        self.sparse = sparse
+        self._take(num_embeddings, embedding_dim, padding_idx, _weight, max_norm, norm_type, scale_grad_by_freq, sparse)
         if _freeze:
             self.weight: Parameter = Parameter(shape=(self.num_embeddings, self.embedding_dim), requires_grad=False)
 
@@ -115,13 +132,9 @@ class EmbeddingBag(_Table):
         dtype: Any = None,
     ) -> None:
         """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
-        self._take(num_embeddings, embedding_dim, padding_idx, _weight)
-        self.max_norm = max_norm
-        self.norm_type = norm_type
-        self.scale_grad_by_freq = scale_grad_by_freq
+        self._take(num_embeddings, embedding_dim, padding_idx, _weight, max_norm, norm_type, scale_grad_by_freq, sparse)
         self.mode = mode
-        self.sparse = sparse
-        self.include_last_offset = include_last_offset
+        self.include_last_offset = flag(include_last_offset, "include_last_offset")
 
     def output_shape(self, input: Shape, offsets: Shape | None = None, per_sample_weights: Shape | None = None) -> Shape:
         """(B, embedding_dim)."""
@@ -159,7 +172,7 @@ def padding_row(padding_idx: Any, rows: Size, *, whole_number: bool = True, none
     """
     if padding_idx is None:
         return None
-    if whole_number and (isinstance(padding_idx, str) or not hasattr(padding_idx, "__index__")):
+    if whole_number and (isinstance(padding_idx, (str, bool)) or not hasattr(padding_idx, "__index__")):
         raise ArgumentError("padding_idx must be a whole number", got=f"padding_idx={padding_idx!r:.40}")
     row: int = padding_idx
     if isinstance(rows, int) and not -rows <= row < max(rows, 0 if none_is_refused else 1):

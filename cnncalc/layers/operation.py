@@ -88,8 +88,8 @@ def checking(fact: Callable[..., Any]) -> Callable[..., Any]:
             if not error.where:
                 error.at(self.torch_name)
             raise
-        except TypeError as error:
-            raise binding_error(fact, (self, *inputs), call, self.torch_name) or error from None
+        except (TypeError, ValueError, OverflowError) as error:
+            raise _unfit(fact, (self, *inputs), call, self.torch_name, error) from error
 
     checked.takes = takes  # type: ignore[attr-defined]
     checked.tensors = (names, kinds, several)  # type: ignore[attr-defined] # for `check_tensors`
@@ -106,7 +106,7 @@ def _bound(fact: Any, operation: Operation, inputs: tuple[Any, ...], call: dict[
     names = fact.tensors[0]
     bound = dict(zip(names, inputs, strict=False))
     if len(inputs) > len(names) or not bound.keys().isdisjoint(call) or not call.keys() <= set(fact.takes):
-        raise binding_error(fact, (operation, *inputs), call, operation.torch_name) or TypeError(fact)
+        raise _unfit(fact, (operation, *inputs), call, operation.torch_name, TypeError(fact))
     return bound | call
 
 
@@ -155,6 +155,25 @@ def binding_error(function: Callable[..., Any], args: tuple[Any, ...], call: dic
     return None
 
 
+def _unfit(
+    function: Callable[..., Any], args: tuple[Any, ...], call: dict[str, Any], name: str, error: Exception
+) -> ArgumentError:
+    """The error for arguments that do not fit a signature, or that are of a type with which no rule can work, as an array."""
+    return binding_error(function, args, call, name) or ArgumentError(
+        "an argument is of a type that is not taken here", where=name, got=str(error)[:100]
+    )
+
+
+def _refuse_arrays(init: Callable[..., Any], given: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Torch takes arrays and tensors for the numbers of few layers, and then in some of their places: they are taken nowhere."""
+    for name, value in (*zip(init.__code__.co_varnames[1:], given, strict=False), *kwargs.items()):
+        is_array = hasattr(value, "ndim") and hasattr(value, "__len__")  # one number of NumPy has no length
+        if is_array and name != "_weight" and not isinstance(value, Traced):
+            raise ArgumentError(
+                f"{name} must be no array or tensor", got=f"{name}={value!r:.60}", remedy="write a number, or a tuple of numbers"
+            )
+
+
 def constructor(init: Callable[P, None]) -> Callable[P, None]:
     """Mark the `__init__` of a layer: what it was given is kept for the twin, for text and for JSON.
 
@@ -171,6 +190,7 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
         try:
             pattern = pattern_of(type(self), init, given, kwargs) if self.is_ours else None
             if pattern is None:
+                _refuse_arrays(init, given, kwargs)
                 init(*args, **kwargs)
             else:
                 held.update(pattern.attributes)
@@ -178,8 +198,8 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
             if not error.where:
                 error.at(self.torch_name)
             raise
-        except TypeError as error:
-            raise binding_error(init, args, kwargs, self.torch_name) or error from None
+        except (TypeError, ValueError, OverflowError) as error:
+            raise _unfit(init, args, kwargs, self.torch_name, error) from error
         # Last, since from then on the layer is whole.
         held["_given"] = init, given, kwargs
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Chain, Pad
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import per_axis, ranks
+from cnncalc.layers.arguments import is_real, per_axis, ranks
 from cnncalc.layers.operation import Function, Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
@@ -86,7 +86,7 @@ def padded_axes(input: Shape, padding: tuple[Size, ...], mode: str) -> tuple[Axi
 
 def check_value(value: Any) -> None:
     """What a constant padding is filled with must be a number, or None for 0."""
-    if value is not None and not isinstance(value, (int, float)):
+    if value is not None and not is_real(value):
         raise ArgumentError("value must be a number", got=f"value={value!r:.60}")
 
 

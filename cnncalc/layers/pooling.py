@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Window, equal_maps_shared
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import expanded, flag, per_axis, ranks
+from cnncalc.layers.arguments import expanded, flag, per_axis, ranks, whole
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
@@ -195,7 +195,7 @@ class _AvgPool(_Pool):
             padding=padding,
             ceil_mode=flag(ceil_mode, "ceil_mode"),
             count_include_pad=flag(count_include_pad, "count_include_pad"),
-            divisor_override=divisor_override,
+            divisor_override=None if divisor_override is None else whole(divisor_override, "divisor_override"),
             _windows=None,
         )
         _check_whole(self, "kernel_size", "stride", "padding")

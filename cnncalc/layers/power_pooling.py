@@ -6,7 +6,7 @@ from math import isinf
 from typing import Any
 
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import flag, per_axis
+from cnncalc.layers.arguments import flag, is_real, per_axis
 from cnncalc.layers.operation import constructor
 from cnncalc.layers.pooling import _check_whole, _Pool
 from cnncalc.sizes import Shape, require
@@ -23,7 +23,7 @@ class _LPPool(_Pool):
     @constructor
     def __init__(self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> None:
         """Take torch's arguments; torch checks them when the pool is called."""
-        if not isinstance(norm_type, (int, float)):
+        if not is_real(norm_type):
             raise ArgumentError("norm_type must be a number", got=f"norm_type={norm_type!r:.60}")
         self.__dict__.update(
             norm_type=norm_type,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps, PerOutput, Route
 from cnncalc.axis import EACH, EVERYTHING, Everything, Prefix
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import flag, whole
+from cnncalc.layers.arguments import flag, is_real, refuse_others, whole
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.layers.recurrent_axes import BothWays, FromState
 from cnncalc.layers.shaping import axis_number
@@ -55,11 +55,13 @@ class _Recurrent(Layer):
         proj_size: Any,
     ) -> None:
         """Keep what all of them take; raise `ArgumentError` where torch refuses it at construction."""
-        if isinstance(dropout, bool) or not isinstance(dropout, (int, float)) or not 0 <= dropout <= 1:
+        if isinstance(dropout, bool) or not is_real(dropout) or not 0 <= dropout <= 1:
             raise ArgumentError("dropout must be a number from 0 to 1", got=f"dropout={dropout!r:.40}")
         self.dropout = float(dropout)
         self.bias = flag(bias, "bias")
         self.batch_first = flag(batch_first, "batch_first")
+        refuse_others(input_size, "input_size")
+        refuse_others(hidden_size, "hidden_size")
         self.input_size = whole(input_size, "input_size")
         self.hidden_size = whole(hidden_size, "hidden_size")
         self.num_layers = axis_number(num_layers, "num_layers")

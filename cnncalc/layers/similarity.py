@@ -44,7 +44,7 @@ class CosineSimilarity(Layer):
 
     def _along(self, x1: Shape, x2: Shape) -> frozenset[int]:
         """The axis that is taken together, counted from 0."""
-        if real(self.eps, "eps") < 0:
+        if not real(self.eps, "eps") >= 0:  # nan is neither
             raise ArgumentError("eps must not be negative", got=f"eps={self.eps}")
         common = common_shape(x1, x2)
         along = axis_index(self.dim, common)

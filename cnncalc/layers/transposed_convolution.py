@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Everything, Groups, Transposed, equal_maps_shared
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
-from cnncalc.layers.convolution import _accepted, _Convolution, _LazyConvolution, require_groups
+from cnncalc.layers.convolution import _accepted, _Convolution, _LazyConvolution, kernel_per_axis, require_groups
 from cnncalc.layers.operation import constructor
 from cnncalc.sizes import Shape, Size, as_shape, floor_div, greater, product, require
 
@@ -56,7 +56,7 @@ class _TransposedConvolution(_Convolution):
         self.__dict__.update(
             in_channels=natural(in_channels, "in_channels"),
             out_channels=natural(out_channels, "out_channels"),
-            kernel_size=per_axis(kernel_size, "kernel_size", axes),
+            kernel_size=kernel_per_axis(kernel_size, axes),
             stride=per_axis(stride, "stride", axes),
             padding=per_axis(padding, "padding", axes),
             output_padding=per_axis(output_padding, "output_padding", axes),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Undescribed
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import per_axis, ranks, whole
+from cnncalc.layers.arguments import per_axis, ranks, refuse_others, whole
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
@@ -29,6 +29,9 @@ class _MaxUnpool(Layer):
     def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
         """Take torch's arguments; torch checks them when the layer is called."""
         axes = self.dimensions
+        for name, given in (("kernel_size", kernel_size), ("stride", stride), ("padding", padding)):
+            for item in given if isinstance(given, (tuple, list)) else () if given is None else (given,):
+                refuse_others(item, name)
         self.kernel_size = per_axis(kernel_size, "kernel_size", axes)
         self.stride = self.kernel_size if stride is None else per_axis(stride, "stride", axes)
         self.padding = per_axis(padding, "padding", axes)

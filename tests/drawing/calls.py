@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     import inspect
 
+#: Single numbers of NumPy, which torch takes in most places.
+OTHERS_NUMBERS = (np.int64(2), np.int32(-1), np.int64(0))
+OTHERS_REALS = (*OTHERS_NUMBERS, np.float32(0.5), np.float64(2.0))
 WRONG_TYPES = (2.0, 2.5, "3", "same ish", None, b"2", {})
 
 
@@ -69,10 +73,10 @@ def whole(low: int, high: int) -> st.SearchStrategy[int]:
     return st.integers(low, high)
 
 
-WILD_WHOLE = st.one_of(st.integers(-2, 9), st.sampled_from(WRONG_TYPES), st.booleans(), st.just((2,)))
-WILD_SMALL = st.one_of(st.integers(-2, 7), st.integers(0, 3), st.sampled_from(WRONG_TYPES), st.booleans())
+WILD_WHOLE = st.one_of(st.integers(-2, 9), st.sampled_from((*WRONG_TYPES, *OTHERS_NUMBERS)), st.booleans(), st.just((2,)))
+WILD_SMALL = st.one_of(st.integers(-2, 7), st.integers(0, 3), st.sampled_from((*WRONG_TYPES, *OTHERS_NUMBERS)), st.booleans())
 WILD_FLAG = st.one_of(st.booleans(), st.sampled_from((0, 1, None, "x", 2.5)))
-WILD_FLOAT = st.sampled_from((0, 1, 0.5, -1.0, 2.0, 0.0, 1e-5, True))
+WILD_FLOAT = st.sampled_from((0, 1, 0.5, -1.0, 2.0, 0.0, 1e-5, True, *OTHERS_REALS))
 
 
 def wild_per_axis(axes: int) -> st.SearchStrategy[Any]:
@@ -81,11 +85,11 @@ def wild_per_axis(axes: int) -> st.SearchStrategy[Any]:
     return st.one_of(
         item,
         st.integers(1, 3),
-        st.sampled_from(WRONG_TYPES),
+        st.sampled_from((*WRONG_TYPES, *OTHERS_NUMBERS)),
         st.lists(item, min_size=0, max_size=axes + 1),
         st.lists(item, min_size=1, max_size=axes + 1).map(tuple),
         st.lists(st.integers(1, 3), min_size=axes, max_size=axes).map(tuple),
-        st.tuples(*(st.one_of(item, st.sampled_from(WRONG_TYPES)) for _ in range(axes))),
+        st.tuples(*(st.one_of(item, st.sampled_from((*WRONG_TYPES, True, *OTHERS_NUMBERS))) for _ in range(axes))),
     )
 
 
@@ -158,12 +162,17 @@ def is_wrong_type(name: str, value: Any) -> bool:
     if name in TRUTH_VALUES or name in AS_TORCH:
         return False
     if name in REALS:
-        return not isinstance(value, (int, float))
+        return not isinstance(value, (int, float, np.number))
     if name in STRICT_FLAGS:
         return not isinstance(value, bool)
     if name in PER_AXIS and isinstance(value, (tuple, list)):
-        return any(type(item) is not int for item in value)
-    return type(value) is not int
+        return any(is_no_int(item) for item in value)
+    return is_no_int(value)
+
+
+def is_no_int(value: Any) -> bool:
+    """Whether it is no whole number, also of NumPy."""
+    return type(value) is not int and not isinstance(value, np.integer)
 
 
 @st.composite
