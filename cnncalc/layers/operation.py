@@ -165,10 +165,13 @@ def _unfit(
 
 
 def _refuse_arrays(init: Callable[..., Any], given: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Torch takes arrays and tensors for the numbers of few layers, and then in some of their places: they are taken nowhere."""
+    """Torch takes arrays and tensors for the numbers of few layers, and then in some of their places: they are taken nowhere.
+
+    An argument with a leading underscore is a tensor that torch itself hands over.
+    """
     for name, value in (*zip(init.__code__.co_varnames[1:], given, strict=False), *kwargs.items()):
         is_array = hasattr(value, "ndim") and hasattr(value, "__len__")  # one number of NumPy has no length
-        if is_array and name != "_weight" and not isinstance(value, Traced):
+        if is_array and not name.startswith("_") and not isinstance(value, Traced):
             raise ArgumentError(
                 f"{name} must be no array or tensor", got=f"{name}={value!r:.60}", remedy="write a number, or a tuple of numbers"
             )
