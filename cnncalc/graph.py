@@ -19,10 +19,14 @@ from cnncalc.module import SHARED, Held, Module, running
 from cnncalc.nearest import working_sizes
 from cnncalc.overwriting import overwritten
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, require_lengths, symbols_of
-from cnncalc.value import Node, ParameterNode, Value, iterate_values, map_values
+from cnncalc.value import Node, ParameterNode, Value, iterate_values, latest, map_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+
+#: The types of arguments that are traced values, and nothing else.
+VALUES_ALONE = {Value}
 
 
 class Graph:
@@ -158,15 +162,8 @@ class Tracer:
             values = inputs
             key: Any = (value.shape,)
             shapes, given = key, call
-        elif not call and all(type(value) is Value for value in inputs):
-            inputs = values = tuple([value.latest() for value in inputs])
-            shapes = key = tuple([value.shape for value in values])
-            given = call
         else:
-            found: list[Value] = []
-            inputs, shapes, key = self._adopted(inputs, found)
-            given, call, named_key = self._adopted(operation.arranged(call) if len(call) > 1 else call, found)
-            values, key = tuple(found), (key, named_key)
+            inputs, given, values, shapes, call, key = self._received(operation, inputs, call)
         pattern = operation._pattern if self._numbers else None
         facts = None if pattern is None else remembered(pattern, key)
         try:
@@ -191,6 +188,21 @@ class Tracer:
             return self._changed(values, Value(self, node, output))
         return Value(self, node, output) if is_shape(output) else self._several(node, output, count())
 
+    def _received(
+        self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], tuple[Value, ...], tuple[Any, ...], dict[str, Any], Any]:
+        """A call as it is by now: inputs and named arguments with values, all values, both with shapes, and a key."""
+        if not call and set(map(type, inputs)) == VALUES_ALONE:
+            values: tuple[Value, ...] = tuple(latest(inputs))
+            shapes = tuple([value.shape for value in values])
+            self._check_own(values)
+            return values, call, values, shapes, call, shapes
+        found: list[Value] = []
+        inputs, shapes, key = self._adopted(inputs, found)
+        given, call, named_key = self._adopted(operation.arranged(call) if len(call) > 1 else call, found)
+        self._check_own(found)
+        return inputs, given, tuple(found), shapes, call, (key, named_key)
+
     def _facts(self, operation: Operation, key: Any, shapes: tuple[Any, ...], call: dict[str, Any]) -> Facts:
         """What a call comes to, which is remembered where it holds numbers alone."""
         facts = Facts(operation, shapes, call, operation.output_shape(*shapes, **call))
@@ -203,10 +215,36 @@ class Tracer:
 
     def finished(self, outputs: Any) -> Any:
         """What the network returned, each value as it is by now."""
-        latest = map_values(outputs, Value.latest)
+        given = map_values(outputs, Value.latest)
+        self._check_own(iterate_values(given))
         if self._lost:
-            self._check_not_lost(tuple(iterate_values(latest)))
-        return latest
+            self._check_not_lost(tuple(iterate_values(given)))
+        return given
+
+    def close(self) -> None:
+        """End the recording. Then nothing goes round in a circle, and a graph is freed as soon as nobody holds it."""
+        del self.graph
+        self._held.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse to record anything once the recording has ended."""
+        if name == "graph":
+            raise self._ended()
+        raise AttributeError(name)
+
+    def _ended(self) -> UnsupportedError:
+        """The error for a value that was kept for later."""
+        return UnsupportedError(
+            "a value is used after the forward that made it has ended",
+            where=self.scope,
+            remedy="hand it on as an argument, and keep none for later",
+        )
+
+    def _check_own(self, values: Iterable[Value]) -> None:
+        """Refuse a value of another recording."""
+        for value in values:
+            if value.tracer is not self:
+                raise self._ended()
 
     def _changed(self, values: tuple[Value, ...], made: Value) -> Value:
         """Let the first value of a call become what was made of it in place; what shares its memory is lost, if cells join."""
@@ -290,14 +328,14 @@ class Tracer:
         if isinstance(nested, Held):
             nested = self.value_of(nested)
         if isinstance(nested, Value):
-            latest = nested.latest()
-            found.append(latest)
-            return latest, latest.shape, latest.shape
+            value = nested.latest()
+            found.append(value)
+            return value, value.shape, value.shape
         if isinstance(nested, (tuple, list)):
             if not nested:
                 return nested, (), type(nested)
-            if all(type(item) is Value for item in nested):
-                tensors = [item.latest() for item in nested]
+            if set(map(type, nested)) == VALUES_ALONE:
+                tensors = latest(nested)
                 found.extend(tensors)
                 shapes = tuple([tensor.shape for tensor in tensors])
                 return tensors if isinstance(nested, list) else tuple(tensors), shapes, (type(nested), shapes)
@@ -330,10 +368,11 @@ def trace(network: Module, *shapes: Any) -> Graph:
     checked = tuple(as_shape(shape) for shape in shapes)
     with recording() as recorder:
         tracer = Tracer(network, recorder)
+        graph = tracer.graph
         inputs = tracer.start(checked)
         token = running.set(tracer)
         try:
-            tracer.graph.outputs = tracer.finished(network(*inputs))
+            graph.outputs = tracer.finished(network(*inputs))
         except ShapeError as error:
             error.recorded = tuple(recorder.requirements)
             error.suggest = partial(working_sizes, trace, network, checked)
@@ -346,10 +385,11 @@ def trace(network: Module, *shapes: Any) -> Graph:
             raise UnsupportedError("the network is nested too deeply, or calls itself", where=tracer.scope) from None
         finally:
             running.reset(token)
-        tracer.graph.requirements = recorder.requirements
-    if not any(True for _ in iterate_values(tracer.graph.outputs)):
+            tracer.close()
+        graph.requirements = recorder.requirements
+    if not any(True for _ in iterate_values(graph.outputs)):
         raise UnsupportedError("the network returns no tensor", where=type(network).__name__)
-    return tracer.graph
+    return graph
 
 
 def _line_of(error: BaseException) -> str:

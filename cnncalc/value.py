@@ -17,7 +17,7 @@ from cnncalc.module import DEVICE, DTYPE, Held, Module, Traced, Unknown
 from cnncalc.sizes import Expr, Shape, Size, product
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cnncalc.axes import AxisMaps, PerOutput
     from cnncalc.graph import Tracer
@@ -403,6 +403,11 @@ def _with_values(nested: Any) -> Any:
     if type(nested) in {tuple, list}:
         return type(nested)(map(_with_values, nested))
     return nested
+
+
+def latest(values: Iterable[Value]) -> list[Value]:
+    """Values as they are by now."""
+    return [value if value.successor is None else value.latest() for value in values]
 
 
 def iterate_values(nested: Any) -> Iterator[Value]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 import torch_side
 from drawing.networks import networks
@@ -204,3 +206,44 @@ def test_several_inputs_need_several_shapes():
     assert cc.trace(two, (1, 3), (1, 3)).output_shape == (1, 3)
     with pytest.raises(cc.CnncalcError):
         cc.trace(cc.ReLU(), (1, 3), (1, 3))
+
+
+class Keeping(cc.Module):
+    """Keeps its input for the next time."""
+
+    kept = None
+
+    def __init__(self, use):
+        super().__init__()
+        self.use = use
+
+    def forward(self, x):
+        """The first time its input; then what is made of it and of the one before."""
+        before, self.kept = self.kept, x
+        return x if before is None else self.use(x, before)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda x, kept: x + kept, lambda x, kept: kept + x, lambda _, kept: kept, lambda x, kept: [x, kept], lambda _, kept: -kept],
+)
+def test_a_value_kept_from_another_forward_is_refused(use):
+    """Its number would be looked for among the nodes of this graph."""
+    network = Keeping(use)
+    assert cc.analyze(network, (1, 2)).output_shape == (1, 2)
+    with pytest.raises(cc.UnsupportedError, match="a value is used after the forward that made it has ended"):
+        cc.analyze(network, (1, 2))
+
+
+def test_a_graph_goes_in_no_circle():
+    """It is freed as soon as nobody holds it, without a search for dead circles."""
+    network = cc.Sequential(cc.Conv2d(3, 4, 3), cc.Sequential(cc.ReLU(), cc.Flatten()))
+    gc.collect()
+    gc.disable()
+    try:
+        report = cc.analyze(network, (1, 3, 8, 8))
+        assert report.memory.peak
+        del report
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -57,10 +57,15 @@ class Fields:
         """Add the next node: one state for all its outputs, or one for each."""
         self._states.append(states)
 
-    def add_alike(self, value: Value, state: State) -> None:
-        """Add the next node, whose outputs all have one state and no parts; mostly it is that of a value before it."""
-        known = self._states[value.node.index]
-        self._states.append(known if len(known) == 1 and known[0][0] is state else ((state, []),))
+    def goes_on(self, node: Node) -> bool:
+        """Add the next node if it leaves the state of its one input as it is: mostly it works on channels or cell by cell."""
+        if len(node.values) != 1:
+            return False
+        known = self._states[node.values[0].node.index]
+        if len(known) != 1 or not (not known[0][0] or self.places(known[0][0]) <= node.facts.kept):
+            return False
+        self._states.append(known)
+        return True
 
     def __getitem__(self, node: int) -> State:
         """The state of a node's first output."""
@@ -128,6 +133,8 @@ def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
     # Parts that differ matter only where some operation takes a part.
     apart = apart or any(facts.takes_part for facts in {node.facts for node in graph.nodes})
     for node in graph.nodes:
+        if not apart and found.goes_on(node):
+            continue
         maps = node.axes
         if node.operation is None:
             found.add(({axis: (axis, START) for axis in axes} if node is source else {}, []))
@@ -137,7 +144,7 @@ def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
         elif apart or not node.values:
             found.add(_state(graph, node, maps, node.facts.outputs[0], found, wrt, apart=apart))
         else:
-            found.add_alike(node.values[0], _alike_throughout(graph, node, maps, found, wrt))
+            found.add((_alike_throughout(graph, node, maps, found, wrt), []))
     return found
 
 
@@ -199,10 +206,6 @@ def _laid_along(node: Node) -> set[int]:
 def _alike_throughout(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:
     """The state behind one node where no part differs: that of each input that depends on the one looked at, joined."""
     kept = node.facts.kept
-    if len(node.values) == 1:
-        before = found.of(node.values[0])
-        if not before or found.places(before) <= kept:
-            return before
     states = [state for value in node.values if (state := found.of(value))]
     if all(found.places(state) <= kept for state in states):
         return found.joined(states, node, moved=False)

@@ -55,13 +55,20 @@ class Storages:
         #: Tensors whose axes were exchanged, or a part of one: a reshape of them is a copy.
         strided: set[Key] = set()
         for node in graph.nodes:
-            facts, storing = node.facts, node.facts.storing
+            sizes, storing = node.facts.sizes, node.facts.storing
+            shares = storing.in_place or storing.is_view
+            if len(sizes) == 1 and not shares and not strided:
+                # Mostly a call makes one tensor, whose cells lie in order.
+                key = (node.index, 0)
+                self.root[key] = key
+                self.sizes[key] = 0 if isinstance(node, ParameterNode) else sizes[0]
+                continue
             source = _key(node.values[0]) if node.values else None
             made: Key | None = None
-            if source is not None and (storing.in_place or storing.is_view):
+            if source is not None and shares:
                 copies = (training and storing.drops) or (storing.relaid and source in strided)
                 made = self.root[source] if storing.in_place or not copies else None
-            for number, size in enumerate(facts.sizes):
+            for number, size in enumerate(sizes):
                 key = (node.index, number)
                 if made is None:
                     self.root[key] = key
@@ -89,7 +96,7 @@ def _peak(graph: Graph, storages: Storages) -> tuple[Size | CnncalcError, str]:
     last: dict[Key, int] = {}
     for node in graph.nodes:
         for value in node.values:
-            last[storages.root[_key(value)]] = node.index
+            last[storages.root[value.node.index, value.index]] = node.index
     for value in iterate_values(graph.outputs):
         last[storages.root[_key(value)]] = len(graph.nodes)
     #: The elements of the storages that begin, and that end, with a node.
@@ -131,7 +138,7 @@ def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | 
             if isinstance(node, ParameterNode) and node.path not in frozen:
                 needs.add((node.index, 0))
             continue
-        wanting = [_key(value) in needs for value in node.values]
+        wanting = [(value.node.index, value.index) in needs for value in node.values]
         if True not in wanting and node.path not in trained:
             continue
         facts = node.facts
