@@ -80,6 +80,11 @@ class AxisMaps:
         """Whether a part of an axis is taken, so that what lies on it has to be known part by part."""
         return any(isinstance(axis_map, Select) or (isinstance(axis_map, Pad) and axis_map.crops) for _, axis_map in self.routes)
 
+    @property
+    def laid_along(self) -> frozenset[int]:
+        """The axes along which it is laid end to end with others: a cell of the output lies in one of them."""
+        return frozenset(place for place, axis_map in enumerate(self.maps) if isinstance(axis_map, Pad))
+
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """The terms that a term of the output reads in the input; nothing where it is empty on an axis."""
         if self.is_pointwise:

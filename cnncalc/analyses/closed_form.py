@@ -13,12 +13,10 @@ from cnncalc.analyses.axis_fields import START, State, joined_field, through, va
 from cnncalc.analyses.exact_cells import along_one_path, exact_cells
 from cnncalc.analyses.parts import EVERYWHERE, Place, branches, carried, placed, refined, terms_at
 from cnncalc.axes import AxisMaps, Nothing, PerOutput
-from cnncalc.axis import Pad
 from cnncalc.cells import extent
 from cnncalc.errors import UndecidedError, UnsupportedError
 from cnncalc.field import AxisField
 from cnncalc.graph import Graph
-from cnncalc.layers.merging import Cat, Stacked
 from cnncalc.layers.shuffling_axes import Shuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
@@ -91,11 +89,8 @@ class Fields:
         states = self._states[value.node.index]
         return states[value.index if len(states) > 1 else 0][1]
 
-    def joined(self, states: list[State], node: Node, *, moved: bool = True) -> State:
-        """The union of what the branches that meet in a node read.
-
-        `moved` says whether an axis may have been laid out behind another; where all stay in their place, none was.
-        """
+    def joined(self, states: list[State], node: Node) -> State:
+        """The union of what the branches that meet in a node read."""
         joined: State = {}
         for state in states:
             if not joined or state is joined:
@@ -106,8 +101,8 @@ class Fields:
             if known is None:
                 known = self._unions[key] = (joined, state, _union(joined, state, node))
             joined = known[2]
-        if len(states) > 1 and (moved or isinstance(node.operation, Cat)):
-            along = _laid_along(node)
+        along = node.facts.laid_along
+        if along and len(states) > 1:
             apart = any(place != self.axes.start - 1 for place in along)
             for axis, (place, field) in joined.items():
                 if place in along and not field.whole:
@@ -195,20 +190,12 @@ def _union(left: State, right: State, node: Node) -> State:
     return union
 
 
-def _laid_along(node: Node) -> set[int]:
-    """The axes along which a node lays its inputs end to end: a cell of its output lies in one of them, and reads that alone."""
-    if isinstance(node.axes, PerOutput):
-        return set()
-    stacked = {maps.axis for maps in node.axes if isinstance(maps, Stacked)}
-    return stacked | {place for maps in node.axes for place, axis_map in enumerate(maps.maps) if isinstance(axis_map, Pad)}
-
-
 def _alike_throughout(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:
     """The state behind one node where no part differs: that of each input that depends on the one looked at, joined."""
     kept = node.facts.kept
     states = [state for value in node.values if (state := found.of(value))]
     if all(found.places(state) <= kept for state in states):
-        return found.joined(states, node, moved=False)
+        return found.joined(states, node)
     ways = zip(node.values, axes, strict=True)
     return found.joined(
         [

@@ -35,6 +35,7 @@ class Facts:
     __slots__ = (
         "_axes",
         "_kept",
+        "_laid_along",
         "_macs",
         "_sizes",
         "_storing",
@@ -68,6 +69,7 @@ class Facts:
         self._storing: Storing | None = None
         self._kept: frozenset[int] | None = None
         self._takes_part: bool | None = None
+        self._laid_along: frozenset[int] | None = None
 
     @property
     def axes(self) -> tuple[AxisMaps, ...] | PerOutput:
@@ -83,6 +85,14 @@ class Facts:
             axes = () if isinstance(self.axes, PerOutput) else self.axes
             self._kept = frozenset.intersection(*(maps.kept for maps in axes)) if axes else frozenset()
         return self._kept
+
+    @property
+    def laid_along(self) -> frozenset[int]:
+        """The axes along which the inputs are laid end to end: a cell of the output lies in one of them, and reads that alone."""
+        if self._laid_along is None:
+            axes = () if isinstance(self.axes, PerOutput) else self.axes
+            self._laid_along = frozenset().union(*(maps.laid_along for maps in axes))
+        return self._laid_along
 
     @property
     def takes_part(self) -> bool:

@@ -126,6 +126,11 @@ class Stacked(AxisMaps):
         self.axis = axis
         self.number = number
 
+    @property
+    def laid_along(self) -> frozenset[int]:
+        """The new axis."""
+        return frozenset({self.axis})
+
     def reads(self, term: tuple[int, ...], shape: tuple[int, ...]) -> Any:
         """The term without the new axis."""
         if term[self.axis] >> self.number & 1:
