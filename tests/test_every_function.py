@@ -319,7 +319,7 @@ def put_in(shape, values):
 def test_a_sum_of_two_symbols_asks_that_they_are_equal():
     with recording() as recorder:
         cc.add.output_shape((1, "H"), (1, "W"))
-    assert [str(requirement.condition) for requirement in recorder.requirements] == ["H − W = 0"]
+    assert [str(requirement.condition) for requirement in recorder.requirements] == ["H = W"]
 
 
 def test_a_refusal_names_the_function():

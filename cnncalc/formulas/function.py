@@ -103,7 +103,12 @@ def _run(part: Steps, values: dict[str, Any], ranges: dict[str, Bounds], has_arr
             slots.append(_OPERATORS[step.operation](left, right))
         for slot in done:
             slots[slot] = None
-    return slots[part.result.place] if isinstance(part.result, Slot) else part.result
+    result = slots[part.result.place] if isinstance(part.result, Slot) else part.result
+    for name in part.unused:
+        # A formula that is the same for all values of a symbol still has a value for each that was given.
+        if not isinstance(values[name], int):
+            result = result + values[name] * 0
+    return result
 
 
 def _taken(name: str, value: Any) -> tuple[Any, Bounds]:

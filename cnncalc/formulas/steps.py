@@ -43,6 +43,9 @@ class Steps:
         self.result: Operand = self._of(form(size))
         #: For each step, the slots that no later step needs.
         self.done: list[tuple[int, ...]] = self._last_uses()
+        read = {operand for step in self.steps for operand in (step.left, step.right)} | {self.result}
+        #: The symbols whose values make no difference: the simplified form is without them.
+        self.unused = tuple(name for place, name in enumerate(self.names) if Slot(place) not in read)
 
     def _of(self, node: Node) -> Operand:
         """The operand that holds the value of a form."""

@@ -59,8 +59,7 @@ def padded_shape(input: Shape, padding: tuple[Size, ...], mode: str, value: Any)
                 require(n >= amount + 1, "reflect padding must be less than the input", "padding {}, length {}", amount, n)
         elif mode == "circular":
             _check_wrapping(n, before, after)
-        # Constant padding crops first and pads then: what either end takes away must be there.
-        for left in (output[axis], *((n + before, n + after) if mode == "constant" else ())):
+        for left in _kept(n, before, after) if mode == "constant" else (output[axis],):
             require(
                 left >= 0,
                 "padding must not take away more than there is",
@@ -74,6 +73,13 @@ def padded_shape(input: Shape, padding: tuple[Size, ...], mode: str, value: Any)
         kept = sum(output[len(input) - axes :])
         require(kept >= 1, "padding must not take all cells away", "padding {} on {}", padding, input)
     return tuple(output)
+
+
+def _kept(n: Size, before: Size, after: Size) -> tuple[Size, ...]:
+    """What is left of an axis at each step of a constant padding, which crops both ends first and pads then."""
+    if isinstance(before, int) and isinstance(after, int):
+        return (n + min(before, 0) + min(after, 0),)
+    return n + before, n + after, n + before + after
 
 
 def padded_axes(input: Shape, padding: tuple[Size, ...], mode: str) -> tuple[AxisMaps, ...]:

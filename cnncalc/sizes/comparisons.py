@@ -111,10 +111,12 @@ class Condition:
         return terms_text(left), terms_text(right)
 
     def __str__(self) -> str:
-        """As an inequality with the constant on the right: `H ≥ 5`."""
+        """With the constant on the right: `H ≥ 5`; an equation of formulas without minus signs: `C = g·⌊C/g⌋`."""
         constant = self.expr.terms.get((), 0)
         rest = {monomial: coefficient for monomial, coefficient in self.expr.terms.items() if monomial}
         sign = {">=": "≥", "==": "=", "!=": "≠"}[self.relation]
+        if sign != "≥" and min(rest.values()) < 0 < max(rest.values()):
+            return f" {sign} ".join(self.sides())
         if all(coefficient < 0 for coefficient in rest.values()):
             rest = {monomial: -coefficient for monomial, coefficient in rest.items()}
             return f"{terms_text(rest)} {'≤' if sign == '≥' else sign} {constant}"

@@ -27,9 +27,8 @@ def code(node: Node, names: dict[str, str], division: str, power: str) -> str:
     is_sign = not division.endswith(")")
 
     def factor(part: Node) -> str:
-        text = in_code(part)
         is_loose = isinstance(part, (Sum, Product, Quotient)) or (isinstance(part, Number) and part.value < 0)
-        return f"({text})" if is_loose else text
+        return f"({in_code(part)})" if is_loose else in_code(part)
 
     def in_code(part: Node) -> str:
         if isinstance(part, Number):
@@ -43,10 +42,11 @@ def code(node: Node, names: dict[str, str], division: str, power: str) -> str:
             return sign + "*".join([*([str(part.coefficient)] if abs(part.coefficient) != 1 else []), *map(factor, part.factors)])
         if isinstance(part, Quotient):
             bottom = part.bottom
-            top = in_code(part.top)
             if part.rounding == "ceil" and isinstance(bottom, Number):
-                top = f"{top} + {bottom.value - 1}"
-            top = f"({top})" if is_sign and (part.rounding == "ceil" or isinstance(part.top, (Sum, Product, Quotient))) else top
+                top = f"{in_code(part.top)} + {bottom.value - 1}"
+                top = f"({top})" if is_sign else top
+            else:
+                top = factor(part.top) if is_sign else in_code(part.top)
             return division.format(top=top, bottom=factor(bottom) if is_sign else in_code(bottom))
         text = ""
         for term in part.terms:

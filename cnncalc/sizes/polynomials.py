@@ -86,6 +86,29 @@ def quotient(numerator: Terms, denominator: Terms) -> Terms | None:
     return found
 
 
+def divided_with_rest(numerator: Terms, denominator: Terms) -> tuple[Terms, Terms]:
+    """A quotient and what is left: numerator = quotient·denominator + rest. Terms that can't be divided go to the rest."""
+    lead = _first(denominator)
+    scale = denominator[lead]
+    left, found, rest = dict(numerator), Terms(), Terms()
+    while left:
+        top = _first(left)
+        monomial = monomial_quotient(top, lead)
+        share = left[top] // scale if monomial is not None else 0
+        if monomial is None or not share or left[top] % scale or len(found) > MOST_TERMS:
+            rest[top] = left.pop(top)
+            continue
+        found[monomial] = share
+        for other, coefficient in denominator.items():
+            place = monomial_product(monomial, other)
+            value = left.get(place, 0) - share * coefficient
+            if value:
+                left[place] = value
+            else:
+                left.pop(place, None)
+    return found, rest
+
+
 def common(terms: Terms) -> tuple[int, Monomial]:
     """What all terms have in common: a whole number, negative where the terms are, and a monomial."""
     sign = -1 if all(coefficient < 0 for coefficient in terms.values()) else 1

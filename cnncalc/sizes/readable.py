@@ -71,6 +71,8 @@ class Ways(NamedTuple):
 MOST_POINTS = 4096
 #: The characters that a product may cost more than the sum.
 BRACKET = 3
+#: Sums of so many terms are looked through for groups.
+FEWEST_GROUPED, MOST_GROUPED = 4, 16
 #: Among longer sums, no factors are looked for.
 MOST_TERMS = 40
 
@@ -98,7 +100,7 @@ def readable(terms: Terms, ways: Ways) -> Node:
     if len(terms) == 1 or len(terms) > MOST_TERMS:
         return plain
     shifted = _in_lengths(terms)
-    forms = [_in_factors(shifted, ways), plain, _sum(shifted, ways), _over_one_number(terms, ways)]
+    forms = [_in_factors(shifted, ways), plain, _sum(shifted, ways), _over_one_number(terms, ways), _grouped(shifted, ways)]
     # A product tells more than a sum: F·(C·k² + 1), though C·F·k² + F is shorter by a bracket.
     lengths = [len(ways.text(form)) - (BRACKET if index == 0 else 0) for index, form in enumerate(forms) if form is not None]
     return [form for form in forms if form is not None][lengths.index(min(lengths))]
@@ -137,11 +139,55 @@ def _in_factors(terms: Terms, ways: Ways) -> Node:
     rest = polynomials.divided(terms, number, monomial)
     counts: dict[Node, int] = {}
     for factor in ways.factors(rest) if rest != {(): 1} else ():
-        node = _sum(factor, ways)
+        node = _grouped(factor, ways)
         counts[node] = counts.get(node, 0) + 1
     parts = [_power(_atom(atom, ways), power) for atom, power in monomial]
     parts += [_power(node, count) for node, count in counts.items()]
     return parts[0] if len(parts) == 1 and number == 1 else Product(number, tuple(parts))
+
+
+def _grouped(terms: Terms, ways: Ways) -> Node:
+    """A sum with a product in it, where that is shorter than the terms as they are: C·(2·r + 1)² + 1, (H − 2)·(W − 2) + S·T.
+
+    Terms that are linear in an atom x are A·x + B. With B = A·t + r they are A·(x + t) + r, and r may be grouped again.
+    """
+    plain = _sum(terms, ways)
+    if not FEWEST_GROUPED <= len(terms) <= MOST_GROUPED:
+        return plain
+    best, length = plain, len(ways.text(plain))
+    for atom in sorted({atom for monomial in terms for atom, _ in monomial}, key=lambda atom: atom.key):
+        slope: Terms = {}
+        others: Terms = {}
+        for monomial, coefficient in terms.items():
+            powers = dict(monomial)
+            power = powers.pop(atom, 0)
+            (slope if power else others)[tuple(powers.items())] = coefficient
+            if power > 1:
+                break
+        else:
+            if len(slope) < 2 or not others:  # noqa: PLR2004 - a group has two terms
+                continue
+            shift, rest = polynomials.divided_with_rest(others, slope)
+            found = _multiplied(_in_factors(slope, ways), _sum({((atom, 1),): 1, **shift}, ways))
+            if rest:
+                forms = [_grouped(rest, ways), *([_in_factors(rest, ways)] if len(rest) > 1 else [])]
+                found = _added(found, min(forms, key=lambda form: len(ways.text(form))))
+            if len(ways.text(found)) < length:
+                best, length = found, len(ways.text(found))
+    return best
+
+
+def _multiplied(left: Node, right: Node) -> Node:
+    """The product of two forms, sums behind the rest."""
+    coefficient, factors = (left.coefficient, left.factors) if isinstance(left, Product) else (1, (left,))
+    return Product(coefficient, tuple(sorted((right, *factors), key=lambda form: isinstance(form, (Sum, Power)))))
+
+
+def _added(left: Node, right: Node) -> Node:
+    """The sum of two forms, one that begins with a minus behind the other."""
+    parts = [*(left.terms if isinstance(left, Sum) else (left,)), *(right.terms if isinstance(right, Sum) else (right,))]
+    parts.sort(key=lambda part: (isinstance(part, Number), isinstance(part, Product) and part.coefficient < 0))
+    return Sum(tuple(parts))
 
 
 # -- floors -----------------------------------------------------------------------------------------------------

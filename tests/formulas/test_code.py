@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from drawing.formulas import NAMES, numerically, trees, worked_out
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import cnncalc as cc
@@ -19,6 +19,7 @@ SYMBOLS = {name: symbol(name) for name in NAMES}
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 
 
+@example(("+", "H", ("floor", -1, "H")), {"H": 2, "W": 1})
 @given(trees(), st.fixed_dictionaries({name: st.integers(1, 60) for name in NAMES}))
 def test_python_computes_the_value(tree, values):
     formula = worked_out(tree, SYMBOLS)

@@ -78,6 +78,15 @@ def test_a_sweep_never_wraps(tree, many, one):
     assert numpy.asarray(swept).tolist() == [numerically(tree, {"H": h, "W": one}) for h in many]
 
 
+def test_a_symbol_that_makes_no_difference_has_a_value_for_each_number_all_the_same():
+    h, w = symbol("H"), symbol("W")
+    function = cc.to_function(h // 2 + (h + 1) // 2 - h + w)
+    assert function.names == ("H", "W")
+    assert function(H=numpy.arange(1, 4), W=7).tolist() == [7, 7, 7]
+    assert function(H=numpy.arange(1, 4)[:, None], W=numpy.arange(1, 3)).tolist() == [[1, 2]] * 3
+    assert function(H=5, W=7) == 7
+
+
 def test_a_sweep_broadcasts_as_arrays_do():
     params = cc.to_function(cc.analyze(cc.Conv2d("C", "F", "k"), (1, "C", "H", "W")).params)
     widths, kernels = numpy.arange(1, 5)[:, None], numpy.arange(1, 4)[None, :]

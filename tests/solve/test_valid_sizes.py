@@ -279,7 +279,7 @@ def test_sizes_that_are_tied_without_end_are_refused():
     with pytest.raises(cc.UnsupportedError, match="ties sizes"):
         valid_sizes(parse("Flatten(2) -> Unflatten(2, (9, -1))"), (1, 3, "H", "W"))
     net = parse("x = input\ncat([x, transpose(x, 2, 3)], 1)")
-    with pytest.raises(cc.UnsupportedError, match=r"ties sizes to each other.*; got H − W = 0; give one of them as a number"):
+    with pytest.raises(cc.UnsupportedError, match=r"ties sizes to each other.*; got H = W; give one of them as a number"):
         valid_sizes(net, (1, 3, "H", "W"))
     assert str(valid_sizes(net, (1, 3, "n", "n"))) == "n ≥ 1"
     assert str(valid_sizes(net, (1, 3, 7, "W"))) == "W = 7"

@@ -22,11 +22,14 @@ def terms(size):
     return size.terms if isinstance(size, Expr) else size
 
 
+@example(("+", "H", ("floor", -1, "H")), {})
 @given(trees(), st.dictionaries(st.sampled_from(NAMES), st.integers(0, 9)))
 def test_what_is_written_is_read_back(tree, minima):
     size = worked_out(tree, {name: symbol(name, minima.get(name, 1)) for name in NAMES})
     if not isinstance(size, Expr):
         return
+    for values in ({"H": 9, "W": 9}, {"H": 10, "W": 31}):
+        assert eval(plain_text(size), {}, values) == numerically(tree, values)  # noqa: S307 - our own output
     used = {name: least for name, least in size.minima.items() if least != 1}
     assert terms(expression(plain_text(size), **used)) == size.terms
     layer = cc.ZeroPad2d((size, 0, 1, 1))
