@@ -176,8 +176,8 @@ def flat(case):
 @pytest.mark.parametrize(
     ("accepted", "refused"),
     [
-        (lambda: cc.Conv2d(1, 1, 1), lambda: cc.Conv2d(1, 1, kernel_size=True)),
-        (lambda: cc.Conv2d(1, 1, (1, 1)), lambda: cc.Conv2d(1, 1, (1, True))),
+        (lambda: cc.Conv2d(1, 1, 1), lambda: cc.Conv2d(1, 1, 1.0)),
+        (lambda: cc.Conv2d(1, 1, 1), lambda: cc.Conv2d(bool(1), 1, 1)),
         (lambda: cc.Conv2d(1, 1, (1, 1)), lambda: cc.Conv2d(1, 1, (1, 1.0))),
         (lambda: cc.Linear(2, 1), lambda: cc.Linear(2.0, 1)),
         (lambda: cc.MaxPool2d(2, ceil_mode=False), lambda: cc.MaxPool2d(2, ceil_mode=0)),
