@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from cnncalc.formulas import simplify as simplify
     from cnncalc.formulas import to_function as to_function
     from cnncalc.graph import trace as trace
+    from cnncalc.held import Parameter as Parameter
     from cnncalc.importers import from_onnx as from_onnx
     from cnncalc.layers.activation import *
     from cnncalc.layers.adaptive_pooling import *
@@ -100,7 +101,6 @@ if TYPE_CHECKING:
     from cnncalc.layers.turning import *
     from cnncalc.layers.unpooling import *
     from cnncalc.module import Module as Module
-    from cnncalc.module import Parameter as Parameter
     from cnncalc.plotting import plot_field as plot_field
     from cnncalc.report import Report as Report
     from cnncalc.sizes import expression as expression
@@ -152,7 +152,8 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "formulas": ("simplify", "to_function"),
     "graph": ("trace",),
     "importers": ("from_onnx",),
-    "module": ("Module", "Parameter"),
+    "held": ("Parameter",),
+    "module": ("Module",),
     "report": ("Report",),
     "sizes": ("expression", "symbol"),
     "spec": ("dumps", "loads", "parse"),

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cnncalc import numbers
 from cnncalc.errors import CnncalcError, UnsupportedError
+from cnncalc.held import SHARED, Held, find_traced
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Function
-from cnncalc.module import SHARED, Held, find_traced
 from cnncalc.sizes import Shape, as_shape
 
 if TYPE_CHECKING:

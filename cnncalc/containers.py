@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from cnncalc.errors import ArgumentError
-from cnncalc.module import Module, Parameter
+from cnncalc.held import Parameter
+from cnncalc.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,8 +10,8 @@ from typing import Any
 
 from cnncalc.constant import CONVERTING, PYTHON_TYPES, Constant, DType, applied
 from cnncalc.errors import ArgumentError, UnsupportedError
+from cnncalc.held import Traced
 from cnncalc.layers import FUNCTION_NAMES
-from cnncalc.module import Traced
 from cnncalc.numbers import LIMIT, NUMERIC, Flat, single
 from cnncalc.sizes import Expr, Shape, Size, as_shape, ceil_div, product
 

@@ -11,11 +11,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
+from cnncalc.held import SHARED, Held, running
 from cnncalc.layers.facts import Facts, is_shape, remember, remembered
 from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, Operation, binding_error
 from cnncalc.layers.patterns import PLAIN
-from cnncalc.module import SHARED, Held, Module, running
+from cnncalc.module import Module
 from cnncalc.nearest import working_sizes
 from cnncalc.overwriting import overwritten
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, require_lengths, symbols_of

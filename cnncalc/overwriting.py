@@ -6,8 +6,8 @@ from typing import Any
 
 from cnncalc.creation import full
 from cnncalc.errors import ShapeError, UnsupportedError
+from cnncalc.held import Traced
 from cnncalc.layers import named
-from cnncalc.module import Traced
 from cnncalc.sizes import Expr, Shape, Size
 
 

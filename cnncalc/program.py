@@ -6,9 +6,10 @@ from typing import Any
 
 from cnncalc.errors import ArgumentError
 from cnncalc.graph import Graph
+from cnncalc.held import Held
 from cnncalc.layers.facts import is_shape
 from cnncalc.layers.operation import Function, Layer
-from cnncalc.module import Held, Module
+from cnncalc.module import Module
 from cnncalc.value import ParameterNode, Value, iterate_values, map_values
 
 

@@ -9,12 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import UnsupportedError
+from cnncalc.held import Held, Sized, Traced
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.facts import Facts
 from cnncalc.layers.operation import Layer, Operation
 from cnncalc.layers.shaping import axis_index
-from cnncalc.module import DEVICE, DTYPE, Held, Module, Traced, Unknown
-from cnncalc.sizes import Expr, Shape, Size, product
+from cnncalc.module import Module
+from cnncalc.sizes import Expr, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -125,7 +126,7 @@ class ParameterNode(Node):
         return "parameter"
 
 
-class Value(Traced):
+class Value(Sized):
     """One tensor of the graph: an output of a node. It has a shape, and arithmetic that records further nodes."""
 
     __slots__ = ("index", "node", "shape", "successor", "tracer")
@@ -185,29 +186,6 @@ class Value(Traced):
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one axis."""
         return self.shape if dim is None else self.shape[axis_index(dim, self.shape)]
-
-    def dim(self) -> int:
-        """The number of axes."""
-        return len(self.shape)
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self.shape)
-
-    def numel(self) -> Size:
-        """The number of elements."""
-        return product(self.shape)
-
-    @property
-    def dtype(self) -> Unknown:
-        """Not known: it may be handed on, but not asked about."""
-        return DTYPE
-
-    @property
-    def device(self) -> Unknown:
-        """Not known: it may be handed on, but not asked about."""
-        return DEVICE
 
     def __add__(self, other: Any) -> Any:
         """The sum."""

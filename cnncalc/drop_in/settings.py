@@ -6,7 +6,7 @@ from contextlib import ContextDecorator
 from typing import Any, Self
 
 from cnncalc.errors import ShapeError
-from cnncalc.module import Traced
+from cnncalc.held import Traced
 from cnncalc.sizes import Condition, require
 
 

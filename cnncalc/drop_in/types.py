@@ -6,7 +6,7 @@ import builtins
 from typing import Any, Self
 
 from cnncalc.constant import Constant, DType
-from cnncalc.module import Traced
+from cnncalc.held import Traced
 
 
 class _TensorType(type):

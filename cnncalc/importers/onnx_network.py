@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
+from cnncalc.held import Held, Parameter, Traced
 from cnncalc.importers.onnx_operators import OPERATORS
 from cnncalc.importers.onnx_values import Numbers
 from cnncalc.layers.uncarried import Uncarried
-from cnncalc.module import Held, Module, Parameter, Traced
+from cnncalc.module import Module
 from cnncalc.sizes import Expr
 
 if TYPE_CHECKING:

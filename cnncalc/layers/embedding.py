@@ -10,9 +10,9 @@ from typing import Any
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.held import Parameter
 from cnncalc.layers.arguments import flag, natural, real
 from cnncalc.layers.operation import Layer, constructor
-from cnncalc.module import Parameter
 from cnncalc.sizes import Expr, Shape, Size, at_least, equal, product, require
 
 

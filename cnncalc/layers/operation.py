@@ -20,15 +20,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Self
 
 from cnncalc.axes import AxisMaps, PerOutput
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
+from cnncalc.held import Parameter, Traced, first_traced
 from cnncalc.layers.patterns import pattern_of
 from cnncalc.layers.work import Work
-from cnncalc.module import Module, Parameter, Traced, first_traced
+from cnncalc.module import Module
 from cnncalc.sizes import Expr, Shape, Size, as_shape, plain_text, same_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnncalc.module import Held
+    from cnncalc.held import Held
 
 P = ParamSpec("P")
 #: A number where a tensor may stand too, as in `x * 2`.

@@ -12,12 +12,12 @@ from typing import Any, ClassVar, NamedTuple
 from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
 from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.held import Traced
 from cnncalc.layers.arguments import flag
 from cnncalc.layers.broadcasting import common_shape, joined_axes, made
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH
 from cnncalc.layers.shaping import axis_index, axis_indices
-from cnncalc.module import Traced
 from cnncalc.sizes import Shape, Size, product
 
 NUMPY: dict[str, str] = {"axis": "dim", "keepdims": "keepdim"}

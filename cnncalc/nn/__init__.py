@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from cnncalc.containers import ParameterDict as ParameterDict
     from cnncalc.containers import ParameterList as ParameterList
     from cnncalc.containers import Sequential as Sequential
+    from cnncalc.held import Parameter as Parameter
     from cnncalc.module import Module as Module
-    from cnncalc.module import Parameter as Parameter
     from cnncalc.transformers import Transformer as Transformer
     from cnncalc.transformers import TransformerDecoder as TransformerDecoder
     from cnncalc.transformers import TransformerEncoder as TransformerEncoder

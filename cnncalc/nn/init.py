@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from cnncalc.errors import ArgumentError
-from cnncalc.module import Held
+from cnncalc.held import Held
 from cnncalc.nn._unknown import unknown
 from cnncalc.sizes import Size, product
 

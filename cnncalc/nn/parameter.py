@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cnncalc.module import Parameter
+from cnncalc.held import Parameter
 
 __all__ = ["Parameter"]

@@ -8,9 +8,10 @@ from cnncalc.constant import DType
 from cnncalc.containers import Sequential
 from cnncalc.creation import remade
 from cnncalc.errors import CnncalcError, SpecError
+from cnncalc.held import Held, Parameter
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, named
 from cnncalc.layers.operation import Function, Layer
-from cnncalc.module import Held, Module, Parameter
+from cnncalc.module import Module
 from cnncalc.program import Program, Ref, Step
 from cnncalc.sizes import Size, as_shape, expression, symbol
 from cnncalc.spec.tokens import NOT_FINITE

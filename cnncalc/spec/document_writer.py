@@ -9,9 +9,10 @@ from typing import Any
 from cnncalc.constant import Constant, DType, parts_of
 from cnncalc.containers import Sequential
 from cnncalc.errors import SpecError
+from cnncalc.held import Held
 from cnncalc.layers.operation import Layer
 from cnncalc.layers.uncarried import Uncarried
-from cnncalc.module import Held, Module
+from cnncalc.module import Module
 from cnncalc.program import Program, Ref, Step
 from cnncalc.sizes import Expr, is_readable, plain_text
 

@@ -14,8 +14,9 @@ from cnncalc.constant import Constant
 from cnncalc.containers import ModuleList
 from cnncalc.errors import UnsupportedError
 from cnncalc.graph import Graph, trace
+from cnncalc.held import Held
 from cnncalc.layers.operation import Layer
-from cnncalc.module import Held, Module
+from cnncalc.module import Module
 from cnncalc.program import program_of
 from cnncalc.spec.source_calls import Flow
 from cnncalc.spec.source_forward import Forwards, is_indexed

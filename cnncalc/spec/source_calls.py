@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.held import Held
 from cnncalc.layers.operation import Layer
-from cnncalc.module import Held
 from cnncalc.program import Program, Ref
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import Any
 from cnncalc.constant import CONVERTING, Constant, DType, parts_of
 from cnncalc.creation import KEEPING, MAKERS
 from cnncalc.errors import UnsupportedError
+from cnncalc.held import Held, Parameter
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Layer
-from cnncalc.module import Held, Parameter
 from cnncalc.numbers import NUMERIC
 from cnncalc.sizes import Expr
 

@@ -25,7 +25,7 @@ from torch.overrides import TorchFunctionMode
 
 from cnncalc.constant import Constant, DType
 from cnncalc.errors import UnsupportedError
-from cnncalc.module import Held, Traced, find_traced
+from cnncalc.held import Held, Traced, find_traced
 from cnncalc.overwriting import overwritten
 from cnncalc.sizes import Expr
 from cnncalc.torch_twin.lengths import Length, length, lengths, plain

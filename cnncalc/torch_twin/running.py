@@ -12,8 +12,9 @@ import torch
 
 from cnncalc.constant import Constant, DType
 from cnncalc.errors import UnsupportedError
+from cnncalc.held import Held, running
 from cnncalc.layers.operation import Layer, Operation
-from cnncalc.module import Held, Module, running
+from cnncalc.module import Module
 from cnncalc.overwriting import overwritten
 from cnncalc.value import Value
 

@@ -11,10 +11,10 @@ import torch
 from cnncalc import creation
 from cnncalc.constant import Constant, function_of_constants
 from cnncalc.errors import UnsupportedError
+from cnncalc.held import Traced
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.operation import Function
 from cnncalc.layers.uncarried import Uncarried
-from cnncalc.module import Traced
 from cnncalc.torch_twin.translated import OWN
 
 #: Questions about a tensor that have nothing to do with its numbers or shape.

@@ -10,8 +10,9 @@ from cnncalc.constant import Constant, DType
 from cnncalc.containers import Sequential
 from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
 from cnncalc.graph import trace
+from cnncalc.held import Held, Parameter, running
 from cnncalc.layers.operation import Layer
-from cnncalc.module import Held, Module, Parameter, running
+from cnncalc.module import Module
 from cnncalc.numbers import LIMIT
 from cnncalc.torch_twin.carrying import Follower
 from cnncalc.torch_twin.torch_layers import layer_of

@@ -9,8 +9,8 @@ import torch
 from cnncalc import creation
 from cnncalc.constant import Constant
 from cnncalc.errors import ShapeError, UnsupportedError
+from cnncalc.held import Held, Traced
 from cnncalc.layers import named
-from cnncalc.module import Held, Traced
 from cnncalc.sizes import require
 from cnncalc.torch_twin.known_numbers import numbers_of
 

@@ -15,8 +15,9 @@ from typing import Any
 import torch
 
 from cnncalc.errors import ArgumentError, DisagreementError, UnsupportedError
+from cnncalc.held import Held, Parameter
 from cnncalc.layers.operation import Function, Layer
-from cnncalc.module import Held, Module, Parameter
+from cnncalc.module import Module
 from cnncalc.sizes import Expr
 from cnncalc.torch_twin.running import REFUSALS, Part, Run, first_line, torch_function
 

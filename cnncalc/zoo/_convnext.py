@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.containers import Sequential
+from cnncalc.held import Parameter
 from cnncalc.layers.activation import GELU
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
@@ -15,7 +16,7 @@ from cnncalc.layers.functional_normalization import layer_norm
 from cnncalc.layers.layer_normalization import LayerNorm
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.shaping import Flatten
-from cnncalc.module import Module, Parameter
+from cnncalc.module import Module
 from cnncalc.zoo.parts import Permute, StochasticDepth
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnncalc.containers import ModuleList, Sequential
 from cnncalc.errors import ArgumentError
+from cnncalc.held import Parameter
 from cnncalc.layers.activation import GELU, SiLU, Tanh
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
@@ -20,7 +21,7 @@ from cnncalc.layers.linear import Identity, Linear
 from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.pooling import AvgPool2d
 from cnncalc.layers.shaping import Flatten
-from cnncalc.module import Module, Parameter
+from cnncalc.module import Module
 from cnncalc.zoo.parts import SqueezeExcitation, StochasticDepth, conv_norm, distances
 
 #: Side of a window, and of the grid; and channels of a head.

@@ -12,6 +12,7 @@ from typing import Any
 
 from cnncalc.constant import Constant
 from cnncalc.containers import Sequential
+from cnncalc.held import Parameter
 from cnncalc.layers.activation import GELU, ReLU
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.bilinear import linear
@@ -26,7 +27,7 @@ from cnncalc.layers.merging import cat
 from cnncalc.layers.padding import pad
 from cnncalc.layers.shaping import Flatten
 from cnncalc.layers.turning import roll
-from cnncalc.module import Module, Parameter
+from cnncalc.module import Module
 from cnncalc.zoo.parts import Permute, StochasticDepth, distances
 
 

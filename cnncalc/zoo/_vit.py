@@ -9,6 +9,7 @@ from typing import Any
 
 from cnncalc.containers import Sequential
 from cnncalc.errors import ArgumentError
+from cnncalc.held import Parameter
 from cnncalc.layers.activation import GELU
 from cnncalc.layers.attention import MultiheadAttention
 from cnncalc.layers.convolution import Conv2d
@@ -16,7 +17,7 @@ from cnncalc.layers.dropout import Dropout
 from cnncalc.layers.layer_normalization import LayerNorm
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.merging import cat
-from cnncalc.module import Module, Parameter
+from cnncalc.module import Module
 from cnncalc.sizes import require
 from cnncalc.zoo.checking import check_whole
 
