@@ -41,8 +41,23 @@ def cut(box: Box, conditions: Sequence[Condition]) -> list[Box]:
         return []
     if not coupled:
         return [sets]
-    first, rest = coupled[0], coupled[1:]
-    return merged([part for piece in _meeting(sets, first) for part in cut(piece, rest)])
+    pieces, rest = _first_met(sets, coupled)
+    return merged([part for piece in pieces for part in cut(piece, rest)])
+
+
+def _first_met(box: Box, conditions: list[Condition]) -> tuple[list[Box], list[Condition]]:
+    """The part of a box that meets one of several conditions in several symbols, and the conditions that are left.
+
+    An equation goes first: it often leaves few sizes, which the others are then tried at. What can't be taken apart alone waits.
+    """
+    refusals: list[UnsupportedError] = []
+    ordered = sorted(conditions, key=lambda condition: condition.relation != "==")
+    for condition in ordered:
+        try:
+            return _meeting(box, condition), [other for other in ordered if other is not condition]
+        except UnsupportedError as error:
+            refusals.append(error)
+    raise refusals[0]
 
 
 def without(box: Box, hole: Box) -> list[Box]:

@@ -275,6 +275,17 @@ def test_channels_are_sizes_too():
     assert len(found) == 3
 
 
+def test_an_equation_leaves_few_sizes_for_what_can_not_be_taken_apart():
+    """H·(W − 1) ≥ 1 is asked first, and has no boxes; H·(W − 1) = 2, asked behind it, has two."""
+    net = parse("Unfold((1, 2)) -> Conv1d(2, 2, 3, padding=1) -> Fold((2, 2), (1, 2))")
+    found = valid_sizes(net, (1, 1, "H", "W"))
+    module = cc.to_torch(net)
+    for height in range(1, 9):
+        for width in range(1, 9):
+            assert found.accepts(H=height, W=width) == torch_accepts(module, (1, 1, height, width)), (height, width)
+    assert str(found) == "{H = 1; W = 3} ∪ {H = 2; W = 2}"
+
+
 def test_sizes_that_are_tied_without_end_are_refused():
     with pytest.raises(cc.UnsupportedError, match="ties sizes"):
         valid_sizes(parse("Flatten(2) -> Unflatten(2, (9, -1))"), (1, 3, "H", "W"))
