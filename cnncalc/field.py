@@ -114,6 +114,17 @@ class AxisField:
 
         return stencil.start + Fraction(stencil.size - 1, 2)
 
+    @property
+    def center_text(self) -> int | str | None:
+        """The centre for JSON: a whole number, or text such as "7/2"."""
+        stencil = self.stencil
+        if stencil is not None and self.laid_out is None and isinstance(stencil.start, int) and isinstance(stencil.size, int):
+            # Halves need no library of fractions.
+            twice = 2 * stencil.start + stencil.size - 1
+            return f"{twice}/2" if twice % 2 else twice // 2
+        center = self.center
+        return None if center is None else str(center) if center.denominator > 1 else center.numerator
+
     def window(self, cell: int) -> tuple[int, int] | None:
         """First and last cell of one output cell's field on an endless axis; None where there is no such box, or it is empty."""
         found = self.phases
@@ -245,7 +256,7 @@ class ReceptiveField(CellSet):
             "sizes": [sizes and _plain(sizes) for sizes in self.sizes],
             "stride": _plain(self.stride),
             "padding": _plain(self.padding),
-            "center": [None if c is None else str(c) if c.denominator > 1 else c.numerator for c in self.center],
+            "center": [axis.center_text for axis in self.axes],
             "whole": self.whole,
             "aligned": self.aligned,
             "unaligned": self.unaligned or None,

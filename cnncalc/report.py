@@ -122,7 +122,7 @@ class Gap(NamedTuple):
     reason: str
 
 
-class Asked(NamedTuple):
+class Asked:
     """What is worked out only when it is asked for.
 
     `arithmetic` gives each name of arithmetic beside MACs with its quantity, or with the error that says why it is not
@@ -130,11 +130,23 @@ class Asked(NamedTuple):
     `memory` the bytes; `at` the report with sizes put in for symbols.
     """
 
-    arithmetic: Callable[[], dict[str, NumericQuantity | SymbolicQuantity | CnncalcError]]
-    counted_by: Callable[[str], Counted]
-    tensors: Callable[[], dict[str, Shape]]
-    memory: Callable[[], Memory]
-    at: Callable[[dict[str, Any]], Report]
+    __slots__ = ("arithmetic", "at", "counted_by", "memory", "tensors")
+
+    def __init__(
+        self,
+        *,
+        arithmetic: Callable[[], dict[str, NumericQuantity | SymbolicQuantity | CnncalcError]],
+        counted_by: Callable[[str], Counted],
+        tensors: Callable[[], dict[str, Shape]],
+        memory: Callable[[], Memory],
+        at: Callable[[dict[str, Any]], Report],
+    ) -> None:
+        """Keep what answers."""
+        self.arithmetic = arithmetic
+        self.counted_by = counted_by
+        self.tensors = tensors
+        self.memory = memory
+        self.at = at
 
 
 class Report:

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analyses.arithmetic import arithmetic
 from cnncalc.analyses.axis_fields import SEVERAL, State, on_axes
 from cnncalc.analyses.closed_form import Fields, fields
-from cnncalc.analyses.conventions import as_counted_by
-from cnncalc.analyses.memory import memory
 from cnncalc.analyses.parameters import Owned, owned, tensors
-from cnncalc.analyses.put_in import put_in_all
 from cnncalc.graph import Graph, trace
 from cnncalc.layers.operation import Layer
 from cnncalc.layers.uncarried import Uncarried
@@ -24,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnncalc.field import AxisField
+    from cnncalc.memory import Memory
     from cnncalc.module import Module
+    from cnncalc.report import Counted
 
 
 def analyze(network: Module, *shapes: Any) -> Report:
@@ -68,9 +67,9 @@ def report_of(graph: Graph) -> Report:
         tuple(graph.requirements),
         Asked(
             arithmetic=partial(arithmetic, graph),
-            counted_by=partial(as_counted_by, graph),
+            counted_by=partial(_counted_by, graph),
             tensors=lambda: {tensor.path: tensor.shape for tensor in tensors(graph)},
-            memory=partial(memory, graph),
+            memory=partial(_memory, graph),
             at=partial(_at, graph),
         ),
         tuple(
@@ -81,8 +80,25 @@ def report_of(graph: Graph) -> Report:
     )
 
 
+# What is mostly not asked for is loaded when it is.
+def _counted_by(graph: Graph, tool: str) -> Counted:
+    """The total of a tool's convention."""
+    from cnncalc.analyses.conventions import as_counted_by
+
+    return as_counted_by(graph, tool)
+
+
+def _memory(graph: Graph) -> Memory:
+    """The bytes."""
+    from cnncalc.analyses.memory import memory
+
+    return memory(graph)
+
+
 def _at(graph: Graph, values: dict[str, Any]) -> Report:
     """The report with sizes put in for symbols: the network is traced anew, so that all conditions are held against them."""
+    from cnncalc.analyses.put_in import put_in_all
+
     network, shapes = put_in_all(graph.network, tuple(value.shape for value in graph.inputs), values)
     return analyze(network, *shapes)
 
