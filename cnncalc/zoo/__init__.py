@@ -32,6 +32,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         "efficientnet_v2_m",
         "efficientnet_v2_l",
     ),
+    "fcn": ("fcn8s",),
     "googlenet": ("googlenet",),
     "inception": ("inception_v3",),
     "lenet": ("lenet",),

@@ -151,26 +151,26 @@ def densenet(
     )
 
 
-def densenet121(num_classes: int = 1000, drop_rate: float = 0) -> DenseNet:
+def densenet121(num_classes: int = 1000, drop_rate: float = 0, bn_size: int = 4) -> DenseNet:
     """DenseNet-121 of table 1, growth rate 32."""
-    return DenseNet(32, (6, 12, 24, 16), 64, 4, drop_rate, num_classes)
+    return densenet(32, (6, 12, 24, 16), 64, bn_size, drop_rate, num_classes)
 
 
-def densenet161(num_classes: int = 1000, drop_rate: float = 0) -> DenseNet:
+def densenet161(num_classes: int = 1000, drop_rate: float = 0, bn_size: int = 4) -> DenseNet:
     """DenseNet-161, growth rate 48: in the paper's first version, and torchvision's."""
-    return DenseNet(48, (6, 12, 36, 24), 96, 4, drop_rate, num_classes)
+    return densenet(48, (6, 12, 36, 24), 96, bn_size, drop_rate, num_classes)
 
 
-def densenet169(num_classes: int = 1000, drop_rate: float = 0) -> DenseNet:
+def densenet169(num_classes: int = 1000, drop_rate: float = 0, bn_size: int = 4) -> DenseNet:
     """DenseNet-169 of table 1, growth rate 32."""
-    return DenseNet(32, (6, 12, 32, 32), 64, 4, drop_rate, num_classes)
+    return densenet(32, (6, 12, 32, 32), 64, bn_size, drop_rate, num_classes)
 
 
-def densenet201(num_classes: int = 1000, drop_rate: float = 0) -> DenseNet:
+def densenet201(num_classes: int = 1000, drop_rate: float = 0, bn_size: int = 4) -> DenseNet:
     """DenseNet-201 of table 1, growth rate 32."""
-    return DenseNet(32, (6, 12, 48, 32), 64, 4, drop_rate, num_classes)
+    return densenet(32, (6, 12, 48, 32), 64, bn_size, drop_rate, num_classes)
 
 
-def densenet264(num_classes: int = 1000, drop_rate: float = 0) -> DenseNet:
+def densenet264(num_classes: int = 1000, drop_rate: float = 0, bn_size: int = 4) -> DenseNet:
     """DenseNet-264 of table 1, growth rate 32."""
-    return DenseNet(32, (6, 12, 64, 48), 64, 4, drop_rate, num_classes)
+    return densenet(32, (6, 12, 64, 48), 64, bn_size, drop_rate, num_classes)

@@ -7,7 +7,7 @@ EfficientNetV2: smaller models and faster training, ICML 2021, arXiv:2104.00298,
 from __future__ import annotations
 
 from math import ceil
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.containers import Sequential
 from cnncalc.layers.activation import SiLU
@@ -17,6 +17,9 @@ from cnncalc.layers.linear import Linear
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
 from cnncalc.zoo.parts import SqueezeExcitation, StochasticDepth, conv_norm, divisible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Stage(NamedTuple):
@@ -104,6 +107,7 @@ class EfficientNet(Module):
         stages: tuple[Stage, ...],
         num_classes: int,
         dropout: float,
+        stochastic_depth_prob: float,
         *,
         width_mult: float = 1.0,
         depth_mult: float = 1.0,
@@ -122,7 +126,7 @@ class EfficientNet(Module):
             blocks = []
             for index in range(count):
                 stride = 1 if index else stage.stride
-                blocks.append(MBConv(channels, outputs, stage, stride, 0.2 * made / total, eps))
+                blocks.append(MBConv(channels, outputs, stage, stride, stochastic_depth_prob * made / total, eps))
                 channels, made = outputs, made + 1
             layers.append(Sequential(*blocks))
         last = last_channel or 4 * channels
@@ -137,56 +141,41 @@ class EfficientNet(Module):
         return self.classifier(self.flatten(self.avgpool(self.features(x))))
 
 
-def efficientnet_b0(num_classes: int = 1000, dropout: float = 0.2) -> EfficientNet:
-    """EfficientNet-B0 for images of 3×224×224."""
-    return EfficientNet(STAGES_V1, num_classes, dropout)
+def _named(
+    name: str, text: str, dropout: float, stages: tuple[Stage, ...] = STAGES_V1, **scaled: Any
+) -> Callable[..., EfficientNet]:
+    """A network of the papers by its name: the first are one network, scaled; the others have tables of their own."""
+
+    def made(num_classes: int = 1000, dropout: float = dropout, stochastic_depth_prob: float = 0.2) -> EfficientNet:
+        return EfficientNet(stages, num_classes, dropout, stochastic_depth_prob, **scaled)
+
+    made.__name__ = made.__qualname__ = name
+    made.__doc__ = text
+    return made
 
 
-def efficientnet_b1(num_classes: int = 1000, dropout: float = 0.2) -> EfficientNet:
-    """EfficientNet-B1 for images of 3×240×240."""
-    return EfficientNet(STAGES_V1, num_classes, dropout, depth_mult=1.1)
+def _scaled(
+    number: int, size: str, dropout: float, width_mult: float, depth_mult: float, eps: float = 1e-5
+) -> Callable[..., EfficientNet]:
+    """EfficientNet-B0 scaled in width and depth, for larger images."""
+    text = f"EfficientNet-B{number} for images of 3×{size}."
+    return _named(f"efficientnet_b{number}", text, dropout, width_mult=width_mult, depth_mult=depth_mult, eps=eps)
 
 
-def efficientnet_b2(num_classes: int = 1000, dropout: float = 0.3) -> EfficientNet:
-    """EfficientNet-B2 for images of 3×288×288 (the paper's: 260)."""
-    return EfficientNet(STAGES_V1, num_classes, dropout, width_mult=1.1, depth_mult=1.2)
+def _second(kind: str, size: int, dropout: float, stages: tuple[Stage, ...], stem: int) -> Callable[..., EfficientNet]:
+    """EfficientNetV2."""
+    text = f"EfficientNetV2-{kind.upper()} for images of 3×{size}×{size}."
+    return _named(f"efficientnet_v2_{kind}", text, dropout, stages, stem=stem, last_channel=1280, eps=0.001)
 
 
-def efficientnet_b3(num_classes: int = 1000, dropout: float = 0.3) -> EfficientNet:
-    """EfficientNet-B3 for images of 3×300×300."""
-    return EfficientNet(STAGES_V1, num_classes, dropout, width_mult=1.2, depth_mult=1.4)
-
-
-def efficientnet_b4(num_classes: int = 1000, dropout: float = 0.4) -> EfficientNet:
-    """EfficientNet-B4 for images of 3×380×380."""
-    return EfficientNet(STAGES_V1, num_classes, dropout, width_mult=1.4, depth_mult=1.8)
-
-
-def efficientnet_b5(num_classes: int = 1000, dropout: float = 0.4) -> EfficientNet:
-    """EfficientNet-B5 for images of 3×456×456."""
-    return EfficientNet(STAGES_V1, num_classes, dropout, width_mult=1.6, depth_mult=2.2, eps=0.001)
-
-
-def efficientnet_b6(num_classes: int = 1000, dropout: float = 0.5) -> EfficientNet:
-    """EfficientNet-B6 for images of 3×528×528."""
-    return EfficientNet(STAGES_V1, num_classes, dropout, width_mult=1.8, depth_mult=2.6, eps=0.001)
-
-
-def efficientnet_b7(num_classes: int = 1000, dropout: float = 0.5) -> EfficientNet:
-    """EfficientNet-B7 for images of 3×600×600."""
-    return EfficientNet(STAGES_V1, num_classes, dropout, width_mult=2.0, depth_mult=3.1, eps=0.001)
-
-
-def efficientnet_v2_s(num_classes: int = 1000, dropout: float = 0.2) -> EfficientNet:
-    """EfficientNetV2-S for images of 3×384×384."""
-    return EfficientNet(STAGES_V2_S, num_classes, dropout, stem=24, last_channel=1280, eps=0.001)
-
-
-def efficientnet_v2_m(num_classes: int = 1000, dropout: float = 0.3) -> EfficientNet:
-    """EfficientNetV2-M for images of 3×480×480."""
-    return EfficientNet(STAGES_V2_M, num_classes, dropout, stem=24, last_channel=1280, eps=0.001)
-
-
-def efficientnet_v2_l(num_classes: int = 1000, dropout: float = 0.4) -> EfficientNet:
-    """EfficientNetV2-L for images of 3×480×480."""
-    return EfficientNet(STAGES_V2_L, num_classes, dropout, stem=32, last_channel=1280, eps=0.001)
+efficientnet_b0 = _scaled(0, "224×224", 0.2, 1.0, 1.0)
+efficientnet_b1 = _scaled(1, "240×240", 0.2, 1.0, 1.1)
+efficientnet_b2 = _scaled(2, "288×288 (the paper's: 260)", 0.3, 1.1, 1.2)
+efficientnet_b3 = _scaled(3, "300×300", 0.3, 1.2, 1.4)
+efficientnet_b4 = _scaled(4, "380×380", 0.4, 1.4, 1.8)
+efficientnet_b5 = _scaled(5, "456×456", 0.4, 1.6, 2.2, eps=0.001)
+efficientnet_b6 = _scaled(6, "528×528", 0.5, 1.8, 2.6, eps=0.001)
+efficientnet_b7 = _scaled(7, "600×600", 0.5, 2.0, 3.1, eps=0.001)
+efficientnet_v2_s = _second("s", 384, 0.2, STAGES_V2_S, 24)
+efficientnet_v2_m = _second("m", 480, 0.3, STAGES_V2_M, 24)
+efficientnet_v2_l = _second("l", 480, 0.4, STAGES_V2_L, 32)

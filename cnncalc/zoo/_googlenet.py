@@ -16,7 +16,7 @@ from cnncalc.layers.merging import cat
 from cnncalc.layers.pooling import MaxPool2d
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
-from cnncalc.zoo.parts import BasicConv2d
+from cnncalc.zoo.parts import BasicConv2d, shifted
 
 
 class Inception(Module):
@@ -59,9 +59,10 @@ class InceptionAux(Module):
 class GoogLeNet(Module):
     """A stem, nine Inception modules with poolings among them, global average pooling and a fully connected layer."""
 
-    def __init__(self, num_classes: int, dropout: float, dropout_aux: float, *, aux_logits: bool) -> None:
+    def __init__(self, num_classes: int, dropout: float, dropout_aux: float, *, aux_logits: bool, transform_input: bool) -> None:
         """Build the network; with `aux_logits` it owns two more heads, which do not run in eval mode."""
         super().__init__()
+        self.transform_input = transform_input
         self.conv1 = BasicConv2d(3, 64, 7, stride=2, padding=3)
         self.maxpool1 = MaxPool2d(3, stride=2, ceil_mode=True)
         self.conv2 = BasicConv2d(64, 64, 1)
@@ -88,6 +89,7 @@ class GoogLeNet(Module):
 
     def forward(self, x: Any) -> Any:
         """Stem, modules, head."""
+        x = shifted(x) if self.transform_input else x
         x = self.maxpool2(self.conv3(self.conv2(self.maxpool1(self.conv1(x)))))
         x = self.maxpool3(self.inception3b(self.inception3a(x)))
         x = self.inception4c(self.inception4b(self.inception4a(x)))
@@ -96,6 +98,13 @@ class GoogLeNet(Module):
         return self.fc(self.dropout(self.flatten(self.avgpool(x))))
 
 
-def googlenet(num_classes: int = 1000, dropout: float = 0.2, dropout_aux: float = 0.7, *, aux_logits: bool = True) -> GoogLeNet:
+def googlenet(
+    num_classes: int = 1000,
+    dropout: float = 0.2,
+    dropout_aux: float = 0.7,
+    *,
+    aux_logits: bool = True,
+    transform_input: bool = False,
+) -> GoogLeNet:
     """GoogLeNet; its two auxiliary heads are owned, and do not run in eval mode."""
-    return GoogLeNet(num_classes, dropout, dropout_aux, aux_logits=aux_logits)
+    return GoogLeNet(num_classes, dropout, dropout_aux, aux_logits=aux_logits, transform_input=transform_input)

@@ -15,7 +15,7 @@ from cnncalc.layers.merging import cat
 from cnncalc.layers.pooling import AvgPool2d, MaxPool2d
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
-from cnncalc.zoo.parts import BasicConv2d
+from cnncalc.zoo.parts import BasicConv2d, shifted
 
 
 class InceptionA(Module):
@@ -151,9 +151,10 @@ class InceptionAux(Module):
 class Inception3(Module):
     """A stem, eleven Inception modules of five kinds, global average pooling and a fully connected layer."""
 
-    def __init__(self, num_classes: int, dropout: float, *, aux_logits: bool) -> None:
+    def __init__(self, num_classes: int, dropout: float, *, aux_logits: bool, transform_input: bool) -> None:
         """Build the network; with `aux_logits` it owns one more head, which does not run in eval mode."""
         super().__init__()
+        self.transform_input = transform_input
         self.Conv2d_1a_3x3 = BasicConv2d(3, 32, 3, stride=2)
         self.Conv2d_2a_3x3 = BasicConv2d(32, 32, 3)
         self.Conv2d_2b_3x3 = BasicConv2d(32, 64, 3, padding=1)
@@ -181,6 +182,7 @@ class Inception3(Module):
 
     def forward(self, x: Any) -> Any:
         """Stem, modules, head."""
+        x = shifted(x) if self.transform_input else x
         x = self.maxpool1(self.Conv2d_2b_3x3(self.Conv2d_2a_3x3(self.Conv2d_1a_3x3(x))))
         x = self.maxpool2(self.Conv2d_4a_3x3(self.Conv2d_3b_1x1(x)))
         x = self.Mixed_6a(self.Mixed_5d(self.Mixed_5c(self.Mixed_5b(x))))
@@ -189,6 +191,8 @@ class Inception3(Module):
         return self.fc(self.flatten(self.dropout(self.avgpool(x))))
 
 
-def inception_v3(num_classes: int = 1000, dropout: float = 0.5, *, aux_logits: bool = True) -> Inception3:
+def inception_v3(
+    num_classes: int = 1000, dropout: float = 0.5, *, aux_logits: bool = True, transform_input: bool = False
+) -> Inception3:
     """Inception v3 for images of 3×299×299; its auxiliary head is owned, and does not run in eval mode."""
-    return Inception3(num_classes, dropout, aux_logits=aux_logits)
+    return Inception3(num_classes, dropout, aux_logits=aux_logits, transform_input=transform_input)

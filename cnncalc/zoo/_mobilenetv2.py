@@ -16,7 +16,7 @@ from cnncalc.layers.linear import Linear
 from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
-from cnncalc.zoo.checking import WIDEST, check_positive
+from cnncalc.zoo.checking import WIDEST, check_positive, check_whole
 from cnncalc.zoo.parts import conv_norm, divisible
 
 #: Table 2: expansion t, output channels c, repetitions n, stride s.
@@ -47,14 +47,14 @@ class InvertedResidual(Module):
 class MobileNetV2(Module):
     """A 3×3 convolution, seven stages, a 1×1 convolution, global average pooling and a fully connected layer."""
 
-    def __init__(self, num_classes: int, width_mult: float, dropout: float) -> None:
-        """Build the network; every width is multiplied by `width_mult` and rounded to a multiple of 8."""
+    def __init__(self, num_classes: int, width_mult: float, dropout: float, round_nearest: int) -> None:
+        """Build the network; every width is multiplied by `width_mult` and rounded to a multiple of `round_nearest`."""
         super().__init__()
-        channels = divisible(32 * width_mult)
-        last = divisible(1280 * max(1.0, width_mult))
+        channels = divisible(32 * width_mult, round_nearest)
+        last = divisible(1280 * max(1.0, width_mult), round_nearest)
         layers: list[Module] = [conv_norm(3, channels, stride=2, activation=ReLU6)]
         for expansion, width, count, stride in STAGES:
-            outputs = divisible(width * width_mult)
+            outputs = divisible(width * width_mult, round_nearest)
             for index in range(count):
                 layers.append(InvertedResidual(channels, outputs, 1 if index else stride, expansion))
                 channels = outputs
@@ -68,7 +68,8 @@ class MobileNetV2(Module):
         return self.classifier(self.flatten(adaptive_avg_pool2d(self.features(x), (1, 1))))
 
 
-def mobilenet_v2(num_classes: int = 1000, width_mult: float = 1.0, dropout: float = 0.2) -> MobileNetV2:
+def mobilenet_v2(num_classes: int = 1000, width_mult: float = 1.0, dropout: float = 0.2, round_nearest: int = 8) -> MobileNetV2:
     """MobileNet v2."""
     check_positive("mobilenet_v2", most=WIDEST, width_mult=width_mult)
-    return MobileNetV2(num_classes, width_mult, dropout)
+    check_whole("mobilenet_v2", round_nearest=round_nearest)
+    return MobileNetV2(num_classes, width_mult, dropout, round_nearest)

@@ -15,6 +15,7 @@ from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
+from cnncalc.zoo.checking import check_whole
 from cnncalc.zoo.parts import SqueezeExcitation, conv_norm, divisible
 
 
@@ -46,11 +47,14 @@ class ResBottleneckBlock(Module):
 class RegNet(Module):
     """A 3×3 convolution, four stages of blocks, global average pooling and a fully connected layer."""
 
-    def __init__(self, depth: int, w_0: int, w_a: float, w_m: float, group_width: int, se_ratio: float, num_classes: int) -> None:
+    def __init__(
+        self, depth: int, w_0: int, w_a: float, w_m: float, group_width: int, se_ratio: float, num_classes: int, stem_width: int
+    ) -> None:
         """Build the network: `depth` blocks, whose widths start at w_0, grow by w_a and are powers of w_m times w_0."""
         super().__init__()
-        self.stem = conv_norm(3, 32, stride=2)
-        inputs = 32
+        check_whole("regnet", stem_width=stem_width)
+        self.stem = conv_norm(3, stem_width, stride=2)
+        inputs = stem_width
         stages = {}
         for number, (width, blocks) in enumerate(groupby(_widths(depth, w_0, w_a, w_m)), 1):
             in_groups = min(group_width, width)
@@ -77,76 +81,76 @@ def _widths(depth: int, w_0: int, w_a: float, w_m: float) -> list[int]:
     return [round(w_0 * w_m**power / 8) * 8 for power in powers]
 
 
-def regnet_y_400mf(num_classes: int = 1000) -> RegNet:
+def regnet_y_400mf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetY of about 400 million multiply-accumulates."""
-    return RegNet(16, 48, 27.89, 2.09, 8, 0.25, num_classes)
+    return RegNet(16, 48, 27.89, 2.09, 8, 0.25, num_classes, stem_width)
 
 
-def regnet_y_800mf(num_classes: int = 1000) -> RegNet:
+def regnet_y_800mf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetY of about 800 million multiply-accumulates."""
-    return RegNet(14, 56, 38.84, 2.4, 16, 0.25, num_classes)
+    return RegNet(14, 56, 38.84, 2.4, 16, 0.25, num_classes, stem_width)
 
 
-def regnet_y_1_6gf(num_classes: int = 1000) -> RegNet:
+def regnet_y_1_6gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetY of about 1.6 billion multiply-accumulates."""
-    return RegNet(27, 48, 20.71, 2.65, 24, 0.25, num_classes)
+    return RegNet(27, 48, 20.71, 2.65, 24, 0.25, num_classes, stem_width)
 
 
-def regnet_y_3_2gf(num_classes: int = 1000) -> RegNet:
+def regnet_y_3_2gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetY of about 3.2 billion multiply-accumulates."""
-    return RegNet(21, 80, 42.63, 2.66, 24, 0.25, num_classes)
+    return RegNet(21, 80, 42.63, 2.66, 24, 0.25, num_classes, stem_width)
 
 
-def regnet_y_8gf(num_classes: int = 1000) -> RegNet:
+def regnet_y_8gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetY of about 8 billion multiply-accumulates."""
-    return RegNet(17, 192, 76.82, 2.19, 56, 0.25, num_classes)
+    return RegNet(17, 192, 76.82, 2.19, 56, 0.25, num_classes, stem_width)
 
 
-def regnet_y_16gf(num_classes: int = 1000) -> RegNet:
+def regnet_y_16gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetY of about 16 billion multiply-accumulates."""
-    return RegNet(18, 200, 106.23, 2.48, 112, 0.25, num_classes)
+    return RegNet(18, 200, 106.23, 2.48, 112, 0.25, num_classes, stem_width)
 
 
-def regnet_y_32gf(num_classes: int = 1000) -> RegNet:
+def regnet_y_32gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetY of about 32 billion multiply-accumulates."""
-    return RegNet(20, 232, 115.89, 2.53, 232, 0.25, num_classes)
+    return RegNet(20, 232, 115.89, 2.53, 232, 0.25, num_classes, stem_width)
 
 
-def regnet_y_128gf(num_classes: int = 1000) -> RegNet:
+def regnet_y_128gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetY of about 128 billion multiply-accumulates."""
-    return RegNet(27, 456, 160.83, 2.52, 264, 0.25, num_classes)
+    return RegNet(27, 456, 160.83, 2.52, 264, 0.25, num_classes, stem_width)
 
 
-def regnet_x_400mf(num_classes: int = 1000) -> RegNet:
+def regnet_x_400mf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetX of about 400 million multiply-accumulates."""
-    return RegNet(22, 24, 24.48, 2.54, 16, 0, num_classes)
+    return RegNet(22, 24, 24.48, 2.54, 16, 0, num_classes, stem_width)
 
 
-def regnet_x_800mf(num_classes: int = 1000) -> RegNet:
+def regnet_x_800mf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetX of about 800 million multiply-accumulates."""
-    return RegNet(16, 56, 35.73, 2.28, 16, 0, num_classes)
+    return RegNet(16, 56, 35.73, 2.28, 16, 0, num_classes, stem_width)
 
 
-def regnet_x_1_6gf(num_classes: int = 1000) -> RegNet:
+def regnet_x_1_6gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetX of about 1.6 billion multiply-accumulates."""
-    return RegNet(18, 80, 34.01, 2.25, 24, 0, num_classes)
+    return RegNet(18, 80, 34.01, 2.25, 24, 0, num_classes, stem_width)
 
 
-def regnet_x_3_2gf(num_classes: int = 1000) -> RegNet:
+def regnet_x_3_2gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetX of about 3.2 billion multiply-accumulates."""
-    return RegNet(25, 88, 26.31, 2.25, 48, 0, num_classes)
+    return RegNet(25, 88, 26.31, 2.25, 48, 0, num_classes, stem_width)
 
 
-def regnet_x_8gf(num_classes: int = 1000) -> RegNet:
+def regnet_x_8gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetX of about 8 billion multiply-accumulates."""
-    return RegNet(23, 80, 49.56, 2.88, 120, 0, num_classes)
+    return RegNet(23, 80, 49.56, 2.88, 120, 0, num_classes, stem_width)
 
 
-def regnet_x_16gf(num_classes: int = 1000) -> RegNet:
+def regnet_x_16gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetX of about 16 billion multiply-accumulates."""
-    return RegNet(22, 216, 55.59, 2.1, 128, 0, num_classes)
+    return RegNet(22, 216, 55.59, 2.1, 128, 0, num_classes, stem_width)
 
 
-def regnet_x_32gf(num_classes: int = 1000) -> RegNet:
+def regnet_x_32gf(num_classes: int = 1000, stem_width: int = 32) -> RegNet:
     """RegNetX of about 32 billion multiply-accumulates."""
-    return RegNet(23, 320, 69.86, 2.0, 168, 0, num_classes)
+    return RegNet(23, 320, 69.86, 2.0, 168, 0, num_classes, stem_width)

@@ -8,7 +8,7 @@ The paper has the stride on the first 1×1 convolution of a bottleneck: `stride_
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.containers import Sequential
 from cnncalc.errors import ArgumentError
@@ -21,6 +21,9 @@ from cnncalc.layers.pooling import MaxPool2d
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
 from cnncalc.zoo.checking import check_known, check_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: Stages that may make maps smaller.
 STRIDED = 3
@@ -161,96 +164,44 @@ def _projection(inplanes: int, outplanes: int, stride: int) -> Sequential | None
     return Sequential(Conv2d(inplanes, outplanes, 1, stride=stride, bias=False), BatchNorm2d(outplanes))
 
 
-def resnet18(num_classes: int = 1000) -> ResNet:
-    """ResNet with 18 weight layers."""
-    return ResNet(BasicBlock, (2, 2, 2, 2), num_classes)
+def _named(
+    name: str, text: str, block: type[BasicBlock | Bottleneck], layers: tuple[int, ...], groups: int = 1, width: int = 64
+) -> Callable[..., ResNet]:
+    """A network of the papers by its name: they differ in block, numbers of layers, groups and width."""
+
+    def made(
+        num_classes: int = 1000,
+        *,
+        groups: int = groups,
+        width_per_group: int = width,
+        replace_stride_with_dilation: tuple[bool, ...] = KEEPS,
+        stride_in_1x1: bool = False,
+    ) -> ResNet:
+        return ResNet(
+            block,
+            layers,
+            num_classes,
+            groups=groups,
+            width_per_group=width_per_group,
+            replace_stride_with_dilation=replace_stride_with_dilation,
+            stride_in_1x1=stride_in_1x1,
+        )
+
+    made.__name__ = made.__qualname__ = name
+    made.__doc__ = text
+    return made
 
 
-def resnet34(num_classes: int = 1000) -> ResNet:
-    """ResNet with 34 weight layers."""
-    return ResNet(BasicBlock, (3, 4, 6, 3), num_classes)
-
-
-def resnet50(
-    num_classes: int = 1000,
-    *,
-    groups: int = 1,
-    width_per_group: int = 64,
-    replace_stride_with_dilation: tuple[bool, ...] = KEEPS,
-    stride_in_1x1: bool = False,
-) -> ResNet:
-    """ResNet with 50 weight layers; `stride_in_1x1` places the strides as the paper does."""
-    return ResNet(
-        Bottleneck,
-        (3, 4, 6, 3),
-        num_classes,
-        groups=groups,
-        width_per_group=width_per_group,
-        replace_stride_with_dilation=replace_stride_with_dilation,
-        stride_in_1x1=stride_in_1x1,
-    )
-
-
-def resnet101(
-    num_classes: int = 1000,
-    *,
-    groups: int = 1,
-    width_per_group: int = 64,
-    replace_stride_with_dilation: tuple[bool, ...] = KEEPS,
-    stride_in_1x1: bool = False,
-) -> ResNet:
-    """ResNet with 101 weight layers; `stride_in_1x1` places the strides as the paper does."""
-    return ResNet(
-        Bottleneck,
-        (3, 4, 23, 3),
-        num_classes,
-        groups=groups,
-        width_per_group=width_per_group,
-        replace_stride_with_dilation=replace_stride_with_dilation,
-        stride_in_1x1=stride_in_1x1,
-    )
-
-
-def resnet152(
-    num_classes: int = 1000,
-    *,
-    groups: int = 1,
-    width_per_group: int = 64,
-    replace_stride_with_dilation: tuple[bool, ...] = KEEPS,
-    stride_in_1x1: bool = False,
-) -> ResNet:
-    """ResNet with 152 weight layers; `stride_in_1x1` places the strides as the paper does."""
-    return ResNet(
-        Bottleneck,
-        (3, 8, 36, 3),
-        num_classes,
-        groups=groups,
-        width_per_group=width_per_group,
-        replace_stride_with_dilation=replace_stride_with_dilation,
-        stride_in_1x1=stride_in_1x1,
-    )
-
-
-def resnext50_32x4d(num_classes: int = 1000) -> ResNet:
-    """ResNeXt-50: 32 groups, each 4 wide in the first stage."""
-    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, groups=32, width_per_group=4)
-
-
-def resnext101_32x8d(num_classes: int = 1000) -> ResNet:
-    """ResNeXt-101: 32 groups, each 8 wide in the first stage."""
-    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, groups=32, width_per_group=8)
-
-
-def resnext101_64x4d(num_classes: int = 1000) -> ResNet:
-    """ResNeXt-101: 64 groups, each 4 wide in the first stage."""
-    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, groups=64, width_per_group=4)
-
-
-def wide_resnet50_2(num_classes: int = 1000) -> ResNet:
-    """ResNet-50 with 3×3 convolutions twice as wide."""
-    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, width_per_group=128)
-
-
-def wide_resnet101_2(num_classes: int = 1000) -> ResNet:
-    """ResNet-101 with 3×3 convolutions twice as wide."""
-    return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, width_per_group=128)
+_PLACED = "; `stride_in_1x1` places the strides as the paper does."
+resnet18 = _named("resnet18", "ResNet with 18 weight layers.", BasicBlock, (2, 2, 2, 2))
+resnet34 = _named("resnet34", "ResNet with 34 weight layers.", BasicBlock, (3, 4, 6, 3))
+resnet50 = _named("resnet50", f"ResNet with 50 weight layers{_PLACED}", Bottleneck, (3, 4, 6, 3))
+resnet101 = _named("resnet101", f"ResNet with 101 weight layers{_PLACED}", Bottleneck, (3, 4, 23, 3))
+resnet152 = _named("resnet152", f"ResNet with 152 weight layers{_PLACED}", Bottleneck, (3, 8, 36, 3))
+_NEXT = "ResNeXt-{}: {} groups, each {} wide in the first stage."
+resnext50_32x4d = _named("resnext50_32x4d", _NEXT.format(50, 32, 4), Bottleneck, (3, 4, 6, 3), 32, 4)
+resnext101_32x8d = _named("resnext101_32x8d", _NEXT.format(101, 32, 8), Bottleneck, (3, 4, 23, 3), 32, 8)
+resnext101_64x4d = _named("resnext101_64x4d", _NEXT.format(101, 64, 4), Bottleneck, (3, 4, 23, 3), 64, 4)
+_WIDE = "ResNet-{} with 3×3 convolutions twice as wide."
+wide_resnet50_2 = _named("wide_resnet50_2", _WIDE.format(50), Bottleneck, (3, 4, 6, 3), width=128)
+wide_resnet101_2 = _named("wide_resnet101_2", _WIDE.format(101), Bottleneck, (3, 4, 23, 3), width=128)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import log
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.constant import Constant
 from cnncalc.containers import Sequential
@@ -28,7 +28,11 @@ from cnncalc.layers.padding import pad
 from cnncalc.layers.shaping import Flatten
 from cnncalc.layers.turning import roll
 from cnncalc.module import Module
+from cnncalc.zoo.checking import WIDEST, check_positive
 from cnncalc.zoo.parts import Permute, StochasticDepth, distances
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class WindowAttention(Module):
@@ -146,7 +150,9 @@ def _apart(rows: int, columns: int, window: int, down: int, across: int) -> Any:
 class SwinTransformerBlock(Module):
     """Attention beside a shortcut, then two fully connected layers beside a shortcut."""
 
-    def __init__(self, dim: int, num_heads: int, window: int, shift: int, drop: float, *, v2: bool) -> None:
+    def __init__(
+        self, dim: int, num_heads: int, window: int, shift: int, drop: float, mlp_ratio: float, dropout: float, *, v2: bool
+    ) -> None:
         """Build a block; V1 has its norms before, V2 behind attention and layers."""
         super().__init__()
         self.v2 = v2
@@ -154,7 +160,8 @@ class SwinTransformerBlock(Module):
         self.attn = (WindowAttentionV2 if v2 else WindowAttention)(dim, window, shift, num_heads)
         self.stochastic_depth = StochasticDepth(drop)
         self.norm2 = LayerNorm(dim)
-        self.mlp = Sequential(Linear(dim, 4 * dim), GELU(), Dropout(0.0), Linear(4 * dim, dim), Dropout(0.0))
+        inner = int(dim * mlp_ratio)
+        self.mlp = Sequential(Linear(dim, inner), GELU(), Dropout(dropout), Linear(inner, dim), Dropout(dropout))
 
     def forward(self, x: Any) -> Any:
         """Cells of a window look at each other, then each by itself."""
@@ -187,7 +194,16 @@ class SwinTransformer(Module):
     """Patches of 4×4, four stages of blocks with mergings between them, global average pooling and a fully connected layer."""
 
     def __init__(
-        self, embed_dim: int, depths: tuple[int, ...], heads: int, drop: float, num_classes: int, *, v2: bool = False
+        self,
+        embed_dim: int,
+        depths: tuple[int, ...],
+        heads: int,
+        drop: float,
+        num_classes: int,
+        mlp_ratio: float,
+        dropout: float,
+        *,
+        v2: bool,
     ) -> None:
         """Build the network; a stage has twice the channels and heads of the one before."""
         super().__init__()
@@ -201,7 +217,7 @@ class SwinTransformer(Module):
                 dim *= 2
             drops = [drop * block / (sum(depths) - 1) for block in range(made, made + depth)]
             blocks = [
-                SwinTransformerBlock(dim, heads * 2**stage, window, index % 2 * (window // 2), p, v2=v2)
+                SwinTransformerBlock(dim, heads * 2**stage, window, index % 2 * (window // 2), p, mlp_ratio, dropout, v2=v2)
                 for index, p in enumerate(drops)
             ]
             layers.append(Sequential(*blocks))
@@ -218,31 +234,24 @@ class SwinTransformer(Module):
         return self.head(self.flatten(self.avgpool(self.permute(self.norm(self.features(x))))))
 
 
-def swin_t(num_classes: int = 1000, stochastic_depth_prob: float = 0.2) -> SwinTransformer:
-    """Swin-T."""
-    return SwinTransformer(96, (2, 2, 6, 2), 3, stochastic_depth_prob, num_classes)
+def _named(name: str, text: str, shape: tuple[int, tuple[int, ...], int], drop: float) -> Callable[..., SwinTransformer]:
+    """A network of the papers by its name: width, blocks of each stage and heads of the first; deeper ones drop more blocks."""
+
+    def made(
+        num_classes: int = 1000, stochastic_depth_prob: float = drop, mlp_ratio: float = 4.0, dropout: float = 0.0
+    ) -> SwinTransformer:
+        check_positive(name, most=WIDEST, mlp_ratio=mlp_ratio)
+        return SwinTransformer(*shape, stochastic_depth_prob, num_classes, mlp_ratio, dropout, v2="_v2_" in name)
+
+    made.__name__ = made.__qualname__ = name
+    made.__doc__ = text
+    return made
 
 
-def swin_s(num_classes: int = 1000, stochastic_depth_prob: float = 0.3) -> SwinTransformer:
-    """Swin-S."""
-    return SwinTransformer(96, (2, 2, 18, 2), 3, stochastic_depth_prob, num_classes)
-
-
-def swin_b(num_classes: int = 1000, stochastic_depth_prob: float = 0.5) -> SwinTransformer:
-    """Swin-B."""
-    return SwinTransformer(128, (2, 2, 18, 2), 4, stochastic_depth_prob, num_classes)
-
-
-def swin_v2_t(num_classes: int = 1000, stochastic_depth_prob: float = 0.2) -> SwinTransformer:
-    """SwinV2-T, windows of 8×8."""
-    return SwinTransformer(96, (2, 2, 6, 2), 3, stochastic_depth_prob, num_classes, v2=True)
-
-
-def swin_v2_s(num_classes: int = 1000, stochastic_depth_prob: float = 0.3) -> SwinTransformer:
-    """SwinV2-S, windows of 8×8."""
-    return SwinTransformer(96, (2, 2, 18, 2), 3, stochastic_depth_prob, num_classes, v2=True)
-
-
-def swin_v2_b(num_classes: int = 1000, stochastic_depth_prob: float = 0.5) -> SwinTransformer:
-    """SwinV2-B, windows of 8×8."""
-    return SwinTransformer(128, (2, 2, 18, 2), 4, stochastic_depth_prob, num_classes, v2=True)
+TINY, SMALL, BASE = (96, (2, 2, 6, 2), 3), (96, (2, 2, 18, 2), 3), (128, (2, 2, 18, 2), 4)
+swin_t = _named("swin_t", "Swin-T.", TINY, 0.2)
+swin_s = _named("swin_s", "Swin-S.", SMALL, 0.3)
+swin_b = _named("swin_b", "Swin-B.", BASE, 0.5)
+swin_v2_t = _named("swin_v2_t", "SwinV2-T, windows of 8×8.", TINY, 0.2)
+swin_v2_s = _named("swin_v2_s", "SwinV2-S, windows of 8×8.", SMALL, 0.3)
+swin_v2_b = _named("swin_v2_b", "SwinV2-B, windows of 8×8.", BASE, 0.5)

@@ -14,6 +14,32 @@ if TYPE_CHECKING:
 
 #: Torchvision's arguments for values.
 WEIGHTS = ("weights", "weights_backbone")
+#: Torchvision's arguments that change no number here: initial values, how memory is used, what happens in training alone.
+WITHOUT_NUMBERS = {
+    "convnext": {"layer_scale"},
+    "densenet": {"memory_efficient"},
+    "googlenet": {"init_weights"},
+    "inception": {"init_weights"},
+    "maxvit": {"attention_dropout"},
+    "resnet": {"zero_init_residual"},
+    "swin": {"attention_dropout"},
+    "vgg": {"init_weights"},
+}
+#: Torchvision's arguments that take classes or tables of torchvision's own; None is what the network has anyway.
+CLASSES = {
+    "convnext": {"block", "norm_layer"},
+    "efficientnet": {"norm_layer"},
+    "googlenet": {"blocks"},
+    "inception": {"inception_blocks"},
+    "maxvit": {"activation_layer", "norm_layer"},
+    "mobilenetv2": {"block", "inverted_residual_setting", "norm_layer"},
+    "mobilenetv3": {"block", "norm_layer"},
+    "regnet": {"activation", "block_type", "norm_layer", "stem_type"},
+    "resnet": {"norm_layer"},
+    "shufflenetv2": {"inverted_residual"},
+    "swin": {"block", "downsample_layer", "norm_layer"},
+    "vit": {"conv_stem_configs", "norm_layer"},
+}
 #: Poolings of a U-Net: no image has so many halvings.
 DEEPEST = 16
 #: A multiplier of widths.
@@ -25,8 +51,10 @@ MOST_LAYERS = 2000
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
     """An architecture that takes torchvision's call: `weights=None` is what it is anyway, and `progress` nothing.
 
-    Wrong arguments raise `ArgumentError`, not TypeError; so do weights, which would be downloaded and change no number.
+    Wrong arguments raise `ArgumentError`, not TypeError; so do weights, which would be downloaded and change no number, and
+    classes to build with.
     """
+    family = function.__module__.rpartition("._")[2]
 
     @wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -37,7 +65,15 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
                     where=function.__name__,
                     remedy=f"leave {name} out",
                 )
-        kwargs.pop("progress", None)
+        for name in {"progress"} | WITHOUT_NUMBERS.get(family, set()):
+            kwargs.pop(name, None)
+        for name in CLASSES.get(family, ()):
+            if kwargs.pop(name, None) is not None:
+                raise ArgumentError(
+                    f"{name} takes classes of torchvision's, which a spec can't name",
+                    where=function.__name__,
+                    remedy="hand torchvision's own module over: cnncalc.from_torch(model)",
+                )
         try:
             return function(*args, **kwargs)
         except TypeError as error:

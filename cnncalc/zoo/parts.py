@@ -11,6 +11,7 @@ from cnncalc.layers.activation import ReLU, Sigmoid
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool2d
 from cnncalc.layers.convolution import Conv2d
 from cnncalc.layers.functional_activation import relu
+from cnncalc.layers.merging import cat
 from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.module import Module
 
@@ -111,6 +112,15 @@ def divisible(channels: float, divisor: int = 8) -> int:
     """The nearest multiple of the divisor, but at least one, and never below nine tenths of what was asked."""
     rounded = max(divisor, int(channels + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * channels else rounded
+
+
+def shifted(image: Any) -> Any:
+    """An image normed with ImageNet's means and deviations, normed with a half and a half instead, as Google's weights ask."""
+    channels = [
+        image[:, index].unsqueeze(1) * (deviation / 0.5) + (mean - 0.5) / 0.5
+        for index, (mean, deviation) in enumerate(((0.485, 0.229), (0.456, 0.224), (0.406, 0.225)))
+    ]
+    return cat(channels, 1)
 
 
 def distances(window: int) -> Constant:

@@ -113,6 +113,7 @@ PAPERS: dict[str, Published] = {
     "densenet": Published(224, by=""),
     "densenet264": Published(224, by=""),
     "lenet": Published(32, "60 thousand", None, "the paper, section II.B"),
+    "fcn8s": Published(500, "134 million", None, "the paper, table 1, for FCN-VGG16"),
     "mobilenet_v1": Published(224, "4.2 million", "0.569", "the paper, table 6"),
     "unet": Published(572, by=""),
     "unet_plus_plus": Published(96, "9.04 million", None, "the paper, table 2"),
@@ -130,6 +131,10 @@ NOTES: dict[str, str] = {
     "efficientnet": (
         "The papers' figures are rounded: 0.39 for B0. Squeeze-and-excitation reads the whole map; the field here is that of "
         "the windows."
+    ),
+    "fcn": (
+        "The paper prints the parameters of the network without skips, and for its last map, the row `score_fr`, a receptive "
+        "field of 404 and a stride of 32."
     ),
     "googlenet": (
         "13,004,888 parameters are owned, 6,624,904 of them run: two auxiliary heads are for training alone, and torchvision "

@@ -57,8 +57,10 @@ def test_wrong_arguments_are_refused_in_one_line(spec):
 
 def test_python_callers_get_the_same_errors_with_the_signature():
     with pytest.raises(cc.ArgumentError) as refused:
-        zoo.resnet18(num_class=3)
-    assert str(refused.value) == ("resnet18: got an unexpected keyword argument 'num_class'; it takes (num_classes=1000)")
+        zoo.alexnet(num_class=3)
+    assert str(refused.value) == (
+        "alexnet: got an unexpected keyword argument 'num_class'; it takes (num_classes=1000, dropout=0.5)"
+    )
 
 
 def test_torchvisions_call_without_weights_is_taken():
