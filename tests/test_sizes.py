@@ -161,6 +161,12 @@ def test_sympy_gives_the_same_number(tree, values):
         assert formula.sympy().subs(names) == numerically(tree, values)
 
 
+def test_a_fraction_is_refused_and_not_with_pythons_own_error():
+    for fraction in (lambda: H / 2, lambda: 2 / H, lambda: H / W, lambda: 1.5 / H):
+        with pytest.raises(cc.UndecidedError, match=r"a fraction of a symbolic size .* // rounds down"):
+            fraction()
+
+
 def test_products_of_none_and_some():
     assert sizes.product(()) == 1
     assert same(sizes.product((2, H, 3, W)), 6 * H * W)

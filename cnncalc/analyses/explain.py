@@ -239,7 +239,8 @@ def _field_lines(node: Node, maps: tuple[AxisMaps, ...], states: Fields, axes: r
         field = entry[1]
         if field.stencil is None or len(maps) > 1:
             changed = field.whole and not any(states.of(value).get(axis, (None, field))[1].whole for value in node.values)
-            text = ("", "every cell that a window covers", str(field.size)) if changed else None
+            known = field.reason if field.size is None else str(field.size)
+            text = ("", "every cell that a window covers", known) if changed else None
         else:
             text = _recurrence(node, maps[0], states, axis)
         if text is None or (text[1], str(text[2])) in seen:

@@ -61,6 +61,22 @@ class Compared:  # noqa: PLW1641 - `Expr` has the hash
 
     __int__ = __index__
 
+    def __truediv__(self, other: object) -> float:
+        """Refuse: a fraction is a floating-point number, and its rounding has no formula."""
+        raise UndecidedError(
+            "a fraction of a symbolic size has no single value",
+            got=f"{self} / {other!s:.40}",
+            remedy="// rounds down, and is exact",
+        )
+
+    def __rtruediv__(self, other: object) -> float:
+        """Refuse, as the other way round."""
+        raise UndecidedError(
+            "a fraction of a symbolic size has no single value",
+            got=f"{other!s:.40} / {self}",
+            remedy="// rounds down, and is exact",
+        )
+
     def __rlshift__(self, other: int) -> int:
         """Refuse: a set of cells has a known length."""
         return other << self.__index__()

@@ -20,7 +20,7 @@ def symbol(name: str, minimum: int = 1) -> Expr:
         raise ArgumentError(
             "a symbol is an identifier of at most 32 letters, digits and underscores",
             got=repr(name)[:60],
-            remedy='write for example "H"',
+            remedy='write for example "H"; a formula is made by expression("2*H")',
         )
     if type(minimum) is not int or minimum < 0:
         raise ArgumentError("the minimum of a symbol is a whole number from 0 on", got=f"minimum={minimum!r:.40}")

@@ -151,6 +151,12 @@ def test_symbols_stay_symbols_and_are_right_for_every_number(n, stride):
         assert worked_out(side, H=n, k=3) == (n - 1) // stride + 1
 
 
+def test_a_field_whose_extent_depends_on_symbols_says_so():
+    text = str(cc.explain(cc.parse("Conv2d(3, 4, 3) -> AdaptiveAvgPool2d(1) -> Flatten() -> Linear(4, 2)"), (1, 3, "H", "W")))
+    assert "every cell that a window covers = the whole input; its extent depends on the symbols" in text
+    assert "None" not in text
+
+
 def test_as_plain_data():
     data = cc.explain(cc.Conv2d(3, 8, "k"), (1, 3, "H", "W")).to_dict()
     assert data["format"] == "cnncalc.explain/1"
