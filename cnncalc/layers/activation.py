@@ -173,7 +173,7 @@ class GELU(Pointwise):
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input. Raises ShapeError for an approximation that torch does not know."""
-        if self.approximate not in {"none", "tanh"}:
+        if self.approximate not in ("none", "tanh"):
             raise ShapeError('approximate must be "none" or "tanh"', got=f"approximate={self.approximate!r:.60}")
         return input
 

@@ -45,7 +45,7 @@ class Quotient(Binary):
 
     def output_shape(self, input: Shape | Number, other: Shape | Number, *, rounding_mode: str | None = None) -> Shape:
         """The common shape. Raises ShapeError where lengths differ."""
-        if rounding_mode not in {None, "trunc", "floor"}:
+        if rounding_mode not in (None, "trunc", "floor"):
             raise ArgumentError('rounding_mode must be None, "trunc" or "floor"', got=f"{rounding_mode!r:.60}")
         return self.joined(input, other)
 

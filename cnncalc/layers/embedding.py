@@ -210,7 +210,7 @@ def bag_count(
             bags = bags - 1
     else:
         raise ShapeError("the input must have one axis or two", got=f"{len(input)} axes, {input}")
-    if mode not in {"sum", "mean", "max"}:
+    if mode not in ("sum", "mean", "max"):
         raise ArgumentError('mode must be "sum", "mean" or "max"', got=f"mode={mode!r:.40}")
     if mode == "max" and (scale or sparse):
         raise ArgumentError("mode max takes neither scale_grad_by_freq nor sparse", got=f"mode={mode!r}")

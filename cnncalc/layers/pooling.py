@@ -201,8 +201,8 @@ class _AvgPool(_Pool):
         _check_whole(self, "kernel_size", "stride", "padding")
 
     def output_shape(self, input: Shape) -> Shape:
-        """(N, C, *lengths). A divisor_override of 0 is refused when the pool is called."""
-        if self.divisor_override == 0:
+        """(N, C, *lengths). A divisor_override that is 0 or no whole number is refused when the pool is called."""
+        if self.divisor_override is not None and whole(self.divisor_override, "divisor_override") == 0:
             raise ShapeError("divisor_override must not be 0", got="divisor_override=0")
         return self._pooled(input)
 

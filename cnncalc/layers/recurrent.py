@@ -243,7 +243,7 @@ class RNN(_OneState):
         dtype: Any = None,
     ) -> None:
         """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
-        if nonlinearity not in {"tanh", "relu"}:
+        if nonlinearity not in ("tanh", "relu"):
             raise ArgumentError('nonlinearity must be "tanh" or "relu"', got=f"nonlinearity={nonlinearity!r:.40}")
         self.nonlinearity = nonlinearity
         self._take(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0)

@@ -112,7 +112,7 @@ class RNNCell(_OneStateCell):
 
     def output_shape(self, input: Shape, hx: Shape | None = None) -> Shape:
         """The next state."""
-        if self.nonlinearity not in {"tanh", "relu"}:
+        if self.nonlinearity not in ("tanh", "relu"):
             raise ArgumentError('nonlinearity must be "tanh" or "relu"', got=f"nonlinearity={self.nonlinearity!r:.40}")
         return self._state(input, hx)
 

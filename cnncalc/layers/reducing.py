@@ -13,7 +13,7 @@ from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.held import Traced
-from cnncalc.layers.arguments import flag
+from cnncalc.layers.arguments import flag, is_empty
 from cnncalc.layers.broadcasting import common_shape, joined_axes, made
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH
@@ -218,7 +218,7 @@ class Norm(Reducing):
         axes = self.reduced(input, dim, keepdim)
         if isinstance(p, str) and p not in {"fro", "nuc"}:
             raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
-        if isinstance(p, bool) or not isinstance(p, (int, float, str, type(None))):
+        if not isinstance(p, (int, float, str, type(None))):
             raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
         matrix = 2
         listed_none = isinstance(dim, (tuple, list)) and not dim
@@ -248,7 +248,10 @@ class LogSumExp(Reducing):
         """The axes of the sum."""
         if dim is None:
             raise ArgumentError("dim must be given", got="dim=None")
-        return self.reduced(input, dim, keepdim)
+        axes = self.reduced(input, dim, keepdim)
+        if input and not is_empty(input) and not keepdim and isinstance(dim, (tuple, list)) and not dim:
+            raise ShapeError("without axes in dim, axes are kept", got=f"dim={dim} for {input}", remedy="give keepdim=True")
+        return axes
 
 
 class Cumulative(Function):

@@ -1,0 +1,1 @@
+"""Mistakes made in the source on purpose, to see whether the tests notice: see tests/mutants.py."""
