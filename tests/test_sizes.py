@@ -161,6 +161,14 @@ def test_sympy_gives_the_same_number(tree, values):
         assert formula.sympy().subs(names) == numerically(tree, values)
 
 
+def test_a_condition_does_not_hold_where_it_divides_by_0():
+    stride = symbol("s", 0)
+    condition = floor_div(H, stride) >= 2
+    assert condition.holds({"H": 4, "s": 2})
+    assert not condition.holds({"H": 4, "s": 0})
+    assert not condition.negated().holds({"H": 4, "s": 0})
+
+
 def test_a_fraction_is_refused_and_not_with_pythons_own_error():
     for fraction in (lambda: H / 2, lambda: 2 / H, lambda: H / W, lambda: 1.5 / H):
         with pytest.raises(cc.UndecidedError, match=r"a fraction of a symbolic size .* // rounds down"):

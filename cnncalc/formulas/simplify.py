@@ -95,8 +95,6 @@ def _quotient(top: Size, bottom: Size) -> Size:
     cancelled = by_sympy.without_common_factor(top.terms, bottom.terms)
     if cancelled is not None:
         common, above, below = (_size(part) for part in cancelled)
-        if is_positive(-common):
-            common, above, below = -common, -above, -below
         if is_positive(common):
             return _quotient(above, below)
     split = by_sympy.divided(top.terms, bottom.terms)

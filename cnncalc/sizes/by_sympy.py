@@ -120,7 +120,6 @@ def _asked(given: list[Terms], ask: Callable[..., list[Any]]) -> list[Terms] | N
         for row, coefficient in polynomial.as_dict().items():
             if not coefficient.is_Integer:
                 return None
-            if coefficient:
-                terms[tuple((atom, power) for atom, power in zip(atoms, row, strict=True) if power)] = int(coefficient)
+            terms[tuple((atom, power) for atom, power in zip(atoms, row, strict=True) if power)] = int(coefficient)
         taken.append(terms)
     return taken

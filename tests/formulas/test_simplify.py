@@ -126,6 +126,36 @@ def test_a_divisor_that_may_be_0_is_not_cancelled():
     assert str(simplify(formula)) == str(formula)
 
 
+def test_a_common_factor_that_is_not_known_to_be_positive_stays():
+    """H³ + W³ is; H² − H·W + W², a factor of it, is so too, but not by the simple argument."""
+    formula = floor_div(K * (H * H - H * W + W * W), H**3 + W**3)
+    assert str(simplify(formula)) == str(formula)
+
+
+def test_sums_that_vanish():
+    nothing = floor_div(H, 2) + floor_div(H + 1, 2) - H
+    assert simplify(W * nothing) == 0
+    assert simplify(nothing + floor_div(W, 2) + floor_div(W + 1, 2) - W) == 0
+
+
+def test_a_point_where_the_formula_divides_by_0_is_left_out():
+    formula = floor_div(H, 2) + floor_div(H + 1, 2) + floor_div(W, symbol("z", 0))
+    assert str(simplify(formula)) == "H + ⌊W/z⌋"
+
+
+def test_beyond_the_limits_nothing_is_asked():
+    large = sum((symbol(f"a{index}") ** 2 for index in range(polynomials.MOST_TERMS + 1)), 0)
+    many = sum((symbol(f"a{index}") ** 2 for index in range(by_sympy.MOST_ATOMS + 1)), 0)
+    high = (H**8 + W**8) * (H**8 + K**8)
+    assert not by_sympy.may_have_factors(large.terms)
+    for formula in (many, high):
+        assert by_sympy.may_have_factors(formula.terms)
+        assert by_sympy.factors(formula.terms) is None
+        assert by_sympy.without_common_factor(formula.terms, formula.terms) is None
+        assert by_sympy.divided(formula.terms, formula.terms) is None
+    assert by_sympy.divided((H * H).terms, (2 * H + 1).terms) is None  # H/2 − 1/4 has no whole coefficients
+
+
 @pytest.mark.parametrize("lie", [{(): 5}, {}])
 def test_what_sympy_says_is_multiplied_out(monkeypatch, lie):
     terms = ((H * H + W * K) * (K * K + H + 1)).terms
@@ -172,6 +202,14 @@ print(as_text((k*H + k*W)//(3*H + 3*W)).replace(" ", ""), as_text(H//2 + (H + 1)
 def test_without_sympy_the_exact_form_stands():
     assert run(MIXED) == ["⌊k/3⌋", "H"]
     assert run(BLOCK + MIXED) == ["⌊k·(H+W)/(3·(H+W))⌋", "H"]
+
+
+def test_without_sympy_nothing_is_said_of_polynomials(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sympy", None)
+    product = ((H * H + W * K) * (K * K + H + 1)).terms
+    assert by_sympy.factors(product) is None
+    assert by_sympy.without_common_factor(product, product) is None
+    assert by_sympy.divided(product, product) is None
 
 
 def test_networks_do_not_load_sympy():

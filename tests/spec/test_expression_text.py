@@ -131,6 +131,7 @@ def test_minima_belong_to_symbols_that_occur():
 def test_a_name_with_two_minima_has_no_written_form():
     mixed = symbol("p") + symbol("p", 0)
     assert not is_readable(mixed)
+    assert not is_readable(symbol("p") ** 40)  # beyond the limits of what is read
     with pytest.raises(cc.SpecError, match="this formula has no JSON form"):
         dumps(cc.ZeroPad2d(mixed))
 
