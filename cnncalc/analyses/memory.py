@@ -18,9 +18,6 @@ from cnncalc.value import Node, ParameterNode, Value, iterate_values
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
 
-#: A tensor of the graph: the number of its node, and of the output among those of the node.
-Key = tuple[int, int]
-
 
 def memory(graph: Graph) -> Memory:
     """The memory of a traced network, at float32; `.at(dtype)` gives other dtypes."""
@@ -43,47 +40,43 @@ def memory(graph: Graph) -> Memory:
 
 
 class Storages:
-    """Which tensors share memory: `root` gives each tensor's storage, by the tensor that made it, `sizes` its elements.
+    """Which tensors share memory. The tensors of a graph are numbered: the outputs of its nodes in order.
 
-    In training mode dropout makes a tensor; in eval mode it gives its input.
+    For each tensor, `root` gives the one whose memory it lies in, `sizes` the elements that it takes itself, and `made_by`
+    the number of its node. In training mode dropout makes a tensor; in eval mode it gives its input.
     """
 
     def __init__(self, graph: Graph, *, training: bool = False) -> None:
         """Follow views and changes in place through the graph."""
-        self.root: dict[Key, Key] = {}
-        self.sizes: dict[Key, Size] = {}
+        self.root: list[int] = []
+        self.sizes: list[Size] = []
+        self.made_by: list[int] = []
+        #: The number of the first tensor of each node.
+        self._first: list[int] = []
         #: Tensors whose axes were exchanged, or a part of one: a reshape of them is a copy.
-        strided: set[Key] = set()
+        strided: set[int] = set()
         for node in graph.nodes:
-            sizes, storing = node.facts.sizes, node.facts.storing
-            shares = storing.in_place or storing.is_view
-            if len(sizes) == 1 and not shares and not strided:
-                # Mostly a call makes one tensor, whose cells lie in order.
-                key = (node.index, 0)
-                self.root[key] = key
-                self.sizes[key] = 0 if isinstance(node, ParameterNode) else sizes[0]
-                continue
-            source = _key(node.values[0]) if node.values else None
-            made: Key | None = None
-            if source is not None and shares:
+            storing = node.facts.storing
+            self._first.append(len(self.root))
+            source = self.number(node.values[0]) if node.values else None
+            made: int | None = None
+            if source is not None and (storing.in_place or storing.is_view):
                 copies = (training and storing.drops) or (storing.relaid and source in strided)
                 made = self.root[source] if storing.in_place or not copies else None
-            for number, size in enumerate(sizes):
-                key = (node.index, number)
-                if made is None:
-                    self.root[key] = key
-                    self.sizes[key] = 0 if isinstance(node, ParameterNode) else size
-                else:
-                    self.root[key] = made
+            for output, size in enumerate(node.facts.sizes):
+                tensor = len(self.root)
+                self.root.append(tensor if made is None else made)
+                self.sizes.append(size if made is None and not isinstance(node, ParameterNode) else 0)
+                self.made_by.append(node.index)
                 # Where nothing is strided, only a view makes it so.
                 if source is None or (made is None and not strided):
                     continue
-                if storing.strides(number, before=source in strided, shared=made is not None):
-                    strided.add(key)
+                if storing.strides(output, before=source in strided, shared=made is not None):
+                    strided.add(tensor)
 
-
-def _key(value: Value) -> Key:
-    return value.node.index, value.index
+    def number(self, value: Value) -> int:
+        """The number of a tensor."""
+        return self._first[value.node.index] + value.index
 
 
 def _peak(graph: Graph, storages: Storages) -> tuple[Size | CnncalcError, str]:
@@ -92,33 +85,32 @@ def _peak(graph: Graph, storages: Storages) -> tuple[Size | CnncalcError, str]:
         if isinstance(node.operation, Uncarried):
             rule = "whether it shares memory with its input, and what it needs itself, is not known"
             return UnsupportedError(rule, where=node.path, got=node.kind), ""
+    root, number = storages.root, storages.number
     #: The number of the last node that uses a storage.
-    last: dict[Key, int] = {}
+    last = storages.made_by.copy()
     for node in graph.nodes:
         for value in node.values:
-            last[storages.root[value.node.index, value.index]] = node.index
+            last[root[number(value)]] = node.index
     for value in iterate_values(graph.outputs):
-        last[storages.root[_key(value)]] = len(graph.nodes)
-    #: The elements of the storages that begin, and that end, with a node.
-    starting: dict[int, Size] = {}
-    ending: dict[int, Size] = {}
-    for key, size in storages.sizes.items():
-        begin = key[0]
-        end = last.get(key, begin)
-        starting[begin] = starting.get(begin, 0) + size
-        ending[end] = ending.get(end, 0) + size
+        last[root[number(value)]] = len(graph.nodes)
+    #: The elements of the storages that begin, and that end, with a node; some end behind all of them.
+    starting: list[Size] = [0] * len(graph.nodes)
+    ending: list[Size] = [0] * (len(graph.nodes) + 1)
+    for size, begin, end in zip(storages.sizes, storages.made_by, last, strict=True):
+        starting[begin] += size
+        ending[end] += size
     live: Size = 0
     peak: Size = 0
     peak_at = ""
     for node in graph.nodes:
-        live = live + starting.get(node.index, 0)
+        live = live + starting[node.index]
         larger = greater(peak, live)
         if larger is None:
             reason = "which of two moments takes the most memory depends on the symbols"
             return UnsupportedError(reason, got=f"{peak} and {live} elements", remedy="give numbers for the sizes"), ""
         if larger is not peak:
             peak, peak_at = larger, node.path
-        live = live - ending.get(node.index, 0)
+        live = live - ending[node.index]
     return peak, peak_at
 
 
@@ -129,20 +121,22 @@ def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | 
     """
     used_directly = any(isinstance(node, ParameterNode) for node in graph.nodes)
     frozen = {tensor.path for tensor in tensors(graph) if not tensor.trainable} if used_directly else set()
-    needs: set[Key] = set()
-    kept: dict[Key, Size] = {}
+    root, number = storages.root, storages.number
+    needs = [False] * len(root)
+    kept: set[int] = set()
     others: Size = 0
     indices: Size = 0
+    tensor = 0
     for node in graph.nodes:
+        facts = node.facts
+        first, tensor = tensor, tensor + len(facts.outputs)
         if node.operation is None:
-            if isinstance(node, ParameterNode) and node.path not in frozen:
-                needs.add((node.index, 0))
+            needs[first] = isinstance(node, ParameterNode) and node.path not in frozen
             continue
-        wanting = [(value.node.index, value.index) in needs for value in node.values]
+        wanting = [needs[number(value)] for value in node.values]
         if True not in wanting and node.path not in trained:
             continue
-        facts = node.facts
-        needs.update([(node.index, number) for number in range(len(facts.outputs))])
+        needs[first:tensor] = [True] * (tensor - first)
         saves = facts.storing.saves
         if saves is None:
             return _not_known(node), 0
@@ -152,15 +146,15 @@ def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | 
             elif what in {"mask", "copy"}:
                 others = others + product(node.values[0].shape)
             elif what == "output":
-                root = storages.root[node.index, 0]
-                kept[root] = storages.sizes[root]
+                kept.add(root[first])
+            elif what == "input":
+                kept.add(root[number(node.values[0])])
             else:
-                for place, value in enumerate(node.values if what == "inputs" else node.values[:1]):
-                    if what == "inputs" and not any(wanting[:place] + wanting[place + 1 :]):
-                        continue
-                    root = storages.root[_key(value)]
-                    kept[root] = storages.sizes[root]
-    return sum(kept.values(), start=others), indices
+                # Each input is kept for the others.
+                kept.update(
+                    root[number(value)] for place, value in enumerate(node.values) if any(wanting[:place] + wanting[place + 1 :])
+                )
+    return sum((storages.sizes[storage] for storage in sorted(kept)), start=others), indices
 
 
 def _not_known(node: Node) -> UnsupportedError:
