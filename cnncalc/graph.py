@@ -200,7 +200,9 @@ class Tracer:
             return values, call, values, shapes, call, shapes
         found: list[Value] = []
         inputs, shapes, key = self._adopted(inputs, found)
-        given, call, named_key = self._adopted(operation.arranged(call) if len(call) > 1 else call, found)
+        given, named_key = call, ()
+        if call:
+            given, call, named_key = self._adopted(operation.arranged(call) if len(call) > 1 else call, found)
         self._check_own(found)
         return inputs, given, tuple(found), shapes, call, (key, named_key)
 

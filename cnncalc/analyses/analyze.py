@@ -119,11 +119,13 @@ class _Rows:
     def _row(self, path: str) -> Row:
         row = self._rows.get(path)
         if row is None:
-            outer = path.rpartition(".")[0]
-            depth = self._row(outer).depth + 1 if path else 0
-            row = self._rows[path] = Row(path, "Module", depth)
-            if path:
-                self._inside.setdefault(outer, []).append(row)
+            outer = self._row(path.rpartition(".")[0]) if path else None
+            row = self._rows[path] = Row(path, "Module", 0 if outer is None else outer.depth + 1)
+            if outer is not None:
+                inside = self._inside.get(outer.path)
+                if inside is None:
+                    inside = self._inside[outer.path] = []
+                inside.append(row)
         return row
 
     def add_calls(self) -> None:
