@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.analyses.analyze import analyze
@@ -25,6 +26,13 @@ class Change(NamedTuple):
     figures: tuple[str, ...]
 
 
+class Renamed(NamedTuple):
+    """A row that stands in both networks under different names; nothing that is counted of it differs."""
+
+    before: Row
+    after: Row
+
+
 class Total(NamedTuple):
     """A total before and after, and the difference; None where a figure is not known or no number."""
 
@@ -34,9 +42,11 @@ class Total(NamedTuple):
 
 
 class Difference:
-    """What changed from one network to another: `added` and `removed` rows, `changed` ones, and `totals` by name.
+    """What changed from one network to another: `added`, `removed`, `renamed` and `changed` rows, and `totals` by name.
 
-    Rows are matched by their qualified names. Every figure may be a formula in the symbols of the input.
+    Rows are matched by their qualified names. Those left over between two rows that match are the same under another name
+    (`renamed`) where nothing that is counted of them differs and no other one of them could be meant. Every figure may be a
+    formula in the symbols of the input.
     """
 
     def __init__(self, before: Report, after: Report) -> None:
@@ -45,6 +55,11 @@ class Difference:
         self.after = after
         self.added = [row for row in after if row.path not in before]
         self.removed = [row for row in before if row.path not in after]
+        self.renamed = _renamed(before, after)
+        if self.renamed:
+            known = {id(row) for pair in self.renamed for row in pair}
+            self.added = [row for row in self.added if id(row) not in known]
+            self.removed = [row for row in self.removed if id(row) not in known]
         self.changed: list[Change] = []
         for row in before:
             if row.path in after:
@@ -55,8 +70,8 @@ class Difference:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing that is counted differs."""
-        return not (self.added or self.removed or self.changed)
+        """Whether nothing that is counted differs, and no name."""
+        return not (self.added or self.removed or self.renamed or self.changed)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data for JSON."""
@@ -69,6 +84,7 @@ class Difference:
             "totals": totals,
             "added": [row.to_dict() for row in self.added],
             "removed": [row.to_dict() for row in self.removed],
+            "renamed": [{"before": before.path, "after": after.path, "kind": after.kind} for before, after in self.renamed],
             "changed": [
                 {"path": path, "figures": list(figures), "before": before.to_dict(), "after": after.to_dict()}
                 for path, before, after, figures in self.changed
@@ -87,7 +103,13 @@ class Difference:
 
     def __repr__(self) -> str:
         """How many rows differ."""
-        return f"<Difference: {len(self.added)} added, {len(self.removed)} removed, {len(self.changed)} changed>"
+        counts = {
+            "added": len(self.added),
+            "removed": len(self.removed),
+            "renamed": len(self.renamed),
+            "changed": len(self.changed),
+        }
+        return f"<Difference: {', '.join(f'{count} {name}' for name, count in counts.items())}>"
 
 
 def diff(before: Module, after: Module, *shapes: Any) -> Difference:
@@ -96,6 +118,45 @@ def diff(before: Module, after: Module, *shapes: Any) -> Difference:
     Raises the error of the first layer of either network that can't take its input.
     """
     return Difference(analyze(before, *shapes), analyze(after, *shapes))
+
+
+def _renamed(before: Report, after: Report) -> list[Renamed]:
+    """The rows that stand in the same place of both networks and differ by their names alone."""
+    found: list[Renamed] = []
+    if [row.path for row in before if row.path in after] != [row.path for row in after if row.path in before]:
+        # Places say nothing where rows have changed theirs.
+        return found
+    gaps = zip(_between(before, after), _between(after, before), strict=True)
+    for removed, added in gaps:
+        if not removed or not added:
+            continue
+        old, new = ([_signature(row) for row in rows] for rows in (removed, added))
+        if old == new:
+            found += map(Renamed, removed, added)
+            continue
+        # Of several that are alike, nobody can tell which one stayed.
+        once = {key for key, count in Counter(old).items() if count == 1} & {
+            key for key, count in Counter(new).items() if count == 1
+        }
+        meant = dict(zip(new, added, strict=True))
+        found += [Renamed(row, meant[key]) for row, key in zip(removed, old, strict=True) if key in once]
+    return found
+
+
+def _between(report: Report, other: Report) -> list[list[Row]]:
+    """The rows that another report does not have, in one list for each gap between rows that it has."""
+    gaps: list[list[Row]] = [[]]
+    for row in report:
+        if row.path in other:
+            gaps.append([])
+        else:
+            gaps[-1].append(row)
+    return gaps
+
+
+def _signature(row: Row) -> str:
+    """All that a row says but its name."""
+    return repr([(name, _figure(row, name)) for name in FIGURES])
 
 
 def _differing(before: Row, after: Row) -> tuple[str, ...]:

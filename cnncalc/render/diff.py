@@ -31,10 +31,11 @@ def as_text(data: dict[str, Any]) -> str:
     ]
     lines += [f"- {_row(row)}" for row in _outermost(data["removed"])]
     lines += [f"+ {_row(row)}" for row in _outermost(data["added"])]
+    lines += [f"> {pair['before']} → {pair['after']} {pair['kind']}: renamed" for pair in _outermost_pairs(data["renamed"])]
     for change in data["changed"]:
         figures = ", ".join(_change(name, change["before"], change["after"]) for name in change["figures"])
         lines.append(f"~ {change['path'] or 'the network'} {change['after']['kind']}: {figures}")
-    if not (data["added"] or data["removed"] or data["changed"]):
+    if not any(data[kind] for kind in ("added", "removed", "renamed", "changed")):
         lines.append("no row differs")
     return "\n".join(lines)
 
@@ -75,6 +76,17 @@ def _outermost(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows that are not inside another one of them: a container speaks for what is in it."""
     paths = {row["path"] for row in rows}
     return [row for row in rows if not any(outer in paths for outer in _around(row["path"]))]
+
+
+def _outermost_pairs(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The renamed rows that do not follow from the new name of a container around them."""
+    names = {pair["before"]: pair["after"] for pair in pairs}
+
+    def follows(pair: dict[str, Any]) -> bool:
+        outer = [(name, pair["before"][len(name) :]) for name in _around(pair["before"]) if name in names]
+        return any(names[name] + rest == pair["after"] for name, rest in outer)
+
+    return [pair for pair in pairs if not follows(pair)]
 
 
 def _around(path: str) -> list[str]:
