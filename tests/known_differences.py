@@ -50,7 +50,7 @@ def differs_on_purpose(case: Case, output: Any = ()) -> bool:
 
 def wraps_what_is_gone(padding: Any, shape: Any) -> bool:
     """Whether circular padding crops one end and wraps more around than that leaves: torch then reads memory it never wrote."""
-    if not isinstance(padding, (tuple, list)) or any(type(amount) is not int for amount in padding):
+    if not isinstance(padding, (tuple, list)) or any(not hasattr(amount, "__index__") for amount in padding):
         return False
     pairs = zip(padding[::2], padding[1::2], reversed(shape), strict=False)
     return any(min(pair) < 0 < max(pair) > n + min(pair) for *pair, n in pairs)

@@ -29,7 +29,7 @@ IS_DEEP = settings.default.max_examples > 1000
 POINTS, COUNTED = (200, 5) if IS_DEEP else (3, 1)
 WALK = settings(max_examples=60 if IS_DEEP else max(settings.default.max_examples // 12, 5))
 
-NETWORKS = settings(max_examples=1000 if IS_DEEP else max(settings.default.max_examples // 5, 10))
+NETWORKS = settings(max_examples=300 if IS_DEEP else max(settings.default.max_examples // 5, 10))
 
 NAMES = [name for names in FAMILIES.values() for name in names]
 #: How a symbol is refused where a number is taken, and rightly: the answer rests on rounding, or on which of two is larger.
@@ -60,6 +60,13 @@ def analysed(case: Any) -> tuple[cc.Report | None, str]:
 def put(nested: Any, values: dict[str, int]) -> Any:
     """Nested shapes with numbers for their symbols."""
     return tuple(put(part, values) for part in nested) if isinstance(nested, tuple) else substitute(nested, values)
+
+
+def test_a_row_for_padding_is_no_size():
+    with pytest.raises(cc.ArgumentError, match="padding_idx numbers a row and can't be a symbol; got padding_idx=a"):
+        cc.Embedding(4, 2, padding_idx=cc.symbol("a"))
+    report = cc.analyze(cc.Embedding("V", 2, padding_idx=3), (1, 5))
+    assert str(report.conditions) == "(Embedding: V ≥ 4, since padding_idx must number a row,)"
 
 
 def goes_another_way(report: cc.Report, held: list[bool], values: dict[str, int]) -> bool:

@@ -174,6 +174,8 @@ def padding_row(padding_idx: Any, rows: Size, *, whole_number: bool = True, none
         return None
     if whole_number and (isinstance(padding_idx, (str, bool)) or not hasattr(padding_idx, "__index__")):
         raise ArgumentError("padding_idx must be a whole number", got=f"padding_idx={padding_idx!r:.40}")
+    if isinstance(padding_idx, Expr):
+        raise ArgumentError("padding_idx numbers a row and can't be a symbol", got=f"padding_idx={padding_idx}")
     row: int = padding_idx
     if isinstance(rows, int) and not -rows <= row < max(rows, 0 if none_is_refused else 1):
         raise ArgumentError("padding_idx must number a row", got=f"padding_idx={row} of {rows}")

@@ -24,7 +24,8 @@ NO_SIZES = frozenset({
     "affine", "align_corners", "alpha", "batch_first", "beta", "bias", "bidirectional", "ceil_mode", "count_include_pad", "dim",
     "divisor_override", "dropout", "elementwise_affine", "end_dim", "eps", "init", "inplace", "k", "keepdim", "lambd", "lower",
     "max_norm", "max_val", "min_val", "momentum", "negative_slope", "nhead", "norm_first", "norm_type", "num_heads",
-    "num_layers", "num_parameters", "p", "return_indices", "scale_factor", "start_dim", "threshold", "track_running_stats",
+    "num_layers", "num_parameters", "p", "padding_idx",
+    "return_indices", "scale_factor", "start_dim", "threshold", "track_running_stats",
     "unflattened_size", "upper", "value",
 })  # fmt: skip
 
