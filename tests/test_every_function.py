@@ -6,6 +6,7 @@ import warnings
 from itertools import product
 from math import prod
 
+import numpy as np
 import pytest
 from drawing.calls import FunctionCase
 from drawing.functions import FUNCTION_SAMPLERS
@@ -230,6 +231,35 @@ def test_an_index_that_is_a_list_or_an_array_is_refused():
     for index in ([0], (slice(None), [0, 1]), range(2), True, torch.tensor([1])):
         with pytest.raises(cc.UnsupportedError, match="an index that is a list, a tensor or a truth value is not known"):
             named("getitem").output_shape((2, 3), index)
+
+
+QUERY, TABLE, MATRIX, BATCH = (1, 2, 3, 4), (4, 3), (3, 3), (2, 3, 3)
+#: Arguments that change no shape, and calls that are right but for them.
+BESIDE_SHAPES = (
+    *((name, ((2, 3), (2, 3)), {}, ("alpha",)) for name in ("add", "add_", "sub", "sub_", "subtract", "rsub")),
+    ("addmm", (MATRIX, MATRIX, MATRIX), {}, ("alpha", "beta")),
+    ("baddbmm", (BATCH, BATCH, BATCH), {}, ("alpha", "beta")),
+    *((name, ((2, 3),), {}, ("decimals",)) for name in ("round", "round_")),
+    *((name, ((2, 3),), {}, ("nan", "posinf", "neginf")) for name in ("nan_to_num", "nan_to_num_")),
+    ("scaled_dot_product_attention", (QUERY, QUERY, QUERY), {}, ("is_causal", "enable_gqa", "scale", "dropout_p")),
+    ("expand", ((2, 1), (2, 3)), {}, ("implicit",)),
+    *((name, ((2, 3),), {}, ("dtype",)) for name in ("sum", "mean", "prod", "nansum", "norm")),
+    *((name, ((2, 3), 1), {}, ("dtype",)) for name in ("cumsum", "cumprod", "softmax", "log_softmax", "softmin")),
+    *((name, ((2, 3),), {}, ("correction",)) for name in ("var", "std")),
+    ("norm", ((2, 3),), {}, ("p",)),
+    ("embedding", ((2, 2), TABLE), {}, ("sparse", "scale_grad_by_freq", "max_norm", "padding_idx")),
+    ("embedding", ((2, 2), TABLE), {"max_norm": 1.0}, ("norm_type",)),
+    ("embedding_bag", ((2, 2), TABLE), {"mode": "sum"}, ("sparse", "scale_grad_by_freq", "max_norm", "padding_idx")),
+    ("embedding_bag", ((2,), TABLE, (2,)), {}, ("include_last_offset",)),
+)
+OF_ANY_TYPE = (True, False, 0, 1, 2, -1, 0.5, 2.5, 1j, None, np.int64(2), np.float32(1), "2", "k", b"2", (1,), [1], {})
+
+
+def test_arguments_that_change_no_shape_are_held_to_their_types():
+    for name, inputs, call, arguments in BESIDE_SHAPES:
+        for argument, value in product(arguments, OF_ANY_TYPE):
+            case = FunctionCase(name, inputs, {**call, argument: value})
+            assert ours(case) == torchs(case), case
 
 
 def test_a_linear_function_takes_the_biases_that_torch_takes():

@@ -70,6 +70,18 @@ def is_real(value: Any) -> bool:
     return isinstance(value, (int, float)) or (hasattr(value, "__float__") and hasattr(value, "dtype") and not value.ndim)
 
 
+def check_number(value: Any, name: str) -> None:
+    """Refuse what is no number where a function takes one, or a size of the network."""
+    if not (isinstance(value, Expr) or is_real(value)):
+        raise ArgumentError(f"{name} must be a number", got=f"{name}={value!r:.60}")
+
+
+def check_dtype(value: Any) -> None:
+    """Refuse a value where a function takes the type of its results."""
+    if isinstance(value, (int, float, complex, str, bytes, tuple, list, dict, slice)) or hasattr(value, "ndim"):
+        raise ArgumentError("dtype must be a type of numbers", got=f"dtype={value!r:.60}")
+
+
 def is_empty(sizes: Shape) -> bool:
     """Whether one of the sizes is the number 0. A symbol is at least 1, and a formula is held to that by its layer."""
     for size in sizes:  # noqa: SIM110 - a loop is twice as fast as any(), and every layer asks

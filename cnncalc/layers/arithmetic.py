@@ -6,6 +6,7 @@ from typing import Any
 
 from cnncalc.axes import AxisMaps
 from cnncalc.errors import ArgumentError
+from cnncalc.layers.arguments import check_number
 from cnncalc.layers.broadcasting import Binary, common_shape, joined_axes, made
 from cnncalc.layers.operation import Number
 from cnncalc.layers.reshaping import BOTH, METHOD
@@ -23,6 +24,9 @@ class Sum(Binary):
 
     def output_shape(self, input: Shape | Number, other: Shape | Number, alpha: float = 1) -> Shape:
         """The common shape. Raises ShapeError where lengths differ."""
+        if alpha is True or alpha is False:
+            raise ArgumentError("alpha must be a number", got=f"alpha={alpha}")
+        check_number(alpha, "alpha")
         return self.joined(input, other)
 
     def axes(self, input: Shape | Number, other: Shape | Number, alpha: float = 1) -> tuple[AxisMaps, ...]:

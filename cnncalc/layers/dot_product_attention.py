@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.axes import AxisMaps, Nothing, Route
 from cnncalc.axis import EACH, EVERYTHING, Groups, Prefix
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import is_empty
+from cnncalc.layers.arguments import check_number, flag, is_empty
 from cnncalc.layers.broadcasting import broadcast, broadcast_axes
 from cnncalc.layers.operation import Function
 from cnncalc.sizes import Shape, Size, product, require
@@ -38,6 +38,11 @@ class ScaledDotProductAttention(Function):
         enable_gqa: bool = False,
     ) -> Shape:
         """(*, L, Ev). Raises ShapeError where torch refuses."""
+        check_number(dropout_p, "dropout_p")
+        if scale is not None:
+            check_number(scale, "scale")
+        if not self._is_empty(query, value) and not 0 <= dropout_p <= 1:
+            raise ArgumentError("dropout_p must lie in 0 … 1", got=f"dropout_p={dropout_p}")
         return self._sizes(query, key, value, attn_mask, is_causal, enable_gqa)[1]
 
     def macs(
@@ -124,6 +129,8 @@ class ScaledDotProductAttention(Function):
         self, query: Shape, key: Shape, value: Shape, mask: Shape | None, is_causal: Any, enable_gqa: Any
     ) -> tuple[Shape, Shape]:
         """The shapes of the masked scores and of the output. Raises ShapeError where torch refuses."""
+        flag(is_causal, "is_causal")
+        flag(enable_gqa, "enable_gqa")
         if any(len(shape) < MATRIX for shape in (query, key, value)):
             raise ShapeError("query, key and value must have at least two axes", got=f"{query}, {key}, {value}")
         if self._is_empty(query, value):

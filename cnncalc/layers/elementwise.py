@@ -6,10 +6,12 @@ from typing import Any
 
 from cnncalc.axes import AxisMaps
 from cnncalc.errors import ArgumentError
+from cnncalc.layers.arguments import check_number
 from cnncalc.layers.broadcasting import common_shape, joined_axes, keep_shape, made
 from cnncalc.layers.operation import Function, Number
 from cnncalc.layers.reshaping import BOTH, METHOD
-from cnncalc.sizes import Shape
+from cnncalc.layers.shaping import axis_number
+from cnncalc.sizes import Expr, Shape
 
 
 class Unary(Function):
@@ -32,6 +34,8 @@ class Round(Unary):
 
     def output_shape(self, input: Shape, *, decimals: int = 0) -> Shape:
         """That of the input."""
+        if not isinstance(decimals, Expr):
+            axis_number(decimals, "decimals")
         return input
 
     def axes(self, input: Shape, *, decimals: int = 0) -> tuple[AxisMaps, ...]:
@@ -44,6 +48,9 @@ class NanToNum(Unary):
 
     def output_shape(self, input: Shape, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Shape:
         """That of the input."""
+        for name, number in (("nan", nan), ("posinf", posinf), ("neginf", neginf)):
+            if number is not None:
+                check_number(number, name)
         return input
 
     def axes(self, input: Shape, nan: Any = None, posinf: Any = None, neginf: Any = None) -> tuple[AxisMaps, ...]:

@@ -48,13 +48,11 @@ class _Table(Layer):
         self.num_embeddings = natural(num_embeddings, "num_embeddings")
         self.embedding_dim = natural(embedding_dim, "embedding_dim")
         self.padding_idx = padding_row(padding_idx, self.num_embeddings)
-        if max_norm is not None:
-            real(max_norm, "max_norm")
-            real(norm_type, "norm_type")
+        check_lookup(max_norm, norm_type, scale_grad_by_freq, sparse)
         self.max_norm = max_norm
         self.norm_type = norm_type
-        self.scale_grad_by_freq = flag(scale_grad_by_freq, "scale_grad_by_freq")
-        self.sparse = flag(sparse, "sparse")
+        self.scale_grad_by_freq = scale_grad_by_freq
+        self.sparse = sparse
         if weight is None:
             if self.padding_idx is not None and type(self.num_embeddings) is int and self.num_embeddings == 0:
                 raise ArgumentError("padding_idx must number a row", got=f"padding_idx={padding_idx} of none")
@@ -159,20 +157,29 @@ def looked_up(input: Shape) -> AxisMaps:
     return AxisMaps.routed(*((place, EACH) for place in range(len(input))))
 
 
+def check_lookup(max_norm: Any, norm_type: Any, scale_grad_by_freq: Any, sparse: Any) -> None:
+    """What matters in training alone: numbers and flags. Torch looks at the kind of norm where rows are held to a norm."""
+    if max_norm is not None:
+        real(max_norm, "max_norm")
+        real(norm_type, "norm_type")
+    flag(scale_grad_by_freq, "scale_grad_by_freq")
+    flag(sparse, "sparse")
+
+
 def refuse_no_rows(rows: Size, input: Shape) -> None:
     """Refuse to look numbers up in a table without rows: whatever they are, no row is theirs."""
     if type(rows) is int and rows == 0:
         require(equal(product(input), 0), "a table without rows answers no number", "{}", input)
 
 
-def padding_row(padding_idx: Any, rows: Size, *, whole_number: bool = True, none_is_refused: bool = False) -> int | None:
+def padding_row(padding_idx: Any, rows: Size, *, none_is_refused: bool = False) -> int | None:
     """The row that padding is looked up in, counted from 0. Raises ArgumentError for one that is not there.
 
     Torch takes row 0 of a table without rows; with `none_is_refused`, as in bags, it does not.
     """
     if padding_idx is None:
         return None
-    if whole_number and (isinstance(padding_idx, (str, bool)) or not hasattr(padding_idx, "__index__")):
+    if isinstance(padding_idx, (str, bool)) or not hasattr(padding_idx, "__index__"):
         raise ArgumentError("padding_idx must be a whole number", got=f"padding_idx={padding_idx!r:.40}")
     if isinstance(padding_idx, Expr):
         raise ArgumentError("padding_idx numbers a row and can't be a symbol", got=f"padding_idx={padding_idx}")

@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers import activation, gating
-from cnncalc.layers.arguments import flag, real
+from cnncalc.layers.arguments import check_dtype, flag, real
 from cnncalc.layers.functional import Applied, LayerFunction
 from cnncalc.layers.reducing import refuse_empty
 from cnncalc.layers.shaping import axis_index
@@ -198,6 +198,7 @@ class _SoftmaxFunction(LayerFunction):
 
     def applied(self, input: Shape, dim: int | None = None, _stacklevel: Any = 3, dtype: Any = None) -> Applied:
         """The layer."""
+        check_dtype(dtype)
         return Applied(self.layer_class(dim), (input,))
 
     def method(self, *inputs: Any, **call: Any) -> Any:

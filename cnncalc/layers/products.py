@@ -8,6 +8,7 @@ from __future__ import annotations
 from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ShapeError
+from cnncalc.layers.arguments import check_number
 from cnncalc.layers.broadcasting import broadcast, broadcast_axes
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH
@@ -152,6 +153,8 @@ class AddMM(Function):
 
     def output_shape(self, input: Shape, mat1: Shape, mat2: Shape, *, beta: float = 1, alpha: float = 1) -> Shape:
         """That of the product, to which the first tensor is broadcast."""
+        check_number(beta, "beta")
+        check_number(alpha, "alpha")
         return self._shape(input, mat1, mat2)
 
     def macs(self, input: Shape, mat1: Shape, mat2: Shape, *, beta: float = 1, alpha: float = 1) -> Size:
@@ -181,6 +184,8 @@ class BAddBMM(AddMM):
 
     def output_shape(self, input: Shape, batch1: Shape, batch2: Shape, *, beta: float = 1, alpha: float = 1) -> Shape:
         """That of the product, to which the first tensor is broadcast."""
+        check_number(beta, "beta")
+        check_number(alpha, "alpha")
         return self._shape(input, batch1, batch2)
 
     def macs(self, input: Shape, batch1: Shape, batch2: Shape, *, beta: float = 1, alpha: float = 1) -> Size:

@@ -13,7 +13,7 @@ from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.held import Traced
-from cnncalc.layers.arguments import flag, is_empty
+from cnncalc.layers.arguments import check_dtype, check_number, flag, is_empty, is_real
 from cnncalc.layers.broadcasting import common_shape, joined_axes, made
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH
@@ -64,6 +64,7 @@ class Reduction(Reducing):
 
     def output_shape(self, input: Shape, dim: Any = MISSING, keepdim: bool = MISSING, *, dtype: Any = None) -> Shape:
         """The axes that are left."""
+        check_dtype(dtype)
         return left_over(input, self.reduced(input, dim, keepdim), keepdim)
 
     def axes(self, input: Shape, dim: Any = MISSING, keepdim: bool = MISSING, *, dtype: Any = None) -> tuple[AxisMaps, ...]:
@@ -191,6 +192,8 @@ class Spread(Reducing):
             if dim is MISSING and keepdim is not MISSING:
                 raise ArgumentError("unbiased with keepdim asks for dim", got="no dim")
             flag(unbiased, "unbiased")
+        if correction is not MISSING and correction is not None:
+            check_number(correction, "correction")
         if isinstance(dim, bool):
             raise ArgumentError("dim must be whole numbers", got=f"dim={dim!r}")
         return self.reduced(input, None if dim is MISSING else dim, False if keepdim is MISSING else keepdim), keepdim
@@ -205,6 +208,7 @@ class Norm(Reducing):
 
     def output_shape(self, input: Shape, p: Any = "fro", dim: Any = None, keepdim: Any = False, *, dtype: Any = None) -> Shape:
         """The axes that are left."""
+        check_dtype(dtype)
         return left_over(input, self._normed(input, p, dim, keepdim), keepdim)
 
     def axes(
@@ -218,7 +222,7 @@ class Norm(Reducing):
         axes = self.reduced(input, dim, keepdim)
         if isinstance(p, str) and p not in {"fro", "nuc"}:
             raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
-        if not isinstance(p, (int, float, str, type(None))):
+        if not (p is None or isinstance(p, str) or is_real(p)):
             raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
         matrix = 2
         listed_none = isinstance(dim, (tuple, list)) and not dim
@@ -226,7 +230,7 @@ class Norm(Reducing):
             p == "fro" and not (dim is None or listed_none) and len(axes) > matrix
         ):
             raise ShapeError("this norm is one of matrices, of two axes", got=f"p={p!r}, dim={dim!r:.30} for {input}")
-        if isinstance(p, (int, float)) and (p == inf or p < 0):
+        if is_real(p) and (p == inf or p < 0):
             refuse_empty(input, axes)
         return axes
 
@@ -263,6 +267,7 @@ class Cumulative(Function):
 
     def output_shape(self, input: Shape, dim: int, *, dtype: Any = None) -> Shape:
         """That of the input."""
+        check_dtype(dtype)
         axis_index(dim, input)
         return input
 

@@ -7,6 +7,7 @@ from typing import Any
 from cnncalc.axes import AxisMaps, Nothing, Route
 from cnncalc.axis import EACH, EVERYTHING, Everything, Tiled
 from cnncalc.errors import ShapeError
+from cnncalc.layers.arguments import flag
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, METHOD, packed, sizes_of
 from cnncalc.layers.shaping import AXIS, axis_index, axis_indices
@@ -85,6 +86,7 @@ class Expand(Function):
 
     def output_shape(self, input: Shape, size: tuple[Size, ...], *, implicit: bool = False) -> Shape:
         """The sizes given; −1 keeps a length."""
+        flag(implicit, "implicit")
         return expanded_shape(input, sizes_of(size, "size", one=self.found_in is METHOD))
 
     def axes(self, input: Shape, size: tuple[Size, ...], *, implicit: bool = False) -> tuple[AxisMaps, ...]:
