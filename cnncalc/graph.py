@@ -15,19 +15,15 @@ from cnncalc.held import SHARED, Held, running
 from cnncalc.layers.facts import Facts, is_shape, remember, remembered
 from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, Operation, binding_error
-from cnncalc.layers.patterns import PLAIN
 from cnncalc.module import Module
 from cnncalc.nearest import working_sizes
 from cnncalc.overwriting import overwritten
+from cnncalc.received import received
 from cnncalc.sizes import Recorder, Requirement, Shape, as_shape, recording, require_lengths, symbols_of
-from cnncalc.value import Node, ParameterNode, Value, iterate_values, latest, map_values
+from cnncalc.value import Node, ParameterNode, Value, iterate_values, map_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-
-#: The types of arguments that are traced values, and nothing else.
-VALUES_ALONE = {Value}
 
 
 class Graph:
@@ -164,7 +160,8 @@ class Tracer:
             key: Any = (value.shape,)
             shapes, given = key, call
         else:
-            inputs, given, values, shapes, call, key = self._received(operation, inputs, call)
+            inputs, given, values, shapes, call, key = received(operation, inputs, call, self.value_of)
+            self._check_own(values)
         pattern = operation._pattern if self._numbers else None
         facts = None if pattern is None else remembered(pattern, key)
         try:
@@ -188,23 +185,6 @@ class Tracer:
         if operation.in_place:
             return self._changed(values, Value(self, node, output))
         return Value(self, node, output) if is_shape(output) else self._several(node, output, count())
-
-    def _received(
-        self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any], tuple[Value, ...], tuple[Any, ...], dict[str, Any], Any]:
-        """A call as it is by now: inputs and named arguments with values, all values, both with shapes, and a key."""
-        if not call and set(map(type, inputs)) == VALUES_ALONE:
-            values: tuple[Value, ...] = tuple(latest(inputs))
-            shapes = tuple([value.shape for value in values])
-            self._check_own(values)
-            return values, call, values, shapes, call, shapes
-        found: list[Value] = []
-        inputs, shapes, key = self._adopted(inputs, found)
-        given, named_key = call, ()
-        if call:
-            given, call, named_key = self._adopted(operation.arranged(call) if len(call) > 1 else call, found)
-        self._check_own(found)
-        return inputs, given, tuple(found), shapes, call, (key, named_key)
 
     def _facts(self, operation: Operation, key: Any, shapes: tuple[Any, ...], call: dict[str, Any]) -> Facts:
         """What a call comes to, which is remembered where it holds numbers alone."""
@@ -323,33 +303,6 @@ class Tracer:
                     return f"{path}.{name}" if path else name
         return None
 
-    def _adopted(self, nested: Any, found: list[Value]) -> tuple[Any, Any, Any]:
-        """Nested arguments with values as they are by now, also of parameters and constants; with shapes; and as a key.
-
-        Only equal calls have equal keys. The values are added to `found`, in order.
-        """
-        if isinstance(nested, Held):
-            nested = self.value_of(nested)
-        if isinstance(nested, Value):
-            value = nested.latest()
-            found.append(value)
-            return value, value.shape, value.shape
-        if isinstance(nested, (tuple, list)):
-            if not nested:
-                return nested, (), type(nested)
-            if set(map(type, nested)) == VALUES_ALONE:
-                tensors = latest(nested)
-                found.extend(tensors)
-                shapes = tuple([tensor.shape for tensor in tensors])
-                return tensors if isinstance(nested, list) else tuple(tensors), shapes, (type(nested), shapes)
-            values, shapes, keys = zip(*[self._adopted(item, found) for item in nested], strict=True)
-            return list(values) if isinstance(nested, list) else values, shapes, (type(nested), keys)
-        if isinstance(nested, dict):
-            three = {name: self._adopted(item, found) for name, item in nested.items()}
-            named, call = ({name: part[i] for name, part in three.items()} for i in range(2))
-            return named, call, tuple([(name, part[2]) for name, part in three.items()])
-        return nested, nested, _key(nested)
-
     def _concrete(self, layer: Lazy, shapes: tuple[Any, ...]) -> Layer:
         """The concrete layer that a lazy one has become."""
         known = self.graph.concrete.get(id(layer))
@@ -413,12 +366,3 @@ def _line_of(error: BaseException) -> str:
 def all_numbers(shape: Shape) -> bool:
     """Whether a shape holds no symbol."""
     return all(type(n) is int for n in shape)
-
-
-def _key(leaf: Any) -> Any:
-    """An argument that is no tensor as part of a key: its type tells 1 from True. What equality does not tell apart is new."""
-    if type(leaf) in PLAIN:
-        return type(leaf), leaf
-    if type(leaf) is slice:
-        return slice, _key(leaf.start), _key(leaf.stop), _key(leaf.step)
-    return object()
