@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.constant import Constant
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.held import Held, Parameter, Traced
 from cnncalc.importers.onnx_operators import OPERATORS
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 _STATISTICS = (3, 4)
 #: The place of the weight among the inputs of operators that stand for torch's layers.
 _WEIGHTS = {"Conv": 1, "ConvTranspose": 1, "Gemm": 1, "BatchNormalization": 1, "LayerNormalization": 1, "MatMul": 1}
+
+#: Operators that only move cells, or say where they are.
+_MOVING = frozenset(
+    ["ScatterND", "ScatterElements", "GatherND", "GatherElements", "OneHot", "Trilu", "EyeLike", "NonZero", "TopK"]
+)
 
 
 class OnnxNetwork(Module):
@@ -100,9 +106,12 @@ class OnnxNetwork(Module):
             source.name_next("")
             tensors = tuple(item for item in given if isinstance(item, Traced))
             shapes = inferred.of(node)
-            if shapes is None or not tensors:
+            if shapes is None:
                 error.where = error.where or path
                 raise
+            if all(isinstance(item, Constant) or (node.kind in _MOVING and isinstance(item, Held)) for item in tensors):
+                # It depends on no input and has no products: a tensor of numbers that nobody has asked for.
+                return [Numbers(shape, None) for shape in shapes]
             source.name_next(path)
             made = source.record(Uncarried(node.kind, shapes if len(shapes) > 1 else shapes[0], error.rule), tensors, {})
             return list(made) if len(shapes) > 1 else made

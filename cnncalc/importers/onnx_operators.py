@@ -6,10 +6,11 @@ numbers are known, such as the sizes of a Reshape), or None for what is left out
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.importers import onnx_shapes, onnx_windows
-from cnncalc.importers.onnx_values import Numbers, apply, aside, axes_of, known, operand
+from cnncalc.importers.onnx_values import Numbers, apply, as_tensor, aside, axes_of, known, operand
 from cnncalc.sizes import Expr, floor_div
 
 if TYPE_CHECKING:
@@ -54,11 +55,14 @@ def _both(name: str, compute: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """A function of two tensors, or of numbers."""
 
     def operator(_: OnnxNode, a: Any, b: Any) -> Any:
-        if isinstance(a, Numbers) and isinstance(b, Numbers):
+        both = isinstance(a, Numbers) and isinstance(b, Numbers) and a.flat is not None and b.flat is not None
+        if both and (a.shape == b.shape or min(len(a.flat), len(b.flat)) == 1):
             left, right = known(a), known(b)
             size = max(len(left), len(right))
             left, right = left * (size // len(left)), right * (size // len(right))
             return Numbers(a.shape if len(a.shape) >= len(b.shape) else b.shape, tuple(map(compute, left, right)))
+        if isinstance(a, Numbers) and isinstance(b, Numbers):
+            return apply(name, as_tensor(a), as_tensor(b))
         return apply(name, operand(a), operand(b))
 
     return operator
@@ -88,6 +92,69 @@ def _reduced(name: str) -> Callable[..., Any]:
         return apply(name, x, dims, keepdim=bool(node.attributes.get("keepdims", 1)))
 
     return operator
+
+
+def _compared(name: str, compute: Callable[[Any, Any], bool]) -> Callable[..., Any]:
+    """A comparison of two tensors, or of numbers; of a number first it is turned round."""
+    turned = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}.get(name, name)
+    plain = _both(name, compute)
+
+    def operator(node: OnnxNode, a: Any, b: Any) -> Any:
+        if isinstance(operand(a), (int, float)) and not isinstance(b, Numbers):
+            return apply(turned, b, operand(a))
+        return plain(node, a, b)
+
+    return operator
+
+
+def _truth(name: str) -> Callable[..., Any]:
+    """A function of truth values."""
+    return lambda _, *given: apply(name, *map(as_tensor, given))
+
+
+def _several(name: str) -> Callable[..., Any]:
+    """A function of two tensors, applied to any number of them."""
+    return lambda _, first, *others: reduce(lambda a, b: apply(name, operand(a), operand(b)), others, first)
+
+
+def _mean(node: OnnxNode, *given: Any) -> Any:
+    """Mean of several tensors, cell by cell."""
+    return apply("div", _several("add")(node, *given), len(given))
+
+
+def _place(name: str) -> Callable[..., Any]:
+    """Where the largest or the smallest cell of an axis is."""
+
+    def operator(node: OnnxNode, x: Any) -> Any:
+        return apply(name, x, node.attributes.get("axis", 0), bool(node.attributes.get("keepdims", 1)))
+
+    return operator
+
+
+def _norm(p: int) -> Callable[..., Any]:
+    """A norm along some axes."""
+
+    def operator(node: OnnxNode, x: Any, axes: Any = None) -> Any:
+        wanted = axes_of(node, axes)
+        dims = list(range(len(x.shape))) if wanted is None else list(wanted)
+        return apply("norm", x, p, dims, bool(node.attributes.get("keepdims", 1)))
+
+    return operator
+
+
+def _einsum(node: OnnxNode, *given: Any) -> Any:
+    """Einsum."""
+    equation = node.attributes["equation"]
+    return apply("einsum", equation.decode() if isinstance(equation, bytes) else equation, *map(as_tensor, given))
+
+
+def _product(node: OnnxNode, x: Any, axes: Any = None) -> Any:
+    """ReduceProd: axis by axis."""
+    wanted = axes_of(node, axes)
+    keeps = bool(node.attributes.get("keepdims", 1))
+    for axis in sorted((axis % len(x.shape) for axis in (range(len(x.shape)) if wanted is None else wanted)), reverse=True):
+        x = apply("prod", x, axis, keeps)
+    return x
 
 
 def _same_value(_: OnnxNode, x: Any, *__: Any) -> Any:
@@ -122,6 +189,23 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "ReduceSum": _reduced("sum"),
     "ReduceMax": _reduced("amax"),
     "ReduceMin": _reduced("amin"),
+    "ReduceProd": _product,
+    "ReduceLogSumExp": _reduced("logsumexp"),
+    "ReduceL1": _norm(1),
+    "ReduceL2": _norm(2),
+    "ArgMax": _place("argmax"),
+    "ArgMin": _place("argmin"),
+    "Einsum": _einsum,
+    "Sum": _several("add"),
+    "Mean": _mean,
+    "Equal": _compared("eq", lambda a, b: a == b),
+    "Less": _compared("lt", lambda a, b: a < b),
+    "LessOrEqual": _compared("le", lambda a, b: a <= b),
+    "Greater": _compared("gt", lambda a, b: a > b),
+    "GreaterOrEqual": _compared("ge", lambda a, b: a >= b),
+    "And": _truth("logical_and"),
+    "Or": _truth("logical_or"),
+    "Not": _truth("logical_not"),
     **dict.fromkeys(("Identity", "Cast", "Dropout"), _same_value),
     **{
         kind: _each(name)
@@ -129,7 +213,9 @@ OPERATORS: dict[str, Callable[..., Any]] = {
             "Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "HardSigmoid": "hardsigmoid", "HardSwish": "hardswish",
             "Selu": "selu", "Celu": "celu", "Softplus": "softplus", "Softsign": "softsign", "Mish": "mish", "Gelu": "gelu",
             "Swish": "silu", "Erf": "erf", "Sqrt": "sqrt", "Exp": "exp", "Log": "log", "Neg": "neg", "Abs": "abs",
-            "Reciprocal": "reciprocal", "Floor": "floor", "Ceil": "ceil", "Sin": "sin", "Cos": "cos",
+            "Reciprocal": "reciprocal", "Floor": "floor", "Ceil": "ceil", "Sin": "sin", "Cos": "cos", "Tan": "tan",
+            "Asin": "asin", "Acos": "acos", "Atan": "atan", "Sinh": "sinh", "Cosh": "cosh", "Round": "round", "Sign": "sign",
+            "IsNaN": "isnan", "IsInf": "isinf",
         }.items()
     },
 }  # fmt: skip

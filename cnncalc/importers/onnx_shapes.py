@@ -6,7 +6,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import UnsupportedError
-from cnncalc.importers.onnx_values import Numbers, apply, axes_of, flat, known, operand
+from cnncalc.importers.onnx_values import Numbers, apply, as_tensor, axes_of, flat, known, operand
+from cnncalc.picking import picked
 from cnncalc.sizes import Size, as_shape, floor_div
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def _reshape(node: OnnxNode, x: Any, sizes: Any) -> Any:
     if not node.attributes.get("allowzero", 0):
         wanted = [x.shape[i] if type(n) is int and n == 0 else n for i, n in enumerate(wanted)]
     if isinstance(x, Numbers):
-        return Numbers(tuple(wanted) if -1 not in wanted else (len(known(x)),), x.flat)
+        rest = prod(n for n in wanted if n != -1)
+        return Numbers(tuple(prod(x.shape) // rest if n == -1 else n for n in wanted), x.flat)
     return apply("reshape", x, tuple(wanted))
 
 
@@ -43,9 +45,9 @@ def _transpose(node: OnnxNode, x: Any) -> Any:
 
 def _concat(node: OnnxNode, *parts: Any) -> Any:
     """Concat: of tensors, or of numbers."""
-    if all(isinstance(part, Numbers) for part in parts):
+    if all(isinstance(part, Numbers) and len(part.shape) == 1 and part.flat is not None for part in parts):
         return Numbers.row([n for part in parts for n in known(part)])
-    return apply("cat", [operand(part) for part in parts], node.attributes["axis"])
+    return apply("cat", [as_tensor(part) for part in parts], node.attributes["axis"])
 
 
 def _split(node: OnnxNode, x: Any, sizes: Any = None) -> Any:
@@ -72,27 +74,72 @@ def _slice(node: OnnxNode, x: Any, *given: Any) -> Any:
         step = steps[place] if steps else 1
         whole = type(end) is int and end >= (1 << 31) - 1
         parts[axis] = slice(start, None if whole else end, None if step == 1 else step)
-    return Numbers.row(known(x)[parts[0]]) if isinstance(x, Numbers) else x[tuple(parts)]
+    if isinstance(x, Numbers) and len(x.shape) == 1 and x.flat is not None:
+        return Numbers.row(known(x)[parts[0]])
+    return as_tensor(x)[tuple(parts)]
 
 
 def _gather(node: OnnxNode, x: Any, places: Any) -> Any:
-    """Gather: one place of an axis, or numbers."""
-    axis, chosen = node.attributes.get("axis", 0), known(places)
-    if isinstance(x, Numbers):
+    """Gather: one place of an axis, several, rows of a table, or numbers."""
+    axis = node.attributes.get("axis", 0)
+    if not isinstance(x, Numbers) and len(x.shape) == 2 and axis in {0, -2} and len(places.shape) != 1:  # noqa: PLR2004
+        if isinstance(places, Numbers) and not places.shape:
+            return apply("select", x, 0, known(places)[0])
+        return apply("embedding", as_tensor(places), x)
+    chosen = known(places)
+    if isinstance(x, Numbers) and len(x.shape) == 1 and x.flat is not None and len(places.shape) <= 1:
         row = known(x)
         return Numbers((), (row[chosen[0]],)) if not places.shape else Numbers.row([row[i] for i in chosen])
-    if places.shape:
-        raise UnsupportedError("Gather of several places is not known to cnncalc", got=str(chosen)[:60])
-    return apply("select", x, axis, chosen[0])
+    x = as_tensor(x)
+    if not places.shape:
+        return apply("select", x, axis, chosen[0])
+    axis %= len(x.shape)
+    if len(places.shape) == 1:
+        return picked(x, axis, chosen)
+    return _laid_out(picked(x, axis, chosen), axis, places.shape)
+
+
+def _laid_out(x: Any, axis: int, shape: tuple[Any, ...]) -> Any:
+    """An axis laid out as several."""
+    return apply("reshape", x, (*x.shape[:axis], *shape, *x.shape[axis + 1 :]))
+
+
+def _tile(_: OnnxNode, x: Any, repeats: Any) -> Any:
+    """Tile."""
+    return apply("tile", x, tuple(known(repeats)))
+
+
+def _where(_: OnnxNode, condition: Any, x: Any, y: Any) -> Any:
+    """Where."""
+    return apply("where", as_tensor(condition), operand(x), operand(y))
+
+
+def _space_to_depth(node: OnnxNode, x: Any) -> Any:
+    """SpaceToDepth: the cells of torch's pixel_unshuffle, its channels in another order."""
+    n, channels, height, width = x.shape
+    block = node.attributes["blocksize"]
+    x = apply("reshape", x, (n, channels, floor_div(height, block), block, floor_div(width, block), block))
+    x = apply("permute", x, (0, 3, 5, 1, 2, 4))
+    return apply("reshape", x, (n, channels * block * block, floor_div(height, block), floor_div(width, block)))
+
+
+def _range(_: OnnxNode, start: Any, limit: Any, delta: Any) -> Numbers:
+    """Range."""
+    first, last, step = known(start)[0], known(limit)[0], known(delta)[0]
+    if not all(type(n) is int for n in (first, last, step)) or step == 0:
+        raise UnsupportedError("Range is known for whole numbers", got=f"({first}, {last}, {step})")
+    places = range(first, last, step)
+    if len(places) > 4096:  # noqa: PLR2004 - as in a file
+        return Numbers((len(places),), None)
+    return Numbers.row(places)
 
 
 def _unsqueeze(node: OnnxNode, x: Any, axes: Any = None) -> Any:
     """Unsqueeze."""
-    if isinstance(x, Numbers):
-        return Numbers.row(known(x))
     wanted = axes_of(node, axes) or []
     for axis in sorted(axis % (len(x.shape) + len(wanted)) for axis in wanted):
-        x = apply("unsqueeze", x, axis)
+        longer = (*x.shape[:axis], 1, *x.shape[axis:])
+        x = Numbers(longer, x.flat) if isinstance(x, Numbers) else apply("unsqueeze", x, axis)
     return x
 
 
@@ -100,7 +147,8 @@ def _squeeze(node: OnnxNode, x: Any, axes: Any = None) -> Any:
     """Squeeze."""
     wanted = axes_of(node, axes)
     if isinstance(x, Numbers):
-        return Numbers((), x.flat) if len(known(x)) == 1 else x
+        dropped = [axis for axis, n in enumerate(x.shape) if n == 1] if wanted is None else [a % len(x.shape) for a in wanted]
+        return Numbers(tuple(n for axis, n in enumerate(x.shape) if axis not in dropped), x.flat)
     return apply("squeeze", x) if wanted is None else apply("squeeze", x, tuple(wanted))
 
 
@@ -161,6 +209,10 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Split": _split,
     "Slice": _slice,
     "Gather": _gather,
+    "Tile": _tile,
+    "Where": _where,
+    "SpaceToDepth": _space_to_depth,
+    "Range": _range,
     "Unsqueeze": _unsqueeze,
     "Squeeze": _squeeze,
     "Expand": _expand,

@@ -45,9 +45,14 @@ def known(given: Any) -> list[Any]:
 
 def operand(given: Any) -> Any:
     """An operand: a number where it is one, a tensor of numbers as a constant, a value as it is."""
+    if isinstance(given, Numbers) and given.flat is not None and len(given.flat) == 1 and not given.shape:
+        return given.flat[0]
+    return as_tensor(given)
+
+
+def as_tensor(given: Any) -> Any:
+    """A tensor of numbers as a constant, anything else as it is."""
     if isinstance(given, Numbers):
-        if given.flat is not None and len(given.flat) == 1:
-            return given.flat[0]
         from cnncalc.constant import Constant
 
         return Constant(given.shape, ("zeros", (given.shape,), {}))
@@ -55,8 +60,8 @@ def operand(given: Any) -> Any:
 
 
 def apply(name: str, *inputs: Any, **call: Any) -> Any:
-    """A function of cnncalc by torch's name."""
-    return named(name)(*inputs, **call)
+    """A function of cnncalc by torch's name; tensors of numbers go in as constants."""
+    return named(name)(*map(as_tensor, inputs), **call)
 
 
 def aside(value: Any, name: str, *inputs: Any, **call: Any) -> Any:

@@ -11,6 +11,7 @@ from cnncalc.constant import Constant
 from cnncalc.errors import ShapeError, UnsupportedError
 from cnncalc.held import Held, Traced
 from cnncalc.layers import named
+from cnncalc.picking import picked
 from cnncalc.sizes import require
 from cnncalc.torch_twin.known_numbers import numbers_of
 
@@ -52,26 +53,11 @@ def _places(item: Any) -> Any:
 
 
 def _index_select(input: Any, dim: int, index: Any) -> Any:  # noqa: A002 - torch's name
-    """Places of one axis, in an order of their own: runs of neighbours as they are, joined."""
+    """Places of one axis, in an order of their own."""
     places = _places(index)
-    axis = dim % max(len(input.shape), 1)
-    n = input.shape[axis] if input.shape else 0
-    if not isinstance(places, list) or not places or not isinstance(n, int) or not all(-n <= place < n for place in places):
+    if not isinstance(places, list) or not input.shape:
         raise UnsupportedError("places that are picked are known where their numbers are", got=repr(index)[:60])
-    runs: list[list[int]] = []
-    for place in (each % n for each in places):
-        if runs and runs[-1][0] + runs[-1][1] == place:
-            runs[-1][1] += 1
-        else:
-            runs.append([place, 1])
-    if len(runs) > MANY:
-        raise UnsupportedError(f"places that are picked in more than {MANY} runs are not followed", got=f"{len(runs)} runs")
-    pieces = [named("narrow")(input, axis, *run) for run in runs]
-    return named("cat")(pieces, axis) if len(pieces) > 1 else pieces[0]
-
-
-#: More pieces than these are not joined one by one.
-MANY = 256
+    return picked(input, dim % len(input.shape), places)
 
 
 def _masked_fill(input: Any, mask: Any, value: Any) -> Any:  # noqa: A002

@@ -168,12 +168,13 @@ def test_windows_equal_onnx(case, folder):
     except onnx.shape_inference.InferenceError:
         theirs = None
     assume(theirs is not None and all(n > 0 for n in theirs))
-    if kind != "ConvTranspose" and "auto_pad" not in attributes:
+    if kind != "ConvTranspose" and attributes.get("auto_pad", "VALID") == "VALID":
         # Where a window does not fit, ONNX rounds towards 0, and torch refuses.
         rank = len(shape) - 2
-        around = [a + b for a, b in zip(attributes["pads"][:rank], attributes["pads"][rank:], strict=True)]
+        pads = attributes.get("pads", [0] * (2 * rank))
+        around = [a + b for a, b in zip(pads[:rank], pads[rank:], strict=True)]
         spans = zip(shape[2:], around, attributes["kernel_shape"], attributes.get("dilations", [1] * rank), strict=True)
-        assume(all(n + pads > d * (k - 1) for n, pads, k, d in spans))
+        assume(all(n + both > d * (k - 1) for n, both, k, d in spans))
     report = cc.analyze(cc.from_onnx(path), shape)
     assert report.output_shape == theirs
     assert report.params == (size if has_weight else 0)
@@ -192,6 +193,98 @@ def test_an_operator_that_is_not_known_leaves_a_partial_report(folder):
     assert report.not_carried[0].reason == "the ONNX operator ThresholdedRelu is not known to cnncalc"
     with pytest.raises(cc.UnsupportedError, match="odd: the ONNX operator ThresholdedRelu is not known to cnncalc"):
         cc.analyze(cc.from_onnx(path), (1, 2, "H", 8))
+
+
+F, WHOLE = TensorProto.FLOAT, TensorProto.INT64
+SHAPE = (2, 3, 4, 6)
+#: An operator on x of that shape: what goes in behind x (type, dims, numbers), and its attributes.
+OPERATORS = {
+    "Gather-several": ("Gather", [(WHOLE, [3], [2, 0, -1])], {"axis": 1}),
+    "Gather-one": ("Gather", [(WHOLE, [], [1])], {"axis": 3}),
+    "Gather-grid": ("Gather", [(WHOLE, [2, 2], [0, 1, 3, 2])], {"axis": 2}),
+    "Tile": ("Tile", [(WHOLE, [4], [1, 2, 1, 3])], {}),
+    "Expand": ("Expand", [(WHOLE, [5], [2, 1, 3, 1, 6])], {}),
+    "SpaceToDepth": ("SpaceToDepth", [], {"blocksize": 2}),
+    "ReduceProd": ("ReduceProd", [(WHOLE, [2], [1, -1])], {"keepdims": 0}),
+    "ReduceL1": ("ReduceL1", [(WHOLE, [1], [2])], {}),
+    "ReduceL2": ("ReduceL2", [], {"keepdims": 1}),
+    "ReduceLogSumExp": ("ReduceLogSumExp", [(WHOLE, [2], [0, 3])], {"keepdims": 0}),
+    "ArgMax": ("ArgMax", [], {"axis": 1}),
+    "ArgMin": ("ArgMin", [], {"axis": -1, "keepdims": 0}),
+    "Einsum": ("Einsum", [(F, [6, 5], [0.5] * 30)], {"equation": "nchw,wd->ncdh"}),
+    "Sum": ("Sum", [(F, [6], [0.5] * 6), (F, [3, 1, 1], [1.0] * 3)], {}),
+    "Mean": ("Mean", [(F, [4, 1], [0.5] * 4)], {}),
+    "Equal": ("Equal", [(F, [3, 1, 6], [0.5] * 18)], {}),
+    "Less": ("Less", [(F, [], [0.5])], {}),
+    "GreaterOrEqual": ("GreaterOrEqual", [(F, [1], [0.5])], {}),
+    "Round": ("Round", [], {}),
+    "IsNaN": ("IsNaN", [], {}),
+}
+
+
+@pytest.mark.parametrize("case", OPERATORS)
+def test_an_operator_has_the_shape_that_onnx_infers(case, folder):
+    kind, given, attributes = OPERATORS[case]
+    tensors = [(f"t{index}", *tensor) for index, tensor in enumerate(given)]
+    node = helper.make_node(kind, ["x", *(name for name, *_ in tensors)], ["z"], **attributes)
+    # Places and truth values are made numbers of the type that the file says of its output.
+    cast = helper.make_node("Cast", ["z"], ["y"], to=F)
+    path, model = written(folder, [node, cast], SHAPE, tensors, name=f"operator-{case}")
+    theirs = onnx.shape_inference.infer_shapes(model, data_prop=True, strict_mode=True).graph
+    found = {value.name: value for value in (*theirs.value_info, *theirs.output)}["y"].type.tensor_type.shape
+    report = cc.analyze(cc.from_onnx(path), SHAPE)
+    assert not report.partial
+    assert report.output_shape == tuple(dim.dim_value for dim in found.dim)
+
+
+def test_truth_values_choose(folder):
+    nodes = [
+        helper.make_node("Greater", ["x", "half"], ["a"]),
+        helper.make_node("Not", ["a"], ["b"]),
+        helper.make_node("And", ["a", "b"], ["c"]),
+        helper.make_node("Or", ["c", "a"], ["d"]),
+        helper.make_node("Where", ["d", "x", "row"], ["y"]),
+    ]
+    path, _ = written(folder, nodes, SHAPE, [("half", F, [], [0.5]), ("row", F, [6], [1.0] * 6)], name="truth")
+    report = cc.analyze(cc.from_onnx(path), ("N", 3, "H", 6))
+    assert not report.partial
+    assert str(report.output_shape) == "(N, 3, H, 6)"
+
+
+def test_numbers_keep_their_axes(folder):
+    """A table of numbers is no row of them: what is done to it is done to its axes."""
+    nodes = [
+        helper.make_node("Slice", ["table", "one", "three", "axis"], ["part"]),
+        helper.make_node("Transpose", ["part"], ["turned"], perm=[1, 0]),
+        helper.make_node("Unsqueeze", ["turned", "axis"], ["longer"]),
+        helper.make_node("Cast", ["longer"], ["floats"], to=F),
+        helper.make_node("Add", ["x", "floats"], ["y"]),
+    ]
+    tensors = [
+        ("table", WHOLE, [6, 4], list(range(24))),
+        ("one", WHOLE, [1], [0]),
+        ("three", WHOLE, [1], [4]),
+        ("axis", WHOLE, [1], [1]),
+    ]
+    path, model = written(folder, nodes, (2, 4, 3, 6), tensors, name="axes")
+    theirs = inferred(onnx.shape_inference.infer_shapes(model, data_prop=True))
+    assert cc.analyze(cc.from_onnx(path), (2, 4, 3, 6)).output_shape == theirs["y"] == (2, 4, 3, 6)
+
+
+def test_a_branch_of_the_graph_is_named(folder):
+    def branch(name):
+        node = helper.make_node("Constant", [], [name], value=helper.make_tensor("v", F, [1, 2], [0.0, 1.0]))
+        return helper.make_graph([node], name, [], [helper.make_tensor_value_info(name, F, [1, 2])])
+
+    nodes = [
+        helper.make_node("ReduceSum", ["x"], ["s"], keepdims=0),
+        helper.make_node("Greater", ["s", "half"], ["c"]),
+        helper.make_node("If", ["c"], ["y"], name="choice", then_branch=branch("t"), else_branch=branch("e")),
+    ]
+    path, _ = written(folder, nodes, SHAPE, [("half", F, [], [0.5])], name="branch")
+    report = cc.analyze(cc.from_onnx(path), SHAPE)
+    assert (report.partial, report.output_shape) == (True, (1, 2))
+    assert (report.not_carried[0].operation, report.not_carried[0].where) in {("If", ""), ("If", "choice")}
 
 
 # -- files that mean harm ---------------------------------------------------------------------------------------
