@@ -69,7 +69,13 @@ def make(case: Case) -> Any:
 
 
 def harms_torch(case: Case) -> bool:
-    """Whether torch would write where it must not, and the process die: numbers for an EmbeddingBag, and no bag for them."""
+    """Whether torch would read or write where it must not, and the process die.
+
+    That is numbers for an EmbeddingBag, and no bag for them; and a step of a recurrence without a batch, whose state has one.
+    """
+    if case.name in {"RNNCell", "LSTMCell", "GRUCell"}:
+        states = case.inputs[1] if len(case.inputs) > 1 and case.name == "LSTMCell" else case.inputs[1:]
+        return len(case.inputs[0]) == 1 and any(isinstance(state, tuple) and len(state) > 1 for state in states or ())
     if case.name != "EmbeddingBag" or len(case.inputs) < 2 or not isinstance(case.inputs[1], tuple):
         return False
     numbers, offsets = case.inputs[:2]
