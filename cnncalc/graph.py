@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
 from cnncalc.held import SHARED, Held, running
-from cnncalc.layers.facts import Facts, is_shape, remember, remembered
+from cnncalc.layers.facts import Facts, is_shape, remembered
 from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Layer, Operation, binding_error
 from cnncalc.module import Module
@@ -163,7 +163,7 @@ class Tracer:
             inputs, given, values, shapes, call, key = received(operation, inputs, call, self.value_of)
             self._check_own(values)
         pattern = operation._pattern if self._numbers else None
-        facts = None if pattern is None else remembered(pattern, key)
+        facts = None if pattern is None else remembered.find(pattern, key)
         try:
             if self._lost:
                 self._check_not_lost(values)
@@ -172,7 +172,7 @@ class Tracer:
                     operation.check_tensors(inputs, given)
                 if isinstance(operation, Lazy):
                     operation = self._concrete(operation, shapes)
-                facts = self._facts(operation, key, shapes, call)
+                facts = self._facts(operation, key, shapes, call, len(values))
         except CnncalcError as error:
             if path or not error.where:
                 error.at(path or operation.torch_name)
@@ -186,14 +186,14 @@ class Tracer:
             return self._changed(values, Value(self, node, output))
         return Value(self, node, output) if is_shape(output) else self._several(node, output, count())
 
-    def _facts(self, operation: Operation, key: Any, shapes: tuple[Any, ...], call: dict[str, Any]) -> Facts:
-        """What a call comes to, which is remembered where it holds numbers alone."""
+    def _facts(self, operation: Operation, key: Any, shapes: tuple[Any, ...], call: dict[str, Any], tensors: int) -> Facts:
+        """What a call of so many tensors comes to, which is remembered where it holds numbers alone."""
         facts = Facts(operation, shapes, call, operation.output_shape(*shapes, **call))
         for tensor in operation.tensors().values() if isinstance(operation, Layer) else ():
             require_lengths(tensor)
         self._numbers = self._numbers and all(map(all_numbers, facts.outputs))
         if self._numbers and operation._pattern is not None:
-            remember(operation._pattern, key, facts)
+            remembered.add(operation._pattern, key, facts, tensors)
         return facts
 
     def finished(self, outputs: Any) -> Any:

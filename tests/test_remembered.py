@@ -28,14 +28,14 @@ REPORTS = settings(max_examples=settings.default.max_examples // 2)
 def nothing_remembered():
     """Every layer is made, and every call worked out, by itself."""
     never = {"return_value": None}
-    with mock.patch.object(tracing, "remembered", **never), mock.patch.object(operation, "pattern_of", **never):
+    with mock.patch.object(tracing.remembered, "find", **never), mock.patch.object(operation, "pattern_of", **never):
         yield
 
 
 def forget():
     """As in a new process."""
     patterns._made.cache_clear()
-    facts._remembered.clear()
+    facts.remembered.forget()
 
 
 def anew(module):
@@ -193,12 +193,12 @@ def test_equal_numbers_of_another_type_are_other_arguments(accepted, refused):
 
 
 class Cat:
-    """A concatenation of one tensor along an axis, as a case."""
+    """A concatenation along an axis, of one tensor unless more are given, as a case."""
 
     name = "cat"
 
-    def __init__(self, dim):
-        self.inputs = ([(1, 1)], dim)
+    def __init__(self, dim, shapes=((1, 1),)):
+        self.inputs = (list(shapes), dim)
         self.call = {}
 
 
@@ -247,10 +247,16 @@ def test_layers_with_children_or_parameters_share_nothing():
 
 
 def test_no_more_is_remembered_than_the_bound(monkeypatch):
-    monkeypatch.setattr(facts, "MOST_CALLS", 10)
+    monkeypatch.setattr(facts, "MOST_TENSORS", 10)
+    monkeypatch.setattr(facts, "MOST_OF_ONE", 5)
     forget()
     layer = cc.Conv1d(1, 1, 3)
     for n in range(3, 40):
         assert cc.analyze(layer, (1, 1, n)).output_shape == (1, 1, n - 2)
-        assert len(facts._remembered) <= 10
+        assert facts.remembered.tensors == len(facts.remembered._calls) <= 10
     assert patterns._made.cache_info().maxsize == patterns.MOST_PATTERNS
+    joined = ((1, 1),) * 5
+    for more, kept in (((), True), (((1, 1),), False)):
+        forget()
+        assert cc.analyze(Applied(Cat(1, (*joined, *more))), *joined, *more).output_shape == (1, 5 + len(more))
+        assert facts.remembered.tensors == 5 * kept

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from cnncalc.axes import AxisMaps
     from cnncalc.layers.operation import Operation
 
-#: How many calls are remembered; when there are more, all are forgotten, which costs little.
-MOST_CALLS = 1 << 14
-#: By what stands for all equal operations, and by the call.
-_remembered: dict[tuple[Any, Any], Facts] = {}
+#: How many tensors the calls that are remembered read in all; when there are more, all are forgotten, which costs little.
+MOST_TENSORS = 1 << 15
+#: A call that reads more is not remembered.
+MOST_OF_ONE = 256
 
 
 class Facts:
@@ -124,16 +124,37 @@ class Facts:
         return self._storing
 
 
-def remembered(pattern: Any, key: Any) -> Facts | None:
-    """What is remembered of a call of an operation that a pattern stands for."""
-    return _remembered.get((pattern, key))
+class Remembered:
+    """The calls that are remembered, by what stands for all equal operations and by a key.
+
+    The key says all about a call: shapes, and any other argument with its type.
+    """
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all calls."""
+        self._calls: dict[tuple[Any, Any], Facts] = {}
+        #: How many tensors they read: as much memory as many calls may be taken by one that joins many tensors.
+        self.tensors = 0
+
+    def find(self, pattern: Any, key: Any) -> Facts | None:
+        """What is remembered of a call; None for nothing."""
+        return self._calls.get((pattern, key))
+
+    def add(self, pattern: Any, key: Any, facts: Facts, tensors: int) -> None:
+        """Remember a call that reads so many tensors."""
+        if tensors > MOST_OF_ONE:
+            return
+        if self.tensors + tensors > MOST_TENSORS:
+            self.forget()
+        self.tensors += tensors
+        self._calls[pattern, key] = facts
 
 
-def remember(pattern: Any, key: Any, facts: Facts) -> None:
-    """Remember a call. The key says all about it: shapes, and any other argument with its type."""
-    if len(_remembered) >= MOST_CALLS:
-        _remembered.clear()
-    _remembered[pattern, key] = facts
+remembered = Remembered()
 
 
 def is_shape(output: Any) -> bool:
