@@ -234,7 +234,7 @@ def test_an_index_that_is_a_list_or_an_array_is_refused():
 
 
 QUERY, TABLE, MATRIX, BATCH = (1, 2, 3, 4), (4, 3), (3, 3), (2, 3, 3)
-#: Arguments that change no shape, and calls that are right but for them.
+#: Arguments that are numbers or flags, most of which change no shape, and calls that are right but for them.
 BESIDE_SHAPES = (
     *((name, ((2, 3), (2, 3)), {}, ("alpha",)) for name in ("add", "add_", "sub", "sub_", "subtract", "rsub")),
     ("addmm", (MATRIX, MATRIX, MATRIX), {}, ("alpha", "beta")),
@@ -251,11 +251,13 @@ BESIDE_SHAPES = (
     ("embedding", ((2, 2), TABLE), {"max_norm": 1.0}, ("norm_type",)),
     ("embedding_bag", ((2, 2), TABLE), {"mode": "sum"}, ("sparse", "scale_grad_by_freq", "max_norm", "padding_idx")),
     ("embedding_bag", ((2,), TABLE, (2,)), {}, ("include_last_offset",)),
+    ("split", ((4,),), {}, ("split_size_or_sections",)),
+    ("chunk", ((4,),), {}, ("chunks",)),
 )
 OF_ANY_TYPE = (True, False, 0, 1, 2, -1, 0.5, 2.5, 1j, None, np.int64(2), np.float32(1), "2", "k", b"2", (1,), [1], {})
 
 
-def test_arguments_that_change_no_shape_are_held_to_their_types():
+def test_numbers_and_flags_are_held_to_their_types():
     for name, inputs, call, arguments in BESIDE_SHAPES:
         for argument, value in product(arguments, OF_ANY_TYPE):
             case = FunctionCase(name, inputs, {**call, argument: value})

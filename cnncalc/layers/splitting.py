@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import PerOutput
 from cnncalc.axis import Select
 from cnncalc.errors import ArgumentError, UndecidedError
+from cnncalc.layers.arguments import refuse_others
 from cnncalc.layers.indexing import SelectFunction, axis_of, on_axis, one_size, select, sliced
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, sizes_of
@@ -108,6 +109,7 @@ class Split(_Splitting):
                 total = total + size
             require(total == n, "the lengths must add up to that of the axis", "{} for {}", sizes, n)
             return runs
+        refuse_others(sections, "split_size_or_sections")
         size = one_size(sections, "split_size_or_sections")
         require(at_least(size), "the length of a part must not be negative", "{}", size)
         if isinstance(n, int) and isinstance(size, int):
