@@ -168,7 +168,7 @@ def _row(name: str, families: list[Family]) -> str:
 def main() -> None:
     """Run what is asked for, and write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--per-family", type=int, default=10, help="how many models of each of timm's files (default: 10)")
+    parser.add_argument("--per-family", type=int, default=8, help="how many models of each of timm's files (default: 8)")
     parser.add_argument("--family", action="append", default=[], help="only these files of timm")
     parser.add_argument("--dry", action="store_true", help="print the page, and leave docs/coverage.md as it is")
     given = parser.parse_args()
