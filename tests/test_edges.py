@@ -53,6 +53,16 @@ def test_a_recurrence_adds_each_bias_once_for_each_step(name):
     assert named(name)(3, 5, num_layers=2, bidirectional=True).arithmetic((7, 4, 3))["bias"] == prod((7, 4)) * biases
 
 
+def test_calls_that_take_torchs_process_down_are_refused():
+    """Torch reads an offset that is not there, or beyond the state of a step."""
+    with pytest.raises(cc.ShapeError, match="numbers must belong to a bag; got 3 numbers, no offset"):
+        cc.EmbeddingBag(4, 2).output_shape((3,), (0,))
+    assert cc.EmbeddingBag(4, 2).output_shape((0,), (0,)) == (0, 2)
+    for name, state in (("LSTMCell", ((2, 2), (2, 2))), ("GRUCell", (2, 2)), ("RNNCell", (2, 2))):
+        with pytest.raises(cc.ShapeError, match=rf"^{name}: a state must have the shape \(2,\)"):
+            named(name)(2, 2).output_shape((2,), state)
+
+
 def test_a_flip_reads_from_the_other_end():
     class Turned(cc.Module):
         def forward(self, x):

@@ -11,7 +11,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.held import Parameter
-from cnncalc.layers.arguments import flag, natural, real
+from cnncalc.layers.arguments import flag, is_empty, natural, real
 from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Expr, Shape, Size, at_least, equal, product, require
 
@@ -213,6 +213,9 @@ def bag_count(
     elif len(input) == 1:
         if offsets is None or len(offsets) != 1:
             raise ShapeError("numbers in a row take offsets of one axis", got=f"offsets {offsets} for {input}")
+        if is_empty(offsets):
+            # Torch reads the first offset, which is not there, and may take the process down.
+            require(equal(input[0], 0), "numbers must belong to a bag", "{} numbers, no offset", input[0])
         bags = offsets[0]
         if include_last:
             require(at_least(bags - 1), "with include_last_offset there must be an offset", "{}", offsets)
