@@ -211,15 +211,7 @@ def bag_count(
         require(at_least(input[1] - 1), "bags must not be empty", "{}", input)
         bags = input[0]
     elif len(input) == 1:
-        if offsets is None or len(offsets) != 1:
-            raise ShapeError("numbers in a row take offsets of one axis", got=f"offsets {offsets} for {input}")
-        if is_empty(offsets):
-            # Torch reads the first offset, which is not there, and may take the process down.
-            require(equal(input[0], 0), "numbers must belong to a bag", "{} numbers, no offset", input[0])
-        bags = offsets[0]
-        if include_last:
-            require(at_least(bags - 1), "with include_last_offset there must be an offset", "{}", offsets)
-            bags = bags - 1
+        bags = _bags_by_offsets(input, offsets, include_last)
     else:
         raise ShapeError("the input must have one axis or two", got=f"{len(input)} axes, {input}")
     if mode not in ("sum", "mean", "max"):
@@ -228,6 +220,20 @@ def bag_count(
         raise ArgumentError("mode max takes neither scale_grad_by_freq nor sparse", got=f"mode={mode!r}")
     if weights is not None and mode != "sum":
         raise ArgumentError("per_sample_weights are for mode sum alone", got=f"mode={mode!r}")
+    return bags
+
+
+def _bags_by_offsets(input: Shape, offsets: Shape | None, include_last: Any) -> Size:
+    """The number of bags that offsets cut numbers in a row into."""
+    if offsets is None or len(offsets) != 1:
+        raise ShapeError("numbers in a row take offsets of one axis", got=f"offsets {offsets} for {input}")
+    bags = offsets[0]
+    if is_empty(offsets):
+        # Torch reads the first offset, which is not there, and may take the process down.
+        require(equal(input[0], 0), "numbers must belong to a bag", "{} numbers, no offset", input[0])
+    if include_last:
+        require(at_least(bags - 1), "with include_last_offset there must be an offset", "{}", offsets)
+        bags = bags - 1
     return bags
 
 
