@@ -53,11 +53,25 @@ class Forwards:
                 raise UnsupportedError(
                     "an operation that is not carried has no source", where=step.path, got=step.target.torch_name
                 )
+        self._check_owned()
         whole = flow.calls(graph)
         self._gather(whole)
         if has_forward(graph.network):
             inputs: list[Result] = [(name, None) for name in program.input_names]
             self._class[""] = self._chain_or_class(whole, inputs, None)
+
+    def _check_owned(self) -> None:
+        """Refuse what changes a module's own tensor in place: the network had made a copy, which its graph does not tell."""
+        roots: dict[str, str] = {}
+        for step in self._flow.steps:
+            first = step.inputs[0] if step.inputs else None
+            if not isinstance(step.target, Function) or not isinstance(first, Ref):
+                continue
+            root = roots.get(first.name, first.name)
+            if step.target.in_place and root in self._flow.owned:
+                raise UnsupportedError("a parameter or constant that is changed in place has no source", where=step.path)
+            if step.target.is_view or step.target.in_place:
+                roots[step.result] = root
 
     def class_of(self, path: str) -> str | None:
         """The class of a module; None for one that is never called as a whole."""

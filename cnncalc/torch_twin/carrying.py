@@ -197,7 +197,12 @@ class Follower:
     def _write(tensor: Carried, constant: Constant, index: Any, part: Any) -> None:
         """Write into a constant: of the network's values it becomes one of them."""
         if find_traced((part,), unlike=Held) is None:
+            from cnncalc.torch_twin.known_numbers import written_into
+
+            # What shares its memory no longer knows its numbers.
+            made = written_into(constant, index, part)
             constant[index] = part
+            tensor.value = constant if made is None else made
         else:
             tensor.value = overwritten(constant.value(), index, part)
             constant.lose()

@@ -40,3 +40,22 @@ def numbers_of(constant: Constant) -> tuple[Any, ...] | None:
     if not isinstance(made, torch.Tensor) or made.numel() > LIMIT or made.is_complex():
         return None
     return tuple(made.flatten().tolist())
+
+
+def written_into(constant: Constant, index: Any, part: Any) -> Constant | None:
+    """The constant with a number written into a part of it; None where its numbers are not known, or the index is no slice."""
+    flat = numbers_of(constant) if type(part) in {int, float} else None
+    if flat is None:
+        return None
+    shape = tuple(int(n) for n in constant.shape)
+    dtype = getattr(torch, constant.type_name or "float32")
+    try:
+        with torch._C.DisableTorchFunction():
+            real = torch.tensor(flat, dtype=dtype, device="cpu").reshape(shape)
+            real[index] = part
+            numbers = tuple(real.flatten().tolist())
+    except (*REFUSALS, UnsupportedError):
+        return None
+    types = {"dtype": DType(constant.type_name)} if constant.type_name else {}
+    row = Constant((len(numbers),), ("tensor", (list(numbers),), types), numbers)
+    return Constant(shape, ("reshape", (row, shape), {}), numbers)

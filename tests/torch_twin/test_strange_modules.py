@@ -14,6 +14,7 @@ import cnncalc as cc
 torch = pytest.importorskip("torch")
 
 from followed_side import asked_of_torch, differences  # noqa: E402 - it needs torch
+from source_side import check_source  # noqa: E402
 
 nn, F, checkpoint = torch.nn, torch.nn.functional, torch.utils.checkpoint.checkpoint
 
@@ -283,6 +284,28 @@ def test_what_is_not_carried_is_named_and_all_else_is_right(operation):
 def test_what_hangs_on_the_values_of_a_tensor_is_refused(function):
     with pytest.raises(cc.UnsupportedError):
         cc.analyze(Given(function), IMAGE)
+
+
+def test_numbers_that_are_written_into_a_constant_are_carried():
+    def regions(m, x):
+        mask = x.new_zeros(4, 4)
+        before = mask[:2]
+        for number, rows in enumerate((slice(0, 2), slice(2, 4))):
+            mask[rows, 1:] = number + 1
+        return m.c(x)[..., :4, :4] * mask + before.sum()
+
+    network = cc.from_torch(Given(regions))
+    with pytest.raises(cc.UnsupportedError, match="unknown numbers"):
+        cc.to_source(network, IMAGE)
+    alone = cc.from_torch(Given(_filled))
+    assert "[0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 2.0, 2.0, 2.0" in check_source(alone, IMAGE)
+
+
+def _filled(m, x):
+    mask = x.new_zeros(4, 4)
+    mask[:2, 1:] = 1
+    mask[2:, 1:] = 2
+    return m.c(x)[..., :4, :4] * mask
 
 
 def test_what_shares_memory_with_what_was_written_is_refused():
