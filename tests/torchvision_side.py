@@ -60,7 +60,9 @@ def torchvision() -> ModuleType:
     except OSError:
         _DECLARED.append(torch.library.Library("torchvision", "FRAGMENT"))
         for operator in OPERATORS.replace("\n    ", " ").strip().splitlines():
-            _DECLARED[0].define(operator)
+            # This file may be loaded twice in a process: by a test, and by a script that a test runs.
+            if not hasattr(torch.ops.torchvision, operator.partition("(")[0]):
+                _DECLARED[0].define(operator)
     return import_module("torchvision")
 
 
