@@ -74,7 +74,7 @@ def test_the_weights_of_a_small_vision_transformer_load_and_give_the_same_output
 
     torch.manual_seed(0)
     model = torchvision().models.VisionTransformer(32, 8, 2, 2, 8, 16, num_classes=5)
-    compare(model, VisionTransformer(8, 2, 2, 8, 16, 5, 32), 32)
+    compare(model, VisionTransformer(8, 2, 2, 8, 16, 5, 32, dropout=0.0, attention_dropout=0.0, representation_size=None), 32)
 
 
 def compare(model, network, side):
