@@ -76,13 +76,7 @@ def quotient(numerator: Terms, denominator: Terms) -> Terms | None:
             return None
         share = rest[top] // scale
         found[monomial] = share
-        for other, coefficient in denominator.items():
-            place = monomial_product(monomial, other)
-            left = rest.get(place, 0) - share * coefficient
-            if left:
-                rest[place] = left
-            else:
-                rest.pop(place, None)
+        _take_away(rest, monomial, share, denominator)
     return found
 
 
@@ -99,14 +93,19 @@ def divided_with_rest(numerator: Terms, denominator: Terms) -> tuple[Terms, Term
             rest[top] = left.pop(top)
             continue
         found[monomial] = share
-        for other, coefficient in denominator.items():
-            place = monomial_product(monomial, other)
-            value = left.get(place, 0) - share * coefficient
-            if value:
-                left[place] = value
-            else:
-                left.pop(place, None)
+        _take_away(left, monomial, share, denominator)
     return found, rest
+
+
+def _take_away(terms: Terms, monomial: Monomial, share: int, denominator: Terms) -> None:
+    """Take share·monomial·denominator away from a polynomial, in place."""
+    for other, coefficient in denominator.items():
+        place = monomial_product(monomial, other)
+        left = terms.get(place, 0) - share * coefficient
+        if left:
+            terms[place] = left
+        else:
+            terms.pop(place, None)
 
 
 def common(terms: Terms) -> tuple[int, Monomial]:
