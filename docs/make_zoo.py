@@ -13,7 +13,7 @@ PAGE = Path(__file__).with_name("zoo.md")
 HEAD = """# Named architectures
 
 Made by `python docs/make_zoo.py` from the networks themselves; a test holds it current. `cnncalc list NAME` shows one of
-them with the field of every map, `cnncalc summary NAME --input …` every row.
+them with the field of every map, `cnncalc summary NAME` every row.
 
 Parameters are all that the network owns; MACs are in 10⁹ for the input given, one image. Beside them stands what others
 published: torchvision's metadata, or the paper where its figure is in words. The field is that of the last map, in cells of

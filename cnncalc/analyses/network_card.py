@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.analyses.analyze import analyze
 from cnncalc.analyses.stages import Stage, stages
 from cnncalc.zoo import ARCHITECTURES, CATALOGUE
-from cnncalc.zoo.published import CHANNELS, CHANNELS_LAST, NOTES, Published, published
+from cnncalc.zoo.published import CHANNELS_LAST, NOTES, Published, published, published_input
 
 if TYPE_CHECKING:
     from cnncalc.report import Report
@@ -53,13 +53,12 @@ def network_card(name: str) -> Card:
     """The card of an architecture, for the image that it was published for."""
     family = next(file for file, names in CATALOGUE.items() if name in names)
     module = import_module(f"cnncalc.zoo._{family}")
-    told = published(name) or Published(224, by="")
-    report = analyze(ARCHITECTURES[name](), (1, CHANNELS.get(name, 3), told.side, told.side))
+    report = analyze(ARCHITECTURES[name](), published_input(name))
     maps = stages(report, channels_last=family in CHANNELS_LAST)
     about = " ".join((getattr(module, name).__doc__ or "").split("\n\n")[0].split())
     source = PAPER.search(module.__doc__ or "")
     paper = " ".join(source.group(1).split()) if source else ""
-    return Card(name, family, about, paper, report, told, maps, NOTES.get(family, ""))
+    return Card(name, family, about, paper, report, published(name), maps, NOTES.get(family, ""))
 
 
 def _stage(stage: Stage) -> dict[str, Any]:

@@ -23,4 +23,5 @@ def run(given: argparse.Namespace) -> None:
     """Totals before and after, and the rows that differ."""
     from cnncalc.adopting import diff
 
-    print_result(diff(network(given.before), network(given.after), *shapes(given.input)), given.format)
+    before, after = network(given.before), network(given.after)
+    print_result(diff(before, after, *shapes(given.input, given.before, given.after)), given.format)

@@ -20,5 +20,5 @@ def run(given: argparse.Namespace) -> None:
     """The working of every number."""
     from cnncalc.analyses.explain import explain
 
-    explanation = explain(network(given.net), *shapes(given.input))
+    explanation = explain(network(given.net), *shapes(given.input, given.net))
     print_result(explanation, given.format)

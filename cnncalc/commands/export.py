@@ -26,7 +26,7 @@ def run(given: argparse.Namespace) -> None:
     from cnncalc.adopting import to_source
     from cnncalc.spec import dumps
 
-    net, given_shapes = network(given.net), shapes(given.input)
+    net, given_shapes = network(given.net), shapes(given.input, given.net)
     text = to_source(net, *given_shapes) if given.to == "torch" else dumps(net, *given_shapes) + "\n"
     if given.output is None:
         print(text, end="")

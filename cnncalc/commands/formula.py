@@ -30,7 +30,7 @@ def run(given: argparse.Namespace) -> None:
     from cnncalc.analyses.formula import formula
     from cnncalc.render.formulas import as_c_file, as_latex_lines, as_python_file
 
-    formulas = formula(network(given.net), *shapes(given.input), of=given.of)
+    formulas = formula(network(given.net), *shapes(given.input, given.net, symbolic=True), of=given.of)
     if given.form == "json":
         print_json(formulas.to_dict())
     elif given.form == "latex":

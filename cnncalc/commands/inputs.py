@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import SpecError
@@ -17,7 +18,7 @@ NET_HELP = (
 
 
 def add_network(parser: argparse.ArgumentParser) -> None:
-    """NET, --input and --format, which every command about one network takes."""
+    """NET, --input and --format, which most commands about one network take."""
     parser.add_argument("net", metavar="NET", help=NET_HELP)
     add_shapes(parser)
     parser.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
@@ -28,9 +29,9 @@ def add_shapes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input",
         action="append",
-        required=True,
         metavar="SHAPE",
-        help="as 1x3x224x224; names are symbols, as in Nx3xHxW; once for each input",
+        help="as 1x3x224x224; names are symbols, as in Nx3xHxW; once for each input (default: of a named architecture the "
+        "image that it was published for, in questions about symbols with N, H and W)",
     )
 
 
@@ -78,11 +79,40 @@ def _in_file(name: str) -> Module:
     return loads(content) if path.suffix == ".json" else parse(content, ARCHITECTURES)
 
 
-def shapes(inputs: list[str]) -> list[Any]:
-    """The shapes given with --input."""
+def shapes(inputs: list[str] | None, *nets: str, symbolic: bool = False) -> list[Any]:
+    """The shapes given with --input, or else the one that the named architectures `nets` were published for.
+
+    `symbolic` is for questions about symbols: batch, height and width are some, then. Standard error says what was taken.
+    """
     from cnncalc.spec import parse_shape
 
+    if inputs is None:
+        inputs = [_own_input(nets, symbolic=symbolic)]
+        print(f"cnncalc: --input {inputs[0]} is taken", file=sys.stderr)
     return [parse_shape(text) for text in inputs]
+
+
+def _own_input(nets: tuple[str, ...], *, symbolic: bool) -> str:
+    """The input of named architectures, as --input takes it."""
+    from cnncalc.zoo import ARCHITECTURES
+    from cnncalc.zoo.published import published_input
+
+    for net in nets:
+        if net not in ARCHITECTURES:
+            raise SpecError(
+                "--input is needed: of a named architecture alone the size of the image is known",
+                got=repr(net[:60]),
+                remedy="add the shape, as in --input 1x3x224x224",
+            )
+    known = list(dict.fromkeys(published_input(net) for net in nets))
+    if len(known) > 1:
+        raise SpecError(
+            "--input is needed: the two are published for different inputs",
+            got=" and ".join(map(str, known)),
+            remedy="add a shape that both take",
+        )
+    sizes = ("N", known[0][1], "H", "W") if symbolic else known[0]
+    return "x".join(map(str, sizes))
 
 
 def cell(text: str | None) -> tuple[int, ...] | None:

@@ -23,9 +23,10 @@ def run(given: argparse.Namespace) -> None:
     """The working, or the drawing."""
     from cnncalc.analyses.levels import levels
 
-    if len(given.input) != 1:
-        raise ArgumentError("a U-Net or a DenseNet has one input", got=f"{len(given.input)} shapes")
-    found = levels(network(given.net), *shapes(given.input))
+    net, inputs = network(given.net), shapes(given.input, given.net)
+    if len(inputs) != 1:
+        raise ArgumentError("a U-Net or a DenseNet has one input", got=f"{len(inputs)} shapes")
+    found = levels(net, *inputs)
     if given.format == "svg":
         print(found.to_svg(), end="")
     else:

@@ -53,7 +53,7 @@ def run(given: argparse.Namespace) -> None:
         return
     from cnncalc.analyses.receptive import receptive_field
 
-    net, inputs = network(given.net), shapes(given.input)
+    net, inputs = network(given.net), shapes(given.input, given.net)
     if given.plot is not None:
         from cnncalc.plotting import plot_field
 
@@ -85,7 +85,7 @@ def _every_row(given: argparse.Namespace) -> None:
     """A row for every layer, function and container that runs."""
     from cnncalc.analyses.analyze import analyze
 
-    report = analyze(network(given.net), *shapes(given.input))
+    report = analyze(network(given.net), *shapes(given.input, given.net))
     rows = [
         {key: data[key] for key in ("path", "kind", "depth", "output_shape")} | {"receptive_field": row.receptive_field.to_dict()}
         for row, data in zip(report.rows, report.to_dict()["rows"], strict=True)
@@ -103,7 +103,7 @@ def _working(given: argparse.Namespace) -> None:
     """The forward table and the backward check."""
     from cnncalc.analyses.explain_fields import explain_field
 
-    working = explain_field(network(given.net), *shapes(given.input), of=given.of)
+    working = explain_field(network(given.net), *shapes(given.input, given.net), of=given.of)
     if given.format == "json":
         print_json(working.to_dict())
         return

@@ -118,12 +118,13 @@ def _sizes(given: argparse.Namespace) -> None:
     """The sizes that a network accepts."""
     from cnncalc.solve import input_sizes, valid_sizes
 
+    if given.output is None and (given.of is not None or given.before is not None):
+        raise ArgumentError("--of and --before need --output", where="solve sizes", remedy="give it as --output 1x1")
+    net, inputs = network(given.net), shapes(given.input, given.net, symbolic=True)
     if given.output is None:
-        if given.of is not None or given.before is not None:
-            raise ArgumentError("--of and --before need --output", where="solve sizes", remedy="give it as --output 1x1")
-        found = valid_sizes(network(given.net), *shapes(given.input))
+        found = valid_sizes(net, *inputs)
     else:
-        found = input_sizes(network(given.net), *shapes(given.input), output=given.output, of=given.of, before=given.before)
+        found = input_sizes(net, *inputs, output=given.output, of=given.of, before=given.before)
     near = {name: sizes.nearest(given.near) for name, sizes in found.items() if sizes} if given.near is not None else {}
     if given.format == "json":
         print_json(found.to_dict() | ({"nearest": near} if near else {}))
@@ -162,7 +163,7 @@ def _widest(given: argparse.Namespace) -> None:
     from cnncalc.solve import widest
 
     family: Any = network(given.net) if given.vary is None else _family(given.net, given.vary)
-    found = widest(family, *shapes(given.input), budget=given.budget, of=given.of, over=given.over)
+    found = widest(family, *shapes(given.input, given.net), budget=given.budget, of=given.of, over=given.over)
     print_result(found, given.format)
 
 

@@ -31,7 +31,7 @@ def run(given: argparse.Namespace) -> None:
     """A table of every layer."""
     from cnncalc.analyses.analyze import analyze
 
-    report = analyze(network(given.net), *shapes(given.input))
+    report = analyze(network(given.net), *shapes(given.input, given.net))
     data = report.to_dict(dtype=given.dtype if given.memory else None)
     if given.counted_by:
         data["counted_by"] = _counted_by(report, given.counted_by)

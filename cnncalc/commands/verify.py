@@ -20,6 +20,6 @@ def run(given: argparse.Namespace) -> None:
     """The torch twin, run and compared."""
     from cnncalc.torch_twin import verify
 
-    result = verify(network(given.net), *shapes(given.input))
+    result = verify(network(given.net), *shapes(given.input, given.net))
     print_result(result, given.format)
     result.raise_for_disagreement()

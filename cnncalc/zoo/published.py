@@ -160,6 +160,12 @@ NOTES: dict[str, str] = {
 }
 
 
-def published(name: str) -> Published | None:
-    """What was published of an architecture; None where nothing is known of it."""
-    return TORCHVISION.get(name) or PAPERS.get(name)
+def published(name: str) -> Published:
+    """What was published of an architecture."""
+    return TORCHVISION.get(name) or PAPERS[name]
+
+
+def published_input(name: str) -> tuple[int, int, int, int]:
+    """The shape of one image of the size that an architecture was published for."""
+    side = published(name).side
+    return (1, CHANNELS.get(name, 3), side, side)
