@@ -26,11 +26,14 @@ class Lazy(Layer):
         """The first argument of the concrete layer for an input. Raises ShapeError for a wrong number of axes."""
         raise NotImplementedError  # pragma: no cover - every lazy layer has its own
 
+    def further_arguments(self) -> dict[str, Any]:
+        """The other arguments of the concrete layer."""
+        return {name: value for name, value in self.arguments.items() if name not in {"device", "dtype"}}
+
     def materialized(self, input: Shape, *more: Any) -> Layer:
         """The concrete layer for an input."""
-        arguments = {name: value for name, value in self.arguments.items() if name not in {"device", "dtype"}}
         try:
-            return self.concrete(self.inferred(input), **arguments)
+            return self.concrete(self.inferred(input), **self.further_arguments())
         except CnncalcError as error:
             raise self._named(error) from None
 

@@ -255,6 +255,14 @@ class _LazyTransposedConvolution(_LazyConvolution):
         except CnncalcError as error:
             raise self._named(error) from None
 
+    def further_arguments(self) -> dict[str, Any]:
+        """Without a bias, what groups leave over of out_channels is dropped in silence, as torch drops it."""
+        given = super().further_arguments()
+        groups = whole(given.get("groups", 1), "groups")
+        if given.get("bias", True) or (groups == 1) is True:
+            return given
+        return {**given, "out_channels": floor_div(natural(given["out_channels"], "out_channels"), groups) * groups}
+
 
 class LazyConvTranspose1d(_LazyTransposedConvolution):
     """ConvTranspose1d with in_channels inferred. Source: torch.nn.LazyConvTranspose1d."""
