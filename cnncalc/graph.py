@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
 from cnncalc.held import SHARED, Held, running
+from cnncalc.layers.checking import binding_error
 from cnncalc.layers.facts import Facts, is_shape, remembered
+from cnncalc.layers.layer import Layer
 from cnncalc.layers.lazy import Lazy
-from cnncalc.layers.operation import Layer, Operation, binding_error
+from cnncalc.layers.operation import Operation
 from cnncalc.module import Module
 from cnncalc.nearest import working_sizes
 from cnncalc.overwriting import overwritten

@@ -8,7 +8,8 @@ from cnncalc.errors import ArgumentError
 from cnncalc.graph import Graph
 from cnncalc.held import Held
 from cnncalc.layers.facts import is_shape
-from cnncalc.layers.operation import Function, Layer
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Function
 from cnncalc.module import Module
 from cnncalc.value import ParameterNode, Value, iterate_values, map_values
 

@@ -12,7 +12,8 @@ from cnncalc.errors import UnsupportedError
 from cnncalc.held import Held, Sized, Traced
 from cnncalc.layers import FUNCTION_NAMES, named
 from cnncalc.layers.facts import Facts
-from cnncalc.layers.operation import Layer, Operation
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Operation
 from cnncalc.layers.shaping import axis_index
 from cnncalc.module import Module
 from cnncalc.sizes import Expr, Shape

@@ -26,7 +26,8 @@ import cnncalc.sizes
 from cnncalc.axes import Nothing
 from cnncalc.cells import cells_of
 from cnncalc.layers import FAMILIES, FUNCTIONS, named
-from cnncalc.layers.operation import Function, Layer
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Function
 
 #: Every class is walked, so a share of the profile's examples is enough for each; a gradient costs more than a shape.
 WALK = settings(max_examples=settings.default.max_examples // 4)

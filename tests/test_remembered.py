@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import cnncalc as cc
 from cnncalc import graph as tracing
 from cnncalc.layers import FAMILIES, facts, named, operation, patterns
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 
 LAYERS = [name for names in FAMILIES.values() for name in names]
 WALK = settings(max_examples=settings.default.max_examples * 2)

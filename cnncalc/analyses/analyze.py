@@ -12,7 +12,7 @@ from cnncalc.analyses.axis_fields import SEVERAL, State, on_axes
 from cnncalc.analyses.closed_form import Fields, fields
 from cnncalc.analyses.parameters import Owned, owned, tensors
 from cnncalc.graph import Graph, trace
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.report import Asked, Gap, Report, Row
 from cnncalc.value import Value, iterate_values, map_values

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
 from cnncalc.layers.functional import LayerFunction
-from cnncalc.layers.operation import Layer, Operation
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Operation
 from cnncalc.quantity import quantity
 from cnncalc.report import Counted
 from cnncalc.sizes import Shape, Size

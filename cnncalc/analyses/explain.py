@@ -15,7 +15,7 @@ from cnncalc.axes import AxisMaps, of_output
 from cnncalc.axis import EACH, AxisMap
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph, trace
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.sizes import Shape, Size, dot, product, symbol
 from cnncalc.stencil import Stencil
 from cnncalc.value import Node

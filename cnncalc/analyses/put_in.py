@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.errors import ArgumentError, CnncalcError
 from cnncalc.held import Parameter
 from cnncalc.layers.arguments import PADDINGS
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.module import Module
 from cnncalc.program import Step
 from cnncalc.sizes import Expr, Shape, Size, expression, names_a_size, symbols_of

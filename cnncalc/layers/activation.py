@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural, real
-from cnncalc.layers.operation import Layer, Pointwise, constructor
+from cnncalc.layers.layer import Layer, Pointwise, constructor
 from cnncalc.sizes import Shape, Size, require
 
 #: The largest number in single precision.

@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Adaptive, AxisMap, Everything
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import ranks, refuse_others, whole
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
 

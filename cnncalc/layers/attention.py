@@ -13,8 +13,8 @@ from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
 from cnncalc.cells import Term, full
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import is_empty, natural, whole
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.linear import Linear
-from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, floor_div, product, require
 
 BATCHED = 3

@@ -9,7 +9,8 @@ from cnncalc.axis import EACH, EVERYTHING, Everything
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural
 from cnncalc.layers.broadcasting import broadcast_axes
-from cnncalc.layers.operation import Function, Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
+from cnncalc.layers.operation import Function
 from cnncalc.sizes import Shape, Size, at_least, product, require
 
 VECTOR, MATRIX = 1, 2

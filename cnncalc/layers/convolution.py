@@ -9,8 +9,8 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Chain, Everything, Groups, Pad, Window, equal_maps_shared
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.lazy import Lazy
-from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Expr, Shape, Size, at_least, floor_div, product, require
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import is_real, ranks
-from cnncalc.layers.operation import Pointwise, constructor
+from cnncalc.layers.layer import Pointwise, constructor
 from cnncalc.sizes import Shape
 
 

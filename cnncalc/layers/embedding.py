@@ -12,7 +12,7 @@ from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.held import Parameter
 from cnncalc.layers.arguments import flag, is_empty, natural, real
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Expr, Shape, Size, at_least, equal, product, require
 
 

@@ -10,7 +10,7 @@ from cnncalc.cells import Term, cells_of, full, gather, shift, spread
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import per_axis
 from cnncalc.layers.functional import Applied, LayerFunction
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, floor_div, product, require
 
 if TYPE_CHECKING:

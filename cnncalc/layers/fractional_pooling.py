@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Undescribed
 from cnncalc.errors import ArgumentError, ShapeError, UnsupportedError
 from cnncalc.layers.arguments import per_axis, ranks
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.work import values
 from cnncalc.sizes import Expr, Shape, Size, product, require
 

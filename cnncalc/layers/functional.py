@@ -20,7 +20,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from cnncalc.axes import AxisMaps
 from cnncalc.errors import CnncalcError
-from cnncalc.layers.operation import Function, Layer, checking
+from cnncalc.layers.checking import checking
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Function
 from cnncalc.sizes import Size
 
 

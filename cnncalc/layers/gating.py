@@ -9,7 +9,7 @@ from cnncalc.axis import EACH, EVERYTHING, AxisMap
 from cnncalc.errors import ShapeError
 from cnncalc.layers.activation import no_arguments
 from cnncalc.layers.arguments import ranks
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.shaping import axis_index, axis_number
 from cnncalc.sizes import Shape, Size, floor_div, require
 

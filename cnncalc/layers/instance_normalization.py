@@ -8,8 +8,8 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty, ranks
+from cnncalc.layers.layer import constructor
 from cnncalc.layers.normalization import _LazyNorm, _PerChannel
-from cnncalc.layers.operation import constructor
 from cnncalc.sizes import Shape, product, require
 
 

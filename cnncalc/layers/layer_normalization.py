@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING, AxisMap, Groups
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural, real, whole
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Expr, Shape, Size, floor_div, product, require
 
 

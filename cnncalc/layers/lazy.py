@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc.axes import AxisMaps
 from cnncalc.errors import CnncalcError, UnsupportedError
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.sizes import Shape, Size
 
 if TYPE_CHECKING:

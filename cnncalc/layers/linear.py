@@ -8,8 +8,8 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Everything
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import natural, whole
+from cnncalc.layers.layer import Layer, Pointwise, constructor
 from cnncalc.layers.lazy import Lazy
-from cnncalc.layers.operation import Layer, Pointwise, constructor
 from cnncalc.sizes import Shape, Size, product, require
 
 

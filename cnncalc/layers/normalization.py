@@ -8,8 +8,8 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty, natural, ranks, real
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.lazy import Lazy
-from cnncalc.layers.operation import Layer, constructor
 from cnncalc.sizes import Shape, Size, product, require
 
 

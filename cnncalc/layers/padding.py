@@ -12,7 +12,8 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Chain, Pad
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import is_real, per_axis, ranks
-from cnncalc.layers.operation import Function, Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
+from cnncalc.layers.operation import Function
 from cnncalc.sizes import Shape, Size, require
 
 MODES = ("constant", "reflect", "replicate", "circular")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnncalc.layers.operation import Layer
+    from cnncalc.layers.layer import Layer
 
 #: How many are remembered: those that were not asked for the longest are forgotten.
 MOST_PATTERNS = 4096

@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Window, equal_maps_shared
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import expanded, flag, per_axis, ranks, whole
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import flag, is_real, per_axis
-from cnncalc.layers.operation import constructor
+from cnncalc.layers.layer import constructor
 from cnncalc.layers.pooling import _check_whole, _Pool
 from cnncalc.sizes import Shape, require
 

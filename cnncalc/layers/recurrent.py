@@ -13,7 +13,7 @@ from cnncalc.axes import AxisMaps, PerOutput, Route
 from cnncalc.axis import EACH, EVERYTHING, Everything, Prefix
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import flag, is_real, refuse_others, whole
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.recurrent_axes import BothWays, FromState
 from cnncalc.layers.shaping import axis_number
 from cnncalc.sizes import Expr, Shape, Size, at_least, product, require

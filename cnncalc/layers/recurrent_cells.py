@@ -12,7 +12,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Everything
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.recurrent import GRU, LSTM, pair
 from cnncalc.sizes import Shape, Size, product, require
 

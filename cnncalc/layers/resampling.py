@@ -11,7 +11,7 @@ from cnncalc.axis.resample import Antialiased, Nearest, Scale, Weighted, scaled_
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.layers.adaptive_pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d
 from cnncalc.layers.arguments import whole
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.work import values_read
 from cnncalc.sizes import Expr, Shape, Size, require
 

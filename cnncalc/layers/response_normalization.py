@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Window
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty, ranks, real, whole
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, floor_div, require
 
 

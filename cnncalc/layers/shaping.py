@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.axes import AxisMaps, Merged, reshaped
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import whole
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Expr, Shape, product
 
 #: Another name that torch takes for an argument, from numpy.

@@ -9,7 +9,7 @@ from cnncalc.axis import EACH, AxisMap, Transposed, Undescribed, Window
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty, whole
 from cnncalc.layers.functional import Applied, LayerFunction
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.shuffling_axes import Dealt, Shuffled, Unshuffled
 from cnncalc.sizes import Shape, Size, floor_div, require
 

@@ -10,7 +10,7 @@ from cnncalc.errors import ArgumentError
 from cnncalc.layers.arguments import flag, real
 from cnncalc.layers.broadcasting import broadcast_axes, common_shape
 from cnncalc.layers.functional import Applied, LayerFunction
-from cnncalc.layers.operation import Layer, constructor
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.reducing import left_over, reduced_axes, refuse_empty
 from cnncalc.layers.shaping import axis_index
 from cnncalc.sizes import Shape, Size, product

@@ -13,9 +13,10 @@ from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
 from cnncalc.errors import ArgumentError, CnncalcError
 from cnncalc.layers.attention import MATRIX, MultiheadAttention
 from cnncalc.layers.dropout import Dropout
+from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.layer_normalization import LayerNorm
 from cnncalc.layers.linear import Linear
-from cnncalc.layers.operation import Function, Layer, constructor
+from cnncalc.layers.operation import Function
 from cnncalc.sizes import Shape, Size, product
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from cnncalc.axis import EACH, AxisMap, Everything, Groups, Transposed, equal_ma
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
 from cnncalc.layers.convolution import _accepted, _Convolution, _LazyConvolution, kernel_per_axis, require_groups
-from cnncalc.layers.operation import constructor
+from cnncalc.layers.layer import constructor
 from cnncalc.sizes import Shape, Size, as_shape, floor_div, greater, product, require
 
 

@@ -10,7 +10,7 @@ from cnncalc.analyses.closed_form import fields
 from cnncalc.axes import of_output
 from cnncalc.axis import Window
 from cnncalc.graph import Graph
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.sheets.files import SheetError
 from cnncalc.sheets.result import Result, columns, common
 from cnncalc.sizes import Size, dot, product

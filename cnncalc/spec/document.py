@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.containers import Sequential
 from cnncalc.errors import SpecError
 from cnncalc.graph import trace
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.module import Module
 from cnncalc.program import Program, program_of
 from cnncalc.spec.document_reader import Reader

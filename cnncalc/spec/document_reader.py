@@ -10,7 +10,8 @@ from cnncalc.creation import remade
 from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.held import Held, Parameter
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, named
-from cnncalc.layers.operation import Function, Layer
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Function
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref, Step
 from cnncalc.sizes import Size, as_shape, expression, symbol

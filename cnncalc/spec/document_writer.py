@@ -10,7 +10,7 @@ from cnncalc.constant import Constant, DType, parts_of
 from cnncalc.containers import Sequential
 from cnncalc.errors import SpecError
 from cnncalc.held import Held
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref, Step

@@ -15,7 +15,7 @@ from cnncalc.containers import ModuleList
 from cnncalc.errors import UnsupportedError
 from cnncalc.graph import Graph, trace
 from cnncalc.held import Held
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.module import Module
 from cnncalc.program import program_of
 from cnncalc.spec.source_calls import Flow

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.held import Held
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.program import Program, Ref
 
 if TYPE_CHECKING:

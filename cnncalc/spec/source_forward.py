@@ -9,7 +9,8 @@ from cnncalc.containers import ModuleList, Sequential
 from cnncalc.errors import UnsupportedError
 from cnncalc.graph import Graph
 from cnncalc.layers.facts import is_shape
-from cnncalc.layers.operation import Function, Layer
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Function
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.program import Program, Ref, Step
 from cnncalc.spec.source_calls import Call, Flow, Result, has_forward, results_in

@@ -12,7 +12,7 @@ from cnncalc.creation import KEEPING, MAKERS
 from cnncalc.errors import UnsupportedError
 from cnncalc.held import Held, Parameter
 from cnncalc.layers import FUNCTION_NAMES, named
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.numbers import NUMERIC
 from cnncalc.sizes import Expr
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.containers import Sequential
 from cnncalc.errors import SpecError
-from cnncalc.layers.operation import Layer, argument_text
+from cnncalc.layers.layer import Layer, argument_text
 from cnncalc.module import Module
 from cnncalc.program import Program, Ref
 from cnncalc.sizes import Expr, is_readable

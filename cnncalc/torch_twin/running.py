@@ -13,7 +13,8 @@ import torch
 from cnncalc.constant import Constant, DType
 from cnncalc.errors import UnsupportedError
 from cnncalc.held import Held, running
-from cnncalc.layers.operation import Layer, Operation
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Operation
 from cnncalc.module import Module
 from cnncalc.overwriting import overwritten
 from cnncalc.value import Value

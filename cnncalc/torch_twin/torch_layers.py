@@ -20,7 +20,7 @@ from cnncalc.layers import LAYER_NAMES, named
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnncalc.layers.operation import Layer
+    from cnncalc.layers.layer import Layer
 
 #: Arguments that decide nothing here: where tensors lie, what they hold, old names of other arguments.
 _IGNORED = frozenset(["device", "dtype", "_weight", "_freeze", "init", "min_value", "max_value", "process_group"])

@@ -11,7 +11,7 @@ from cnncalc.containers import Sequential
 from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
 from cnncalc.graph import trace
 from cnncalc.held import Held, Parameter, running
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.module import Module
 from cnncalc.numbers import LIMIT
 from cnncalc.torch_twin.carrying import Follower

@@ -16,7 +16,8 @@ import torch
 
 from cnncalc.errors import ArgumentError, DisagreementError, UnsupportedError
 from cnncalc.held import Held, Parameter
-from cnncalc.layers.operation import Function, Layer
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.operation import Function
 from cnncalc.module import Module
 from cnncalc.sizes import Expr
 from cnncalc.torch_twin.running import REFUSALS, Part, Run, first_line, torch_function

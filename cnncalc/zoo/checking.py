@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError
-from cnncalc.layers.operation import binding_error
+from cnncalc.layers.checking import binding_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from cnncalc.layers import named
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.sizes import Expr, substitute, symbol
 
 if TYPE_CHECKING:

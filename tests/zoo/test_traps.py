@@ -7,7 +7,7 @@ from torchvision_side import told, torchvision
 
 import cnncalc as cc
 from cnncalc import zoo
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 
 IMAGE = (1, 3, 224, 224)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analyses.conventions import calls, first_shape
 from cnncalc.analyses.tools.names import COMPOSITE
 from cnncalc.errors import UnsupportedError
-from cnncalc.layers.operation import Layer
+from cnncalc.layers.layer import Layer
 from cnncalc.sizes import Shape, Size, product
 from cnncalc.value import map_values
 
