@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from mutation.changes import ROOT, Mutant, files, mutants, mutated
 from mutation.forks import forked
-from mutation.judging import Coverage, judged_by_import, judged_in_place, measured
+from mutation.judging import TESTS, Coverage, judged_by_import, judged_in_place, measured
 
 EQUIVALENT = Path(__file__).parent / "mutation" / "equivalent.toml"
 
@@ -66,6 +66,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=400, help="how many mutants to draw; 0 for all")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--only", default="", help="part of a file's path, or of several with commas")
+    parser.add_argument("--tests", default="", help="run the tests of these files alone: part of a path, or several with commas")
     parser.add_argument("--lines", default="", help="only the mutants of these lines, as in 10,20-30")
     parser.add_argument("--jobs", type=int, default=1, help="processes beside one another")
     parser.add_argument("--map", type=Path, help="a file that keeps which tests run which lines")
@@ -89,7 +90,8 @@ def coverage(given: argparse.Namespace) -> Coverage:
     """Which tests run which lines: measured, or as it was kept."""
     if given.map and given.map.exists():
         return Coverage(*json.loads(given.map.read_text()))
-    found = measured(given.jobs, files())
+    tests = [name for name in TESTS if any(part in name for part in given.tests.split(","))]
+    found = measured(given.jobs, files(), tests)
     if given.map:
         given.map.write_text(json.dumps([found.seconds, found.lines]))
     return found
