@@ -10,7 +10,7 @@ fails; a change in what an import runs is a fork that imports everything with it
 Nothing is written to disk, except with `--map`, which keeps the note of lines for the next time.
 
 A line is printed for each that survived, with the number of tests that it passed; the last says how many were noticed, with
-the 95 % interval. Mutants that change no result are listed with the reason in mutation/equivalent.toml, and not drawn.
+the 95 % interval. Mutants that change no result are listed with the reason under mutation/equivalent/, and not drawn.
 """
 
 from __future__ import annotations
@@ -34,18 +34,19 @@ from mutation.changes import ROOT, Mutant, files, mutants, mutated
 from mutation.forks import forked
 from mutation.judging import TESTS, Coverage, judged_by_import, judged_in_place, measured
 
-EQUIVALENT = Path(__file__).parent / "mutation" / "equivalent.toml"
+#: What is listed of cnncalc/layers/pooling.py stands in layers/pooling.toml.
+EQUIVALENT = Path(__file__).parent / "mutation" / "equivalent"
 
 
 def equivalent() -> dict[tuple[str, str, str, int], str]:
     """The mutants that change no result, each with the reason."""
-    with EQUIVALENT.open("rb") as file:
-        listed = tomllib.load(file)
-    return {
-        (entry["file"], entry["line"], change, entry.get("nth", 1)): entry["reason"]
-        for entry in listed.get("mutant", ())
-        for change in entry["changes"]
-    }
+    found = {}
+    for path in EQUIVALENT.rglob("*.toml"):
+        file = "cnncalc" / path.relative_to(EQUIVALENT).with_suffix(".py")
+        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]:
+            for change in entry["changes"]:
+                found[file.as_posix(), entry["line"], change, entry.get("nth", 1)] = entry["reason"]
+    return found
 
 
 @cache

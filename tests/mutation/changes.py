@@ -35,7 +35,7 @@ class Mutant:
     path: Path
     index: int
     line: int
-    #: The source of that line, and which of the equal changes in it this is.
+    #: The source of that line, and which of the equal changes this is in all lines of the file that read so.
     text: str
     nth: int
     what: str
@@ -69,15 +69,11 @@ def files() -> list[Path]:
 def mutants(path: Path) -> list[Mutant]:
     """All mutants of a file, in order."""
     source = path.read_text(encoding="utf-8")
-    rows, seen, found = source.splitlines(), Counter[tuple[int, str]](), []
+    rows, seen, found = source.splitlines(), Counter[tuple[str, str]](), []
     for index, (node, what, _) in enumerate(changes(ast.parse(source))):
-        line = node.lineno
-        seen[line, what] += 1
-        found.append(
-            Mutant(
-                path, index, line, rows[line - 1].strip(), seen[line, what], what, node.place.statement.lineno, node.place.inside
-            )
-        )
+        text, place = rows[node.lineno - 1].strip(), node.place
+        seen[text, what] += 1
+        found.append(Mutant(path, index, node.lineno, text, seen[text, what], what, place.statement.lineno, place.inside))
     return found
 
 

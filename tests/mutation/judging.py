@@ -41,6 +41,7 @@ TESTS = (
     *(f"tests/formulas/test_{name}.py" for name in ("code", "function", "networks", "simplify")),
     *(f"tests/solve/test_{name}.py" for name in ("sets", "chains", "windows", "valid_sizes", "messages", "budgets")),
     *(f"tests/spec/test_{name}.py" for name in ("shape_text", "expression_text", "document")),
+    *sorted(str(path.relative_to(ROOT)) for room in ("layers", "axis", "sizes") for path in ROOT.glob(f"tests/{room}/test_*.py")),
 )  # fmt: skip
 #: Without the search for a smaller example.
 PROFILE = "mutants"
