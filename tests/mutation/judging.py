@@ -20,7 +20,8 @@ from mutation.in_place import Loaded
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-#: A test that takes this many times its usual time, and more seconds than this, does not come to an end: it has noticed.
+#: A test that takes this many times its usual time of the processor, and more seconds than this, does not come to an end: it
+#: has noticed.
 TIMES, LEAST = 20, 20
 #: So has one that takes more memory than this.
 MEMORY = 6 << 30
@@ -140,7 +141,7 @@ def first_failure(items: Iterable[Any], seconds: dict[str, float]) -> str:
     """The name of the first test that fails, or nothing; a process that does not come to an end is stopped."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     for item in items:
-        signal.alarm(int(max(LEAST, TIMES * seconds[item.nodeid])))
+        signal.setitimer(signal.ITIMER_PROF, max(LEAST, TIMES * seconds[item.nodeid]))
         if not passes(item):
             return str(item.nodeid)
     return ""
@@ -283,7 +284,7 @@ def judged_by_import(
             missing = [name for name in tests if name not in items]
             return missing[0] if missing else first_failure([items[name] for name in tests], found.seconds)
 
-        signal.alarm(LEAST * 3)
+        signal.setitimer(signal.ITIMER_PROF, LEAST * 3)
         return _in_session(files, work)
 
     for mutant, noticed in forked(((mutant, partial(judge, mutant)) for mutant in mutants), jobs):
