@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.asking import value_named
 from cnncalc.errors import ArgumentError
-from cnncalc.sizes import Condition, equal
+from cnncalc.sizes import Condition, Expr, equal
 from cnncalc.solve.valid import ValidSizes, sizes_where
 
 if TYPE_CHECKING:
@@ -31,13 +31,36 @@ def input_sizes(
     if not wanted or any(m is not None and (type(m) is not int or m < 1) for m in wanted):
         raise ArgumentError("output is a tuple of lengths from 1 on, None for any", got=f"output={output!r:.60}")
 
+    why: list[str] = []
+
     def conditions(graph: Graph) -> list[bool | Condition]:
         shape = _input_of(graph, before) if before is not None else value_named(graph, of).shape
+        what = before or of or "the network"
         if len(shape) < len(wanted):
-            raise ArgumentError("there are not so many axes", got=f"output={wanted} for {shape}")
-        return [equal(n, m) for n, m in zip(shape[len(shape) - len(wanted) :], wanted, strict=True) if m is not None]
+            raise ArgumentError("there are not so many axes", got=f"output={wanted} for {shape}", remedy=_stage(graph, wanted))
+        pairs = [(n, m) for n, m in zip(shape[len(shape) - len(wanted) :], wanted, strict=True) if m is not None]
+        if not why:
+            is_fixed = any(not isinstance(n, Expr) for n, _ in pairs)
+            parts = (f"{what} {'takes' if before is not None else 'gives'} {shape}", _stage(graph, wanted) if is_fixed else "")
+            why.append("; ".join(filter(None, parts)))
+        return [equal(n, m) for n, m in pairs]
 
-    return sizes_where(network, shapes, conditions)
+    found = sizes_where(network, shapes, conditions)
+    if not found.boxes and not found.refusal:
+        found.refusal = "".join(why)
+    return found
+
+
+def _stage(graph: Graph, wanted: Sequence[int | None]) -> str:
+    """The last row whose last lengths follow from the input's, where some are wanted: what may be asked instead."""
+    for node in reversed([node for node in graph.nodes if node.values]):
+        shape = node.output[max(len(node.output) - len(wanted), 0) :]
+        if len(shape) == len(wanted) and all(isinstance(n, Expr) for n, m in zip(shape, wanted, strict=True) if m is not None):
+            parts = node.path.split(".")
+            outer = (".".join(parts[:depth]) for depth in range(1, len(parts)))
+            row = next((name for name in outer if getattr(graph.returned.get(name), "node", None) is node), node.path)
+            return f"name a row with of (--of), such as {row}, which gives {node.output}"
+    return ""
 
 
 def _input_of(graph: Graph, row: str) -> Shape:

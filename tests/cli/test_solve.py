@@ -27,6 +27,16 @@ def test_sizes(run):
     assert none.startswith("no size works\n  Conv2d: the input's channels must equal in_channels")
 
 
+def test_no_size_gives_an_output_that_is_fixed(run):
+    asked = ("solve", "sizes", "resnet50", "--input", "1x3xHxW", "--output", "7x7")
+    stage = "name a row with of (--of), such as layer4, which gives (1, 2048, ⌈H/32⌉, ⌈W/32⌉)"
+    assert said(run, *asked) == f"no size works\n  the network gives (1, 1000); {stage}\n"
+    assert said(run, *asked, "--before", "fc") == f"no size works\n  fc takes (1, 2048); {stage}\n"
+    assert said(run, *asked, "--of", "layer4") == "H ∈ {193, 194, …, 224}; W ∈ {193, 194, …, 224}\n"
+    square = (*asked[:-3], "1x3xHxH", "--output", "7x8", "--of", "layer4")
+    assert said(run, *square) == "no size works\n  layer4 gives (1, 2048, ⌈H/32⌉, ⌈H/32⌉)\n"
+
+
 def test_sizes_as_json(run):
     data = json.loads(said(run, *UNET, "--format", "json", "--near", "10"))
     assert data["boxes"][0]["H"] == {"progressions": [{"start": 188, "step": 16}], "exceptions": []}
