@@ -12,8 +12,8 @@ import sys
 import conftest  # noqa: F401 - loads the profile that was asked for
 from drawing.counted import CALLS
 from drawing.functions import FUNCTION_SAMPLERS
+from function_side import NUMBERS_OF, map_shapes, shapes_in
 from hypothesis import HealthCheck, given, settings
-from test_every_function import NUMBERS_OF, map_shapes, shapes_in
 from tools_side import NOT_TOLD, TRACER, printed, told, zeros
 from torch_side import quiet
 

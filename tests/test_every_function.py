@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from itertools import product
-from math import prod
 
 import numpy as np
 import pytest
 from drawing.calls import FunctionCase
 from drawing.functions import FUNCTION_SAMPLERS
+from function_side import counted, expected_of, is_column, map_shapes, ours, shapes_in, torchs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,13 +29,6 @@ NAMES = [name for names in FUNCTIONS.values() for name in names]
 OPERATORS = {"getitem"}
 #: Functions that ask a symbol to be long enough for the parts that are taken, where a shorter axis would give other parts.
 SUPPOSES = {"chunk", "getitem", "tensor_split"}
-#: Arguments that are tensors of other numbers than floats.
-NUMBERS_OF = {
-    ("where", "condition"): torch.bool,
-    **dict.fromkeys([("embedding", "input"), ("embedding_bag", "input"), ("embedding_bag", "offsets")], torch.int64),
-    ("one_hot", "input"): torch.int64,
-    **{(f"max_unpool{n}d", "indices"): torch.int64 for n in (1, 2, 3)},
-}
 #: Where torch has another function of the same name: a method that slides a window, one that gives indices unasked.
 NAMESAKES = {
     ("embedding", "torch"),
@@ -45,44 +38,12 @@ NAMESAKES = {
     ("batch_norm", "torch"),
     ("instance_norm", "torch"),
 }
-#: What torch raises when it refuses a call.
-REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AssertionError, AttributeError)
 #: Functions whose cells depend on data or on chance: they are refused.
 REFUSED_CELLS = {"fractional_max_pool2d", "fractional_max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d"}
 every_function = pytest.mark.parametrize("name", NAMES)
 
 
 # -- calls ------------------------------------------------------------------------------------------------------
-
-
-def map_shapes(case, change):
-    """The positional arguments and the named ones, with `change` applied to each shape that stands for a tensor."""
-    names, kinds, several = named(case.name)._first_fact().tensors
-
-    def changed(item, kind, name="", *, inside=False):
-        if kind is None or item is None or not isinstance(item, (tuple, list)):
-            return item
-        if "tuple" in kind and (not isinstance(item[0], int) if item else not inside and kind.startswith("tuple")):
-            return tuple(changed(part, kind, name, inside=True) for part in item)
-        return change(item, NUMBERS_OF.get((case.name, name))) if change is zeros else change(item)
-
-    positional = [
-        changed(item, kinds.get(names[i]), names[i]) if i < len(names) else changed(item, several)
-        for i, item in enumerate(case.inputs)
-    ]
-    return positional, {name: changed(item, kinds.get(name), name) for name, item in case.call.items()}
-
-
-def zeros(shape, dtype=None):
-    """A tensor of a shape, of the numbers that its argument asks for."""
-    return torch.zeros(shape, dtype=dtype)
-
-
-def shapes_in(case):
-    """The shapes of all tensors of a call, in order."""
-    found = []
-    map_shapes(case, found.append)
-    return found
 
 
 def places(name):
@@ -93,42 +54,9 @@ def places(name):
     return {place: function for place, function in found.items() if (name, place) not in NAMESAKES}
 
 
-def first_place(name):
-    """The function that the twin calls."""
-    from cnncalc.torch_twin.running import torch_function
-
-    return torch_function(named(name).torch_name)
-
-
-def shape_of(output):
-    """The shape of a tensor, or of each in nested ones."""
-    return tuple(map(shape_of, output)) if isinstance(output, (tuple, list)) else tuple(output.shape)
-
-
 def shape_list(shape):
     """The shapes of all outputs, in order."""
     return [shape] if not shape or not isinstance(shape[0], tuple) else [one for part in shape for one in shape_list(part)]
-
-
-def torchs(case, function=None):
-    """Torch's shape, or None where it refuses."""
-    inputs, call = map_shapes(case, zeros)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return shape_of((function or first_place(case.name))(*inputs, **call))
-        except (*REFUSALS, NotImplementedError, ZeroDivisionError):
-            return None
-
-
-def ours(case):
-    """Our shape, or None where we refuse."""
-    try:
-        return named(case.name).output_shape(*case.inputs, **case.call)
-    except cc.UndecidedError:
-        raise
-    except cc.CnncalcError:
-        return None
 
 
 # -- tests ------------------------------------------------------------------------------------------------------
@@ -157,65 +85,12 @@ def test_valid_calls_give_torchs_shape(name, data):
     assert named(name).macs(*case.inputs, **case.call) == counted(case)
 
 
-def counted(case):
-    """Half of what torch's FlopCounterMode counts."""
-    from torch.utils.flop_counter import FlopCounterMode
-
-    from cnncalc.torch_twin.counting import _LEFT_OUT
-
-    inputs, call = map_shapes(case, zeros)
-    with warnings.catch_warnings(), FlopCounterMode(display=False, custom_mapping=dict(_LEFT_OUT)) as counter:
-        warnings.simplefilter("ignore")
-        first_place(case.name)(*inputs, **call)
-    return counter.get_total_flops() // 2
-
-
 @every_function
 @WALK
 @given(data=st.data())
 def test_shapes_and_refusals_are_torchs(name, data):
     case = data.draw(FUNCTION_SAMPLERS[name](wild=True))
     assert ours(case) == expected_of(case)
-
-
-def expected_of(case):
-    """Torch's shape, or None where it refuses, or where we do on purpose."""
-    name = case.name
-    expected = torchs(case)
-    if "conv_transpose" in name and expected and 0 not in case.inputs[0]:
-        dilation = case.call.get("dilation", 1)
-        if 0 in expected or 0 in (dilation if isinstance(dilation, (tuple, list)) else (dilation,)):
-            expected = None  # torch's kernels disagree: see docs/conventions.md
-    if name in {"expand", "broadcast_to"} and expected and min(expected) < 0:
-        expected = None  # a negative length, since another axis is empty
-    if name == "linear" and is_column(case):
-        expected = None  # taken for inputs of one layout alone
-    if "max_unpool" in name and isinstance(case.call.get("kernel_size"), float):
-        expected = None  # a wrong type, which torch does not look at where output_size is given
-    if name == "bilinear" and expected and expected != torchs(FunctionCase(name, case.inputs[:3], {**case.call, "bias": None})):
-        expected = None  # the bias enlarges the output
-    if name == "getitem" and reads_no_axis(case):
-        expected = None  # behind a second `...`, torch compares with a length that is not there
-    if name == "pad" and expected and (min(expected) < 0 or (case.call.get("mode") == "circular" and wraps_what_is_gone(case))):
-        expected = None
-    return expected
-
-
-def is_column(case):
-    """Whether the bias of a linear function fits the output as a matrix, and not as it is."""
-    call = dict(zip(("input", "weight", "bias"), case.inputs, strict=False)) | case.call
-    bias, lead = call.get("bias") or (), call["input"][:-1]
-    return len(bias) == 2 and len(lead) > 1 and bias[1] == 1 and bias[0] == prod(lead) and bias[0] not in {1, lead[-1]}
-
-
-def reads_no_axis(case):
-    """Whether an index has a slice from 0 on that stands behind a second `...`, and perhaps behind all axes."""
-    if len(case.inputs) != 2 or not isinstance(case.inputs[1], tuple):
-        return False
-    items = case.inputs[1]
-    dots = [place for place, item in enumerate(items) if item is Ellipsis]
-    late = items[dots[1] :] if len(dots) > 1 else ()
-    return ours(case) is None and any(isinstance(part, slice) and not part.start and part.step in {None, 1} for part in late)
 
 
 def test_several_dots_in_an_index_are_taken_as_torch_takes_them():
@@ -275,15 +150,6 @@ def test_a_linear_function_takes_the_biases_that_torch_takes():
                     for weight in ((out, features), (features,)):
                         case = FunctionCase("linear", ((*lead, features), weight, bias), {})
                         assert ours(case) == torchs(case) or is_column(case), case
-
-
-def wraps_what_is_gone(case):
-    """Whether circular padding crops one end and wraps more around than that leaves: torch then reads what it never wrote."""
-    shape, padding = case.inputs[0], case.inputs[1]
-    if not isinstance(padding, (tuple, list)) or any(type(amount) is not int for amount in padding):
-        return False
-    pairs = zip(padding[::2], padding[1::2], reversed(shape), strict=False)
-    return any(min(pair) < 0 < max(pair) > n + min(pair) for *pair, n in pairs)
 
 
 @every_function

@@ -13,10 +13,10 @@ import strategies
 import torch_side
 from drawing.calls import FunctionCase, is_wrong_type
 from drawing.functions import FUNCTION_SAMPLERS
+from function_side import expected_of, ours
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_every_function import NAMES as FUNCTION_NAMES
-from test_every_function import expected_of, ours
 from test_every_layer import NAMES, check_answer, differs_on_purpose
 
 from cnncalc.layers import named

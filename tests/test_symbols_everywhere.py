@@ -18,26 +18,16 @@ from drawing.symbolised import minima_of, symbolic_networks, symbolised
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_differences import differs_on_purpose
+from symbols_side import COUNTED, IS_DEEP, NEED_NUMBERS, POINTS, WALK, goes_another_way, put
 from torch_side import FINE
 
 import cnncalc as cc
 from cnncalc.layers import FAMILIES, named
 from cnncalc.sizes import substitute
 
-IS_DEEP = settings.default.max_examples > 1000
-#: Of each formula so many points, of each class so many cases. Torch counts MACs of the first points only: that is slow.
-POINTS, COUNTED = (200, 5) if IS_DEEP else (3, 1)
-WALK = settings(max_examples=60 if IS_DEEP else max(settings.default.max_examples // 12, 5))
-
 NETWORKS = settings(max_examples=300 if IS_DEEP else max(settings.default.max_examples // 5, 10))
 
 NAMES = [name for names in FAMILIES.values() for name in names]
-#: How a symbol is refused where a number is taken, and rightly: the answer rests on rounding, or on which of two is larger.
-NEED_NUMBERS = (
-    "a share of a symbol is rounded", "the length of a symbol times this scale", 'padding="same" needs stride 1',
-    "whether output_padding is smaller", "make the symbol without a minimum of 0", "depends on the symbols",
-)  # fmt: skip
-
 #: Layers whose products torch's own counter counts.
 COUNTED_BY_TORCH = ("Conv", "inear", "Attention", "Transformer")
 
@@ -57,22 +47,11 @@ def analysed(case: Any) -> tuple[cc.Report | None, str]:
         return None, str(error)
 
 
-def put(nested: Any, values: dict[str, int]) -> Any:
-    """Nested shapes with numbers for their symbols."""
-    return tuple(put(part, values) for part in nested) if isinstance(nested, tuple) else substitute(nested, values)
-
-
 def test_a_row_for_padding_is_no_size():
     with pytest.raises(cc.ArgumentError, match="padding_idx numbers a row and can't be a symbol; got padding_idx=a"):
         cc.Embedding(4, 2, padding_idx=cc.symbol("a"))
     report = cc.analyze(cc.Embedding("V", 2, padding_idx=3), (1, 5))
     assert str(report.conditions) == "(Embedding: V ≥ 4, since padding_idx must number a row,)"
-
-
-def goes_another_way(report: cc.Report, held: list[bool], values: dict[str, int]) -> bool:
-    """Whether torch goes on where a condition of the formulas does not hold, by a rule of its own: an empty axis, and such."""
-    broken = [requirement for requirement, holds in zip(report.conditions, held, strict=True) if not holds]
-    return any(requirement.holds(values) for requirement in broken)
 
 
 @pytest.mark.parametrize("name", NAMES)

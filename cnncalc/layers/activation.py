@@ -299,17 +299,13 @@ class PReLU(Layer):
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input, whose channels must be num_parameters unless that is 1."""
-        if self.num_parameters != 1:
+        count = self.num_parameters
+        if (count == 1) is not True:
             if not input:
-                raise ShapeError("an input without axes allows one parameter", got=f"num_parameters={self.num_parameters}")
+                require(count == 1, "an input without axes allows one parameter", "num_parameters={}", count)
             channels = input[1] if len(input) > 1 else 1
-            require(
-                channels == self.num_parameters,
-                "the input's channels must equal num_parameters",
-                "{} channels, num_parameters={}",
-                channels,
-                self.num_parameters,
-            )
+            rule = "the input's channels must equal num_parameters"
+            require(channels == count, rule, "{} channels, num_parameters={}", channels, count, otherwise=(count == 1,))
         return input
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:

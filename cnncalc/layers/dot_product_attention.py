@@ -41,9 +41,10 @@ class ScaledDotProductAttention(Function):
         check_number(dropout_p, "dropout_p")
         if scale is not None:
             check_number(scale, "scale")
+        output = self._sizes(query, key, value, attn_mask, is_causal, enable_gqa)[1]
         if not self._is_empty(query, value) and not 0 <= dropout_p <= 1:
             raise ArgumentError("dropout_p must lie in 0 … 1", got=f"dropout_p={dropout_p}")
-        return self._sizes(query, key, value, attn_mask, is_causal, enable_gqa)[1]
+        return output
 
     def macs(
         self,
@@ -101,7 +102,7 @@ class ScaledDotProductAttention(Function):
             lead = shape[:-2]
             if not enable_gqa:
                 return list(broadcast_axes(lead, batch).routes)
-            heads = Groups(int(lead[-1]), int(batch[-1]))
+            heads = Groups(lead[-1], batch[-1])
             return [*broadcast_axes((*lead[:-1], batch[-1]), batch).routes[:-1], (len(batch) - 1, heads)]
 
         maps = [

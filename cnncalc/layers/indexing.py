@@ -129,8 +129,7 @@ class Narrow(Function):
         first, count = (one_size(start, "start"), one_size(length, "length"))
         require(at_least(count), "length must not be negative", "length={}", count)
         within = "start must lie on the axis, or just behind it"
-        if type(first) is int and first < 0:
-            first = n + first
+        first = _from_the_start(first, n)
         require(at_least(first), within, "start={} for a length of {}", start, n)
         require(at_least(n - first), within, "start={} for a length of {}", start, n)
         require(at_least(n - first - count), "start + length must not pass the end", "{} + {} for {}", first, count, n)
@@ -157,13 +156,27 @@ def one_size(value: Any, name: str) -> Size:
 
 def cell_of(index: Any, n: Size, name: str) -> Size:
     """The number of a cell of an axis, counted from 0; negative ones count from the end. Raises ShapeError outside."""
-    cell = one_size(index, name)
+    cell = _from_the_start(one_size(index, name), n)
     rule = f"{name} must lie on the axis"
-    if type(cell) is int and cell < 0:
-        cell = n + cell
     require(at_least(cell), rule, "{} for a length of {}", index, n)
     require(at_least(n - 1 - cell), rule, "{} for a length of {}", index, n)
     return cell
+
+
+def _from_the_start(place: Size, n: Size) -> Size:
+    """A place of an axis counted from its start; negative ones count from the end.
+
+    Where symbols hide the sign, it is the one that a formula is mostly written for: of one that is never above 0, as in
+    `x[-(h // 4):]`, the negative one.
+    """
+    behind = at_least(-1 - place)
+    if behind is False:
+        return place
+    if behind is not True and at_least(-place) is not True:
+        assume(at_least(place), "a negative place counts from the end")
+        return place
+    assume(behind, "a place of 0 counts from the start")
+    return n + place
 
 
 def sliced(part: slice, n: Size) -> AxisMap:
@@ -188,8 +201,7 @@ def sliced(part: slice, n: Size) -> AxisMap:
 
 def _clamped(place: Size, n: Size) -> Size:
     """A place of a slice on the axis: 0 … n. Where symbols hide whether it lies there, it is held to that."""
-    if isinstance(place, int) and place < 0:
-        place = n + place
+    place = _from_the_start(place, n)
     low = greater(place, 0)
     if low is None:
         assume(at_least(place), "a slice must start and end on the axis")

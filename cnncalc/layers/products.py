@@ -172,7 +172,8 @@ class AddMM(Function):
             raise ShapeError("the sum must have the shape of the product, or broadcast to it", got=f"{input} and {shape}")
         for n, m in zip(reversed(input), reversed(shape), strict=False):
             if (n == 1) is not True:
-                require(n == m, "the sum must have the shape of the product, or broadcast to it", "{} and {}", input, shape)
+                rule = "the sum must have the shape of the product, or broadcast to it"
+                require(n == m, rule, "{} and {}", input, shape, otherwise=(n == 1,))
         return shape
 
 

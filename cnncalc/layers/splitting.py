@@ -13,7 +13,7 @@ from cnncalc.layers.indexing import SelectFunction, axis_of, on_axis, one_size, 
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, sizes_of
 from cnncalc.layers.shaping import AXIS
-from cnncalc.sizes import Shape, Size, at_least, ceil_div, floor_div, require
+from cnncalc.sizes import Shape, Size, assume, at_least, ceil_div, floor_div, require
 
 #: A run of cells of an axis: the first one and how many.
 Run = tuple[Size, Size]
@@ -63,9 +63,7 @@ class Chunk(_Splitting):
 
     def runs(self, n: Size, chunks: Any) -> list[Run]:
         """All of ⌈n/chunks⌉ but the last."""
-        chunks = one_size(chunks, "chunks")
-        if not isinstance(chunks, int):
-            raise UndecidedError("the number of parts must be known", got=f"chunks={chunks}")
+        chunks = _known(one_size(chunks, "chunks"), "chunks={}")
         require(chunks > 0, "chunks must be at least 1", "chunks={}", chunks)
         if type(n) is int and n == 0:
             return [(0, 0)] * chunks
@@ -73,7 +71,7 @@ class Chunk(_Splitting):
         if isinstance(n, int) and isinstance(size, int):
             return _even(n, size)
         last = n - (chunks - 1) * size
-        require(at_least(last - 1), f"the axis must be long enough for {chunks} parts")
+        assume(at_least(last - 1), f"a shorter axis gives fewer than {chunks} parts")
         return [(index * size, size) for index in range(chunks - 1)] + [((chunks - 1) * size, last)]
 
 
@@ -148,9 +146,7 @@ class TensorSplit(_Splitting):
             cuts = [0, *sizes_of(sections, "indices"), None]
             found = [sliced(slice(start, stop), n) for start, stop in pairwise(cuts)]
             return [(m.start, m.count) if isinstance(m, Select) else (0, n) for m in found]
-        count = one_size(sections, "sections")
-        if not isinstance(count, int):
-            raise UndecidedError("the number of parts must be known", got=f"sections={count}")
+        count = _known(one_size(sections, "sections"), "sections={}")
         require(count > 0, "sections must be at least 1", "sections={}", count)
         size, more = floor_div(n, count), n % count
         if not isinstance(more, int):
@@ -170,13 +166,20 @@ class Unbind(Function):
     def output_shape(self, input: Shape, dim: int = 0) -> tuple[Shape, ...]:
         """As many as the axis is long."""
         axis = axis_of(dim, input)
-        return Parts([(*input[:axis], *input[axis + 1 :])] * int(input[axis]))
+        return Parts([(*input[:axis], *input[axis + 1 :])] * _known(input[axis], "an axis of length {}"))
 
     def axes(self, input: Shape, dim: int = 0) -> PerOutput:
         """The one cell of each."""
         axis = axis_of(dim, input)
         one = SelectFunction.axes
-        return PerOutput(one(select, input, axis, index) for index in range(int(input[axis])))
+        return PerOutput(one(select, input, axis, index) for index in range(_known(input[axis], "an axis of length {}")))
+
+
+def _known(count: Size, got: str) -> int:
+    """A number of parts, which no symbol can be: each is a value of its own."""
+    if not isinstance(count, int):
+        raise UndecidedError("the number of parts must be known", got=got.format(count))
+    return count
 
 
 def _given(either: Any, sections: Any, indices: Any) -> Any:

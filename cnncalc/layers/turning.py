@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps, Merged, laid_out
 from cnncalc.axis import EACH, AxisMap, Pad, Select
 from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.layers.indexing import one_size
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, packed
 from cnncalc.layers.shaping import axis_index, axis_indices, axis_number
-from cnncalc.sizes import Shape
+from cnncalc.sizes import Shape, Size
 
 
 class Flip(Function):
@@ -62,14 +63,16 @@ class Roll(Function):
             if not alone:
                 return (AxisMaps.pointwise(len(input)),)
             if len(alone) > 1:
-                return (Rolled(Merged(0, len(input)), axis_number(_one(shifts), "shifts"), input),)
-            moves = {alone[0]: axis_number(_one(shifts), "shifts")}
-        return (AxisMaps(*(_around(moves[axis]) if moves.get(axis) else EACH for axis in range(len(input)))),)
+                return (Rolled(Merged(0, len(input)), one_size(_one(shifts), "shifts"), input),)
+            moves = {alone[0]: one_size(_one(shifts), "shifts")}
+        still = {axis for axis in range(len(input)) if (moves.get(axis, 0) == 0) is True}
+        return (AxisMaps(*(EACH if axis in still else _around(moves[axis]) for axis in range(len(input)))),)
 
     @staticmethod
-    def _moves(input: Shape, shifts: Any, dims: Any) -> dict[int, int] | None:
+    def _moves(input: Shape, shifts: Any, dims: Any) -> dict[int, Size] | None:
         """By how much each axis is rolled; None where all axes count as one."""
-        by, along = _numbers(shifts, "shifts"), _numbers(() if dims is None else dims, "dims")
+        by = [one_size(shift, "shifts") for shift in _several(shifts)]
+        along = [axis_number(dim, "dims") for dim in _several(() if dims is None else dims)]
         if not by:
             raise ShapeError("shifts must hold at least one number", got="none")
         if not along and len(by) == 1:
@@ -80,7 +83,7 @@ class Roll(Function):
             return {}
         if not input:
             raise ShapeError("the input has no axis to roll", got=f"dims={dims}")
-        moves: dict[int, int] = {}
+        moves: dict[int, Size] = {}
         for shift, dim in zip(by, along, strict=True):
             axis = axis_index(dim, input, "dims")
             moves[axis] = moves.get(axis, 0) + shift
@@ -92,7 +95,7 @@ class Rolled(AxisMaps):
 
     __slots__ = ("merged", "output", "shift")
 
-    def __init__(self, merged: AxisMaps, shift: int, output: Shape) -> None:
+    def __init__(self, merged: AxisMaps, shift: Size, output: Shape) -> None:
         """Keep the move."""
         super().__init__()
         self.merged = merged
@@ -117,7 +120,7 @@ class Rolled(AxisMaps):
         return self.merged.reads((moved,), shape) if moved else iter(())
 
 
-def _around(shift: int) -> AxisMap:
+def _around(shift: Size) -> AxisMap:
     """A shift around the ends: cells are put before, and as many taken away behind."""
     return Pad(shift, -shift, "circular")
 
@@ -126,10 +129,9 @@ def _one(value: Any) -> Any:
     return value[0] if isinstance(value, (tuple, list)) else value
 
 
-def _numbers(value: Any, name: str) -> tuple[int, ...]:
-    """One number or several."""
-    given = value if isinstance(value, (tuple, list)) else (value,)
-    return tuple(axis_number(item, name) for item in given)
+def _several(value: Any) -> tuple[Any, ...] | list[Any]:
+    """One number or several, as several."""
+    return value if isinstance(value, (tuple, list)) else (value,)
 
 
 flip = Flip()

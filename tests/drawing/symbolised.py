@@ -24,7 +24,7 @@ NO_SIZES = frozenset({
     "affine", "align_corners", "alpha", "batch_first", "beta", "bias", "bidirectional", "ceil_mode", "count_include_pad", "dim",
     "divisor_override", "dropout", "elementwise_affine", "end_dim", "eps", "init", "inplace", "k", "keepdim", "lambd", "lower",
     "max_norm", "max_val", "min_val", "momentum", "negative_slope", "nhead", "norm_first", "norm_type", "num_heads",
-    "num_layers", "num_parameters", "p", "padding_idx",
+    "num_layers", "p", "padding_idx",
     "return_indices", "scale_factor", "start_dim", "threshold", "track_running_stats",
     "unflattened_size", "upper", "value",
 })  # fmt: skip
@@ -67,6 +67,8 @@ class Letters:
         """Nested numbers, some of them as symbols."""
         if isinstance(part, (tuple, list)):
             return type(part)(map(self.some, part))
+        if isinstance(part, slice):
+            return slice(*map(self.some, (part.start, part.stop, part.step)))
         return self._lettered(part) if type(part) is int and self._draw(st.booleans()) else part
 
     def arguments(self, init: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -82,12 +84,16 @@ def at(part: Any, values: dict[str, int]) -> Any:
         return type(part)(at(inner, values) for inner in part)
     if isinstance(part, dict):
         return {name: at(inner, values) for name, inner in part.items()}
+    if isinstance(part, slice):
+        return slice(*at((part.start, part.stop, part.step), values))
     return substitute(part, values) if isinstance(part, Expr) else part
 
 
 def minima_of(part: Any) -> dict[str, int]:
     """The least number that may be put in for each symbol of nested arguments."""
     found: dict[str, int] = {}
+    if isinstance(part, slice):
+        return minima_of((part.start, part.stop, part.step))
     for inner in part.values() if isinstance(part, dict) else part if isinstance(part, (tuple, list)) else ():
         for name, least in minima_of(inner).items():
             found[name] = max(least, found.get(name, 0))
