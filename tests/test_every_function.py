@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from cells_side import Reading
 from drawing.calls import FunctionCase
 from drawing.functions import FUNCTION_SAMPLERS
 from function_side import counted, expected_of, is_column, map_shapes, ours, shapes_in, torchs
@@ -14,8 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc as cc
-from cnncalc.axes import PerOutput
-from cnncalc.cells import cells_of
 from cnncalc.layers import FUNCTIONS, named
 from cnncalc.sizes import recording, substitute
 
@@ -156,9 +155,7 @@ def test_a_linear_function_takes_the_biases_that_torch_takes():
 @GRADIENTS
 @given(data=st.data())
 def test_reads_the_cells_of_torchs_gradients(name, data):
-    """What a cell of an output depends on: by the stand-in of the probe, which reads all that torch's function may read."""
-    from cnncalc.torch_twin.probe_rules import function_stand_in
-
+    """What a cell of an output depends on."""
     case = data.draw(FUNCTION_SAMPLERS[name](wild=False))
     if name in REFUSED_CELLS:
         output = shape_list(ours(case))[0]
@@ -166,6 +163,19 @@ def test_reads_the_cells_of_torchs_gradients(name, data):
             with pytest.raises(cc.UnsupportedError, match="so that its cells are not known"):
                 list(part.reads((1,) * len(output), shapes_in(case)[0]))
         return
+    call = reading(case)
+    if not call.outputs:
+        return
+    number = data.draw(st.integers(0, len(call.outputs) - 1))
+    output = call.outputs[number]
+    if 0 not in output.shape and output.is_floating_point():
+        call.check_cell(number, tuple(data.draw(st.integers(0, n - 1)) for n in output.shape))
+
+
+def reading(case):
+    """What a call reads: by the stand-in of the probe, which reads all that torch's function may read."""
+    from cnncalc.torch_twin.probe_rules import function_stand_in
+
     sources = []
 
     def ones(shape):
@@ -173,27 +183,12 @@ def test_reads_the_cells_of_torchs_gradients(name, data):
         return sources[-1]
 
     inputs, call = map_shapes(case, ones)
-    torch_name = named(name).torch_name
+    torch_name = named(case.name).torch_name
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         outputs = function_stand_in(torch_name)(torch_name, *inputs, **call)
     outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
-    if not outputs:
-        return
-    maps = named(name).axes(*case.inputs, **case.call)
-    number = data.draw(st.integers(0, len(outputs) - 1))
-    output = outputs[number]
-    mine = maps[number] if isinstance(maps, PerOutput) else maps
-    assert len(mine) == len(sources)
-    if 0 in output.shape or not output.is_floating_point():
-        return
-    cell = tuple(data.draw(st.integers(0, n - 1)) for n in output.shape)
-    linked = output.requires_grad
-    gradients = torch.autograd.grad(output[cell], sources, allow_unused=True) if linked else [None] * len(sources)
-    for source, part, gradient in zip(sources, mine, gradients, strict=True):
-        terms = part.reads(tuple(1 << i for i in cell), tuple(source.shape))
-        found = {index for term in terms for index in product(*map(cells_of, term))}
-        assert found == (set() if gradient is None else {tuple(index) for index in (gradient.abs() > 1e-9).nonzero().tolist()})
+    return Reading(outputs, sources, named(case.name).axes(*case.inputs, **case.call))
 
 
 @every_function

@@ -109,8 +109,8 @@ class MultiheadAttention(Layer):
             self._check_mask(attn_mask, samples, queries, keys, dropped=bool(dropped))
         if not need_weights:
             merged = key_padding_mask is not None or (attn_mask is not None and len(attn_mask) == BATCHED and not is_causal)
-            if merged and is_empty(samples):
-                raise ShapeError("masks of an empty batch can't be laid out by heads", got=f"{query}")
+            if merged and is_empty((*samples, self._all_keys(keys))) and product(samples) * self.num_heads != 1:
+                raise ShapeError("masks without a sample or a key can't be laid out by heads", got=f"{query}, {key}")
             return query, None
         weights = (queries, self._all_keys(keys))
         return query, ((*samples, *weights) if average_attn_weights else (*samples, self.num_heads, *weights))
@@ -191,6 +191,10 @@ class MultiheadAttention(Layer):
             raise ShapeError("the query must have three axes, or two without a batch", got=f"{len(query)} axes, {query}")
         if len(key) != len(query) or len(value) != len(query):
             raise ShapeError("query, key and value must have equally many axes", got=f"{query}, {key}, {value}")
+        for name, size in (("embed_dim", self.embed_dim), ("num_heads", self.num_heads)):
+            require(size >= 1, f"{name} must be at least 1", "{}={}", name, size)
+        rule = "embed_dim must be divisible by num_heads"
+        require(self.embed_dim % self.num_heads == 0, rule, "embed_dim={}, num_heads={}", self.embed_dim, self.num_heads)
         names = ("query", "key", "value")
         for name, given, n in zip(names, (query, key, value), (self.embed_dim, self.kdim, self.vdim), strict=True):
             require(given[-1] == n, f"the last axis of {name} must equal its dimension", "{} in {}, not {}", given[-1], given, n)
