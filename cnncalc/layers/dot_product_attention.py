@@ -157,10 +157,11 @@ class ScaledDotProductAttention(Function):
         if mask is not None:
             if len(mask) < MATRIX:
                 raise ShapeError("the mask must have at least two axes", got=f"{mask}")
-            joined = broadcast(scores, mask)
-            for n, m in zip(joined[-2:], scores[-2:], strict=True):
-                require(n == m, "the mask must broadcast to the scores", "{} and {}", mask, scores)
-            scores = joined
+            rule = "the mask must broadcast to the scores"
+            if len(mask) > len(scores):
+                raise ShapeError(rule, got=f"{mask} and {scores}")
+            for n, m in zip(broadcast(scores, mask), scores, strict=True):
+                require(n == m, rule, "{} and {}", mask, scores)
         lead = (*value[:-3], query[-3]) if enable_gqa else value[:-2]
         return scores, (*broadcast(scores[:-2], lead), query[-2], value[-1])
 
