@@ -11,7 +11,7 @@ from cnncalc.errors import ArgumentError, CnncalcError, ShapeError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
 from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.lazy import Lazy
-from cnncalc.sizes import Expr, Shape, Size, at_least, floor_div, product, require
+from cnncalc.sizes import Shape, Size, at_least, floor_div, product, require
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -54,13 +54,9 @@ class _Convolution(Layer):
     ) -> None:
         """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
         axes = self.dimensions
-        if type(in_channels) is not int or in_channels < 0:
-            in_channels = natural(in_channels, "in_channels")
-        if type(out_channels) is not int or out_channels < 0:
-            out_channels = natural(out_channels, "out_channels")
         self.__dict__.update(
-            in_channels=in_channels,
-            out_channels=out_channels,
+            in_channels=natural(in_channels, "in_channels"),
+            out_channels=natural(out_channels, "out_channels"),
             kernel_size=kernel_per_axis(kernel_size, axes),
             stride=per_axis(stride, "stride", axes),
             padding=padding if isinstance(padding, str) else per_axis(padding, "padding", axes),
@@ -69,7 +65,6 @@ class _Convolution(Layer):
             padding_mode=padding_mode,
             _has_bias=bool(bias),
             _windows=None,
-            _last=None,
         )
         if self.__dict__["_has_bias"] is False:
             self.__dict__["bias"] = None
@@ -78,18 +73,17 @@ class _Convolution(Layer):
     def _check(self) -> None:
         """What torch checks when a convolution is made."""
         groups = self.groups
-        if (groups == 1) is not True:
-            if isinstance(groups, int) and groups <= 0:
-                raise ArgumentError("groups must be a positive whole number", got=f"groups={groups}")
-            for name in ("in_channels", "out_channels"):
-                channels = getattr(self, name)
-                if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
-                    divisors = [str(g) for g in range(1, channels + 1) if channels % g == 0][:12]
-                    raise ArgumentError(
-                        f"{name} must be divisible by groups",
-                        got=f"{name}={channels}, groups={groups}",
-                        remedy=f"choose groups among {', '.join(divisors)}",
-                    )
+        if isinstance(groups, int) and groups <= 0:
+            raise ArgumentError("groups must be a positive whole number", got=f"groups={groups}")
+        for name in ("in_channels", "out_channels"):
+            channels = getattr(self, name)
+            if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
+                divisors = [str(g) for g in range(1, channels + 1) if channels % g == 0][:12]
+                raise ArgumentError(
+                    f"{name} must be divisible by groups",
+                    got=f"{name}={channels}, groups={groups}",
+                    remedy=f"choose groups among {', '.join(divisors)}",
+                )
         if isinstance(self.padding, str):
             if self.padding not in {"same", "valid"}:
                 raise ArgumentError(
@@ -111,23 +105,14 @@ class _Convolution(Layer):
 
     def tensors(self) -> dict[str, Shape]:
         """`weight` (out_channels, in_channels/groups, *kernel_size) and, with bias, `bias` (out_channels,)."""
-        inside = self.in_channels if (self.groups == 1) is True else floor_div(self.in_channels, self.groups)
-        weight = (self.out_channels, inside, *self.kernel_size)
+        weight = (self.out_channels, floor_div(self.in_channels, self.groups), *self.kernel_size)
         return {"weight": weight, "bias": (self.out_channels,)} if self._has_bias else {"weight": weight}
 
     def output_shape(self, input: Shape) -> Shape:
         """(N, out_channels, *lengths); see the class for the rule. Raises ShapeError where torch refuses the input."""
-        last = self._last
-        if last is not None and last[0] is input:
-            output: Shape = last[1]
-            return output
         space = self._space(input)
         lengths = [axis.length(n) for axis, n in zip(self.windows(), space, strict=True)]
-        output = (*input[: -len(space) - 1], self._out_channels(input), *lengths)
-        if not any(isinstance(n, Expr) for n in output):
-            # The same input is asked about again for the MACs. Symbols are not kept: each trace records its conditions.
-            self.__dict__["_last"] = (input, output)
-        return output
+        return (*input[: -len(space) - 1], self._out_channels(input), *lengths)
 
     def _out_channels(self, input: Shape) -> Size:
         """out_channels; but torch gives no channels where none came in."""
@@ -135,9 +120,7 @@ class _Convolution(Layer):
 
     def macs(self, input: Shape) -> Size:
         """Output positions × weights, per sample: padding is not discounted, bias not counted."""
-        output = self.output_shape(input)
-        inside = self.in_channels if (self.groups == 1) is True else floor_div(self.in_channels, self.groups)
-        return product(output) * inside * product(self.kernel_size)
+        return product(self.output_shape(input)) * floor_div(self.in_channels, self.groups) * product(self.kernel_size)
 
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Channels dense or in groups, a window on each spatial axis."""
@@ -164,25 +147,23 @@ class _Convolution(Layer):
     def _space(self, input: Shape) -> Shape:
         """The spatial axes of an input that torch accepts."""
         axes = self.dimensions
-        if len(input) not in (axes + 1, axes + 2):
-            ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
+        ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
         channels, space = input[-axes - 1], input[-axes:]
-        if channels is not self.in_channels:
-            require(
-                channels == self.in_channels,
-                "the input's channels must equal in_channels",
-                "{} channels, in_channels={}",
-                channels,
-                self.in_channels,
-                remedy=f"set in_channels={channels}",
-            )
+        require(
+            channels == self.in_channels,
+            "the input's channels must equal in_channels",
+            "{} channels, in_channels={}",
+            channels,
+            self.in_channels,
+            remedy=f"set in_channels={channels}",
+        )
         require_groups(self)
         require(self.out_channels >= 1, "out_channels must be at least 1", "out_channels={}", self.out_channels)
         nothing = is_empty(input[:-axes])
         if self.padding_mode in {"reflect", "replicate"}:
             require(channels >= 1, "padding by copies needs at least one channel", "{}", input)
         for window, n in zip(self.windows(), space, strict=True):
-            if not nothing and (type(n) is not int or n < 1):
+            if not nothing:
                 require(n >= 1, "an axis may be empty only where the batch or the channels are", "{}", input)
             self._check_axis(window, n)
         if not nothing:
@@ -201,17 +182,15 @@ class _Convolution(Layer):
             n, window = pad.length(n), window.second
         if not isinstance(window, Window):  # pragma: no cover - made so above
             raise TypeError(window)
-        room = n + window.slack
-        if type(room) is not int or room < 0:
-            require(
-                at_least(room),
-                "the kernel must not be larger than the padded input",
-                "kernel extent {}, padded input {} (length {})",
-                window.extent,
-                n + window.before + window.after,
-                n,
-                remedy="use a larger input, more padding, or a smaller kernel or dilation",
-            )
+        require(
+            at_least(n + window.slack),
+            "the kernel must not be larger than the padded input",
+            "kernel extent {}, padded input {} (length {})",
+            window.extent,
+            n + window.before + window.after,
+            n,
+            remedy="use a larger input, more padding, or a smaller kernel or dilation",
+        )
 
 
 def _windows(
@@ -279,11 +258,10 @@ def kernel_per_axis(kernel_size: Any, axes: int) -> tuple[Size, ...]:
 
 def require_groups(layer: Any) -> None:
     """Of symbols: groups must divide the channels, which numbers are asked when the layer is made."""
-    if (layer.groups == 1) is not True:
-        require(layer.groups >= 1, "groups must be at least 1", "groups={}", layer.groups)
-        for name in ("in_channels", "out_channels"):
-            channels = getattr(layer, name)
-            require(channels % layer.groups == 0, f"{name} must be divisible by groups", "{}={}", name, channels)
+    require(layer.groups >= 1, "groups must be at least 1", "groups={}", layer.groups)
+    for name in ("in_channels", "out_channels"):
+        channels = getattr(layer, name)
+        require(channels % layer.groups == 0, f"{name} must be divisible by groups", "{}={}", name, channels)
 
 
 def _accepted(axes: int) -> str:
