@@ -8,7 +8,7 @@ from math import prod
 from operator import and_, mul
 from typing import TYPE_CHECKING
 
-from cnncalc.axis import EACH, EVERYTHING, AxisMap, Pad, Select
+from cnncalc.axis import EACH, EVERYTHING, AxisMap, Pad, Picked, Select
 from cnncalc.cells import Term, cells_of, full, spread
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class AxisMaps:
     @property
     def takes_part(self) -> bool:
         """Whether a part of an axis is taken, so that what lies on it has to be known part by part."""
-        return any(isinstance(axis_map, Select) or (isinstance(axis_map, Pad) and axis_map.crops) for _, axis_map in self.routes)
+        return any(isinstance(each, (Select, Picked)) or (isinstance(each, Pad) and each.crops) for _, each in self.routes)
 
     @property
     def laid_along(self) -> frozenset[int]:

@@ -331,16 +331,19 @@ def applied(name: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
     if not call and all(item.flat is not None for item in inputs if isinstance(item, Constant)):
         computed = numbers.computed(name, tuple([_with_numbers(item) for item in inputs]))
         if computed is not None:
-            return Constant(computed[0], (name, inputs, {}), computed[1], whole if name == "getitem" else None)
+            shares = whole if name == "getitem" and not isinstance(inputs[1], tuple) else None
+            return Constant(computed[0], (name, inputs, {}), computed[1], shares)
     if name not in FUNCTION_NAMES:
         raise UnsupportedError(f"torch.{name}() of these tensors is not known to cnncalc", got=repr(first)[:80])
     operation = named(name)
+    shapes, arguments = _shapes(inputs), _shapes(call)
     try:
-        output = operation.output_shape(*_shapes(inputs), **_shapes(call))
+        output = operation.output_shape(*shapes, **arguments)
+        shares = whole if operation.shares_memory(*shapes, **arguments) else None
     except CnncalcError as error:
         raise error.at(f"torch.{name}") from None
     flat = whole.flat if whole is not None and name in numbers.SAME_ORDER else None
-    return _nested(output, (name, inputs, call), flat, whole if operation.is_view else None)
+    return _nested(output, (name, inputs, call), flat, shares)
 
 
 def _with_numbers(item: Any) -> Any:

@@ -181,7 +181,7 @@ class Tracer:
             raise
         node = Node(len(self.graph.nodes), path, operation, facts, inputs, given, values)
         self.graph.nodes.append(node)
-        if operation.is_view or (facts.is_in_place and not operation.in_place):
+        if facts.is_view or (facts.is_in_place and not operation.in_place):
             self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)
         output = facts.output
         if operation.in_place:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.sizes import Shape
@@ -106,20 +106,32 @@ def _whole(values: list[Any]) -> Flat | None:
 
 
 def _part(whole: Known, index: Any) -> tuple[Shape, Flat] | None:
-    """One entry, or a slice, along the first axis."""
-    if not whole.shape or type(index) not in {int, slice}:
+    """One entry, a slice, or a list of entries, along the first axis."""
+    if not whole.shape:
         return None
     length = int(whole.shape[0])
-    step = len(whole.flat) // length if length else 0
-    if isinstance(index, int):
+    if type(index) is int:
         if not -length <= index < length:
             raise IndexError(f"index {index} is out of bounds for dimension 0 with size {length}")
-        place = index % length
-        return whole.shape[1:], whole.flat[place * step : (place + 1) * step]
-    if index.step is not None and index.step < 1:
+        return whole.shape[1:], _rows(whole, [index % length])
+    places = _places(index, length)
+    return None if places is None else ((len(places), *whole.shape[1:]), _rows(whole, places))
+
+
+def _places(index: Any, length: int) -> Sequence[int] | None:
+    """The entries that a slice or a list takes; None for another index."""
+    if type(index) is slice and (index.step is None or index.step >= 1):
+        return range(*index.indices(length))
+    if type(index) is not tuple or len(index) != 1 or type(index[0]) is not tuple:
         return None
-    places = range(*index.indices(length))
-    return (len(places), *whole.shape[1:]), tuple(n for i in places for n in whole.flat[i * step : (i + 1) * step])
+    known = all(type(place) is int and -length <= place < length for place in index[0])
+    return [place % length for place in index[0]] if known else None
+
+
+def _rows(whole: Known, places: Sequence[int]) -> Flat:
+    """The numbers of some entries of the first axis, in order."""
+    step = len(whole.flat) // int(whole.shape[0]) if whole.flat else 0
+    return tuple([number for place in places for number in whole.flat[place * step : (place + 1) * step]])
 
 
 def _rounded(value: float) -> float:

@@ -10,7 +10,7 @@ import pytest
 from cells_side import Reading
 from drawing.calls import FunctionCase
 from drawing.functions import FUNCTION_SAMPLERS
-from function_side import counted, expected_of, is_column, map_shapes, ours, shapes_in, torchs
+from function_side import counted, expected_of, is_column, map_shapes, ours, reads_no_axis, shapes_in, torchs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,10 +101,53 @@ def test_several_dots_in_an_index_are_taken_as_torch_takes_them():
             assert ours(case) == torchs(case), case
 
 
-def test_an_index_that_is_a_list_or_an_array_is_refused():
-    for index in ([0], (slice(None), [0, 1]), range(2), True, torch.tensor([1])):
-        with pytest.raises(cc.UnsupportedError, match="an index that is a list, a tensor or a truth value is not known"):
+def test_lists_in_an_index_pick_as_torch_picks():
+    """Every short index with lists: where they stand side by side, apart, and what torch takes for a list at all."""
+    parts = (
+        ...,
+        None,
+        0,
+        slice(None),
+        slice(1, None),
+        True,
+        False,
+        [],
+        [1],
+        [0, -1],
+        [[0], [1]],
+        [True, False],
+        range(2),
+        (0,),
+        [2],
+    )
+    for shape in ((2,), (2, 2), (2, 0, 2), (0, 2)):
+        for items in (items for length in range(4) for items in product(parts, repeat=length)):
+            for index in (items, list(items), items[0] if len(items) == 1 else ()):
+                case = FunctionCase("getitem", (shape, index), {})
+                assert reads_no_axis(case) or ours(case) == torchs(case), case
+
+
+def test_an_index_that_needs_data_or_hides_its_axes_is_refused():
+    mask = [[True, False], [False, True]]
+    for index in ((mask,), np.array(mask), (slice(None), torch.tensor(mask))):
+        with pytest.raises(cc.UnsupportedError, match="a mask of several axes as an index is not known"):
+            named("getitem").output_shape((2, 2, 2), index)
+    for index in (np.zeros((0, 2), dtype=int), torch.zeros(0, 2, dtype=torch.int64), torch.zeros(0, dtype=torch.bool)):
+        with pytest.raises(
+            cc.UnsupportedError, match="an empty tensor as an index is known where it has one axis, and is no mask"
+        ):
             named("getitem").output_shape((2, 3), index)
+    with pytest.raises(cc.ArgumentError, match="an array without axes as an index must be a whole number"):
+        named("getitem").output_shape((2, 3), np.array(True))  # noqa: FBT003
+    with pytest.raises(cc.ArgumentError, match="a list of an index holds numbers, or lists of numbers"):
+        named("getitem").output_shape((2, 3), ([endless()],))
+
+
+def endless():
+    """A list that holds itself."""
+    made = []
+    made.append(made)
+    return made
 
 
 QUERY, TABLE, MATRIX, BATCH = (1, 2, 3, 4), (4, 3), (3, 3), (2, 3, 3)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import cnncalc as cc
 from cnncalc import graph as tracing
-from cnncalc.layers import FAMILIES, facts, named, operation, patterns
+from cnncalc.layers import FAMILIES, facts, layer, named, patterns
 from cnncalc.layers.layer import Layer
 
 LAYERS = [name for names in FAMILIES.values() for name in names]
@@ -28,7 +28,7 @@ REPORTS = settings(max_examples=settings.default.max_examples // 2)
 def nothing_remembered():
     """Every layer is made, and every call worked out, by itself."""
     never = {"return_value": None}
-    with mock.patch.object(tracing.remembered, "find", **never), mock.patch.object(operation, "pattern_of", **never):
+    with mock.patch.object(tracing.remembered, "find", **never), mock.patch.object(layer, "pattern_of", **never):
         yield
 
 

@@ -134,6 +134,14 @@ NAMED = [
     lambda x: x[0],
     lambda x: x[..., None, 1:],
     lambda x: x[:, -1, ::2],
+    lambda x: x[[1, 0]],
+    lambda x: x[:, [0, 2], [1]],
+    lambda x: x[[[0], [1]], ..., [0, 3]],
+    lambda x: x[[True, False]],
+    lambda x: x[True],
+    lambda x: x[[0, 2]],
+    lambda x: x[[0.5]],
+    lambda x: x[x > 0].view(5, 5),
     lambda x: x.mT,
     lambda x: x[0].T,
     lambda x: [part.sum() for part in x],
@@ -190,25 +198,31 @@ def test_sizes_stay_symbols_through_shapes():
 # -- in place ---------------------------------------------------------------------------------------------------
 
 
+class Net(cc.Module):
+    """A network of two convolutions and a piece of code."""
+
+    def __init__(self, code: Any) -> None:
+        """Take what to do with the input."""
+        super().__init__()
+        self.code = code
+        self.one = cc.Conv1d(2, 2, 3, padding=1)
+        self.two = cc.Conv1d(2, 2, 3, padding=1)
+        self.relu = cc.ReLU(inplace=True)
+        self.pass_on = cc.Identity()
+        self.inner = Applied(lambda x, y: x.add_(y))
+
+    def forward(self, x: Any) -> Any:
+        """Do it."""
+        return self.code(self, x)
+
+
 def field_of(code: Any, at: tuple[int, ...]) -> Any:
     """The cells of a network of two convolutions and a piece of code, and those of torch's gradients."""
     from cnncalc.torch_twin.probe import field_cells
 
-    class Net(cc.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.one = cc.Conv1d(2, 2, 3, padding=1)
-            self.two = cc.Conv1d(2, 2, 3, padding=1)
-            self.relu = cc.ReLU(inplace=True)
-            self.pass_on = cc.Identity()
-            self.inner = Applied(lambda x, y: x.add_(y))
-
-        def forward(self, x: Any) -> Any:
-            return code(self, x)
-
-    field = cc.receptive_field(Net(), (1, 2, 9), at=at)
+    field = cc.receptive_field(Net(code), (1, 2, 9), at=at)
     found = {(cell,) for term in field.terms for cell in range(9) if term[0] >> cell & 1}
-    return found, field_cells(Net(), (1, 2, 9), at)
+    return found, field_cells(Net(code), (1, 2, 9), at)
 
 
 def rebound(net: Any, x: Any) -> Any:

@@ -11,7 +11,7 @@ The maps of resampling stand in `cnncalc.axis.resample`, which only the layers t
 from cnncalc.axis.adaptive import Adaptive
 from cnncalc.axis.base import EACH, AxisMap, Chain, Each, equal_maps_shared
 from cnncalc.axis.mixing import EVERYTHING, Everything, Groups, Prefix
-from cnncalc.axis.moving import Pad, Select, Tiled
+from cnncalc.axis.moving import Pad, Picked, Select, Tiled
 from cnncalc.axis.transposed import Transposed
 from cnncalc.axis.undescribed import Undescribed
 from cnncalc.axis.windows import Window
@@ -26,6 +26,7 @@ __all__ = [
     "Everything",
     "Groups",
     "Pad",
+    "Picked",
     "Prefix",
     "Select",
     "Tiled",

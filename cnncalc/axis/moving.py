@@ -1,4 +1,4 @@
-"""Cells that are copies of single cells: padding and cropping, slices and flips, repetition."""
+"""Cells that are copies of single cells: padding and cropping, slices, flips and lists, repetition."""
 
 from __future__ import annotations
 
@@ -89,6 +89,32 @@ class Select(AxisMap):
         """One cell each; none for a flip, which no shift carries over."""
         forward = at_least(self.step - 1) is True
         return Stencil(self.start, 1, self.step, 1) if forward else None
+
+
+class Picked(AxisMap):
+    """Some cells of the axis in an order of their own: output cell i reads the i-th of them. Lists of numbers as indices."""
+
+    __slots__ = ("cells",)
+    parts = ("cells",)
+
+    def __init__(self, cells: tuple[Size, ...]) -> None:
+        """Keep the cells, counted from 0."""
+        self.cells = cells
+
+    def length(self, n: Size) -> Size:  # noqa: ARG002 - the same for any length
+        """The number of cells."""
+        return len(self.cells)
+
+    def reads(self, cells: int, n: int) -> int:  # noqa: ARG002 - the same for any length
+        """The chosen cells."""
+        read = 0
+        for i in cells_of(cells):
+            read |= 1 << int(self.cells[i])
+        return read
+
+    def why_varying(self, n: Size) -> str:  # noqa: ARG002 - whatever the length
+        """They stand in a list."""
+        return "picks cells by a list"
 
 
 class Tiled(AxisMap):

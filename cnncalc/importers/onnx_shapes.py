@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import UnsupportedError
 from cnncalc.importers.onnx_values import Numbers, apply, as_tensor, axes_of, flat, known, operand
-from cnncalc.picking import picked
 from cnncalc.sizes import Size, as_shape, floor_div
 
 if TYPE_CHECKING:
@@ -94,9 +93,8 @@ def _gather(node: OnnxNode, x: Any, places: Any) -> Any:
     if not places.shape:
         return apply("select", x, axis, chosen[0])
     axis %= len(x.shape)
-    if len(places.shape) == 1:
-        return picked(x, axis, chosen)
-    return _laid_out(picked(x, axis, chosen), axis, places.shape)
+    picked = apply("getitem", x, (*(slice(None),) * axis, tuple(chosen)))
+    return picked if len(places.shape) == 1 else _laid_out(picked, axis, places.shape)
 
 
 def _laid_out(x: Any, axis: int, shape: tuple[Any, ...]) -> Any:

@@ -42,6 +42,7 @@ class Facts:
         "_takes_part",
         "call",
         "is_in_place",
+        "is_view",
         "kind",
         "operation",
         "output",
@@ -63,6 +64,8 @@ class Facts:
         self.is_in_place: bool = operation is not None and (
             operation.in_place or operation.__dict__.get("inplace") is True or call.get("inplace") is True
         )
+        #: Whether the output shares the memory of the first input.
+        self.is_view: bool = operation is not None and operation.shares_memory(*shapes, **call)
         self._axes: tuple[AxisMaps, ...] | PerOutput | None = None
         self._macs: Size | None = None
         self._sizes: tuple[Size, ...] | None = None

@@ -1,4 +1,4 @@
-"""Functions that take parts of a tensor: by indices and slices, cell by cell, in runs. Source: torch.Tensor.__getitem__."""
+"""Functions that take parts of a tensor: by indices, slices and lists, cell by cell, in runs. Source: torch.Tensor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, AxisMap, Select
-from cnncalc.errors import ShapeError, UnsupportedError
+from cnncalc.errors import ShapeError
+from cnncalc.layers.index_lists import Listed, list_at, picked
+from cnncalc.layers.index_parts import parts_of, recorded
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, METHOD, sizes_of
 from cnncalc.layers.shaping import AXIS, axis_index
@@ -14,27 +16,38 @@ from cnncalc.sizes import Shape, Size, assume, at_least, ceil_div, greater, less
 
 
 class GetItem(Function):
-    """A part of a tensor by numbers, slices, None and `...`. Source: torch.Tensor.__getitem__."""
+    """A part of a tensor by numbers, slices, None, `...`, truth values, and lists. Source: torch.Tensor.__getitem__."""
 
     work = "nothing"
     torch_name = "getitem"
     found_in = METHOD
     is_view = True
 
+    def __call__(self, *inputs: Any, **call: Any) -> Any:
+        """Apply it, with lists in the one form in which they are kept."""
+        first, rest = inputs[:1], inputs[1:]
+        return super().__call__(*first, *map(recorded, rest), **{name: recorded(item) for name, item in call.items()})
+
     def output_shape(self, input: Shape, index: Any) -> Shape:
-        """A number drops its axis, a slice shortens it, None adds an axis of length 1."""
+        """A number drops its axis, a slice shortens it, a list picks from it; None adds an axis of length 1."""
         return self._followed(input, index)[0]
 
     def axes(self, input: Shape, index: Any) -> tuple[AxisMaps, ...]:
         """Each output cell is one cell of the input."""
-        return (AxisMaps.routed(*self._followed(input, index)[1]),)
+        return (self._followed(input, index)[1],)
+
+    def shares_memory(self, input: Shape, index: Any) -> bool:
+        """What lists pick is a copy."""
+        return not any(type(part) in {tuple, bool} for part in parts_of(index))
 
     @staticmethod
-    def _followed(input: Shape, index: Any) -> tuple[Shape, list[Route]]:
-        """The shape of the output, and the route of each input axis."""
-        items, specified = _items_of(index, input)
+    def _followed(input: Shape, index: Any) -> tuple[Shape, AxisMaps]:
+        """The shape of the output, and the axis maps."""
+        parts = parts_of(index)
+        specified = _specified(parts, input)
         shape: list[Size] = []
         routes: list[Route] = []
+        lists: list[Listed] = []
         beyond = 0  # a second `...` leaves the axes behind it, and nothing may follow there
 
         def keep(axis_map: AxisMap = EACH) -> None:
@@ -42,40 +55,43 @@ class GetItem(Function):
             routes.append((len(shape), axis_map))
             shape.append(axis_map.length(n))
 
-        for item in items:
-            if item is Ellipsis:
+        for part in parts:
+            if part is Ellipsis:
                 left = min(len(input) - len(routes), len(input) - specified)
                 beyond += len(input) - specified - left
                 for _ in range(left):
                     keep()
-            elif item is None and not beyond:
+            elif (part is None or type(part) is bool) and not beyond:
                 shape.append(1)
             elif beyond or len(routes) == len(input):
-                if isinstance(item, slice) and not item.start and item.stop is None and item.step in {None, 1}:
+                if isinstance(part, slice) and not part.start and part.stop is None and part.step in {None, 1}:
                     beyond += 1  # torch does not look where a slice of everything stands
                     continue
-                raise ShapeError("there are more indices than axes", got=f"{items} for {len(input)} axes, {input}")
-            elif isinstance(item, slice):
-                keep(sliced(item, input[len(routes)]))
+                raise _too_many(f"{parts} for {len(input)} axes, {input}")
+            elif isinstance(part, slice):
+                keep(sliced(part, input[len(routes)]))
+            elif type(part) is tuple:
+                keep()
             else:
-                routes.append((None, Select(cell_of(item, input[len(routes)], "the index"), 1, 1)))
+                routes.append((None, Select(cell_of(part, input[len(routes)], "the index"), 1, 1)))
+            if type(part) in {tuple, bool}:
+                lists.append(list_at(len(shape) - 1, shape[-1], part))
         while len(routes) < len(input):
             keep()
-        return tuple(shape), routes
+        return picked(input, tuple(shape), routes, lists)
 
 
-def _items_of(index: Any, input: Shape) -> tuple[tuple[Any, ...], int]:
-    """The parts of an index, and how many of them each take an axis."""
-    items = index if isinstance(index, tuple) else (index,)
-    for item in items:
-        if isinstance(item, (bool, list, tuple, range)) or getattr(item, "ndim", 0) != 0:
-            raise UnsupportedError(
-                "an index that is a list, a tensor or a truth value is not known to cnncalc", got=repr(item)[:60]
-            )
-    specified = sum(item is not None and item is not Ellipsis for item in items)
+def _specified(parts: tuple[Any, ...], input: Shape) -> int:
+    """How many axes the parts of an index take in all."""
+    specified = sum(part is not None and part is not Ellipsis and type(part) is not bool for part in parts)
     if specified > len(input):
-        raise ShapeError("there are more indices than axes", got=f"{specified} indices for {len(input)} axes, {input}")
-    return items, specified
+        raise _too_many(f"{specified} indices for {len(input)} axes, {input}")
+    return specified
+
+
+def _too_many(got: str) -> ShapeError:
+    """The error for an index that takes more axes than there are."""
+    return ShapeError("there are more indices than axes", got=got)
 
 
 class SelectFunction(Function):

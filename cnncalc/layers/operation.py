@@ -74,6 +74,10 @@ class Operation(Work):
         """For each input tensor, in order, how the axes of the output follow from its axes."""
         raise NotImplementedError  # pragma: no cover - every operation has its own
 
+    def shares_memory(self, *inputs: Any, **call: Any) -> bool:
+        """Whether the output of a call is a view of its first input."""
+        return self.is_view
+
     def arranged(self, call: dict[str, Any]) -> dict[str, Any]:
         """Named arguments in the order of the signature, so that tensors among them come in the order of `axes`."""
         fact = self._first_fact()

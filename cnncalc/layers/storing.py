@@ -30,7 +30,7 @@ class Storing:
         if isinstance(operation, LayerFunction):
             known = operation.applied(*facts.shapes, **facts.call).layer
         self.in_place = facts.is_in_place
-        self.is_view = operation is not None and operation.is_view
+        self.is_view = facts.is_view
         self.drops = known is not None and known.work == "nothing" and bool(known.__dict__.get("p"))
         self._axes = facts.axes
         self.relaid = self.is_view and isinstance(self._maps(0), (Merged, Regrouped))
@@ -59,7 +59,7 @@ class Storing:
         """What a call keeps; None where that is not known."""
         saves = known.saves
         if saves is None:
-            return () if known.is_view and not self.drops else None
+            return () if self.is_view and not self.drops else None
         if self.in_place and known.saves_in_place is not None:
             return known.saves_in_place
         if self.in_place and saves == ("input",):

@@ -14,7 +14,7 @@ from cnncalc.layers.operation import Function
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.program import Program, Ref, Step
 from cnncalc.spec.source_calls import Call, Flow, Result, has_forward, results_in
-from cnncalc.spec.source_text import OPERATORS, Numbers, call_text, constant_text, is_plain, layer_text, literal
+from cnncalc.spec.source_text import OPERATORS, Numbers, call_text, constant_text, is_plain, layer_text, listed, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -235,7 +235,8 @@ class Forwards:
     def _index(self, index: Any, names: _Variables) -> str:
         """What stands in brackets behind a tensor."""
         if isinstance(index, tuple) and index:
-            return ", ".join(self._index(item, names) for item in index) + ("," if len(index) == 1 else "")
+            shown = [self._numbers.text(listed(item)) if isinstance(item, tuple) else self._index(item, names) for item in index]
+            return ", ".join(shown) + ("," if len(index) == 1 else "")
         if isinstance(index, slice):
             start, stop, step = (
                 "" if part is None else self._shown(part, names) for part in (index.start, index.stop, index.step)

@@ -63,6 +63,11 @@ def literal(value: Any) -> str:
     raise UnsupportedError("an argument that is no literal has no source", got=ascii(value)[:60])
 
 
+def listed(nested: Any) -> Any:
+    """Nested tuples as lists."""
+    return [listed(item) for item in nested] if isinstance(nested, tuple) else nested
+
+
 def layer_text(layer: Layer, path: str, kind: str = "") -> str:
     """The constructor call of a layer, of torch's class or of another with the same arguments."""
     for name in layer.arguments:

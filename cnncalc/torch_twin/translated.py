@@ -11,7 +11,7 @@ from cnncalc.constant import Constant
 from cnncalc.errors import ShapeError, UnsupportedError
 from cnncalc.held import Held, Traced
 from cnncalc.layers import named
-from cnncalc.picking import picked
+from cnncalc.layers.shaping import axis_index
 from cnncalc.sizes import require
 from cnncalc.torch_twin.known_numbers import numbers_of
 
@@ -28,36 +28,24 @@ def _getitem(value: Any, index: Any) -> Any:
     """A part of a tensor; rows of a table that a tensor of numbers names are an embedding."""
     if isinstance(index, Traced) and len(value.shape) == 2:  # noqa: PLR2004 - a table
         return named("embedding")(index, value)
-    items = tuple(map(_places, index if isinstance(index, tuple) else (index,)))
-    if Ellipsis in items and items.count(None) == 0:
-        place = items.index(Ellipsis)
-        items = (*items[:place], *(slice(None),) * (len(value.shape) - len(items) + 1), *items[place + 1 :])
-    lists = [place for place, item in enumerate(items) if isinstance(item, list) and all(type(n) is int for n in item)]
-    if len(lists) == 1 and all(isinstance(item, slice) for place, item in enumerate(items) if place != lists[0]):
-        # Some places of one axis, in an order of their own.
-        axis = lists[0]
-        whole = value
-        if any(item != slice(None) for place, item in enumerate(items) if place != axis):
-            whole = value[tuple(slice(None) if place == axis else item for place, item in enumerate(items))]
-        return _index_select(whole, axis, items[axis])
-    return value[index]
+    return value[tuple(map(_told, index)) if isinstance(index, tuple) else _told(index)]
 
 
-def _places(item: Any) -> Any:
-    """A part of an index: the numbers of a constant, if they are whole."""
-    if isinstance(item, Constant) and len(item.shape) == 1:
-        flat = item.flat or numbers_of(item)
-        if flat and all(type(place) is int for place in flat):
-            return list(flat)
+def _told(item: Any) -> Any:
+    """A part of an index: a constant with its numbers worked out."""
+    if isinstance(item, Constant) and item.flat is None:
+        item.tell(numbers_of(item))
     return item
 
 
 def _index_select(input: Any, dim: int, index: Any) -> Any:  # noqa: A002 - torch's name
     """Places of one axis, in an order of their own."""
-    places = _places(index)
-    if not isinstance(places, list) or not input.shape:
+    if not isinstance(_told(index), Constant) or len(index.shape) > 1:
         raise UnsupportedError("places that are picked are known where their numbers are", got=repr(index)[:60])
-    return picked(input, dim % len(input.shape), places)
+    if not input.shape:
+        raise UnsupportedError("the one cell of a tensor without axes is not picked", got=repr(input)[:60])
+    axis = axis_index(dim, input.shape)
+    return input[(*(slice(None),) * axis, index if index.shape else index.unsqueeze(0))]
 
 
 def _masked_fill(input: Any, mask: Any, value: Any) -> Any:  # noqa: A002

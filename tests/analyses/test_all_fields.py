@@ -17,7 +17,7 @@ import cnncalc as cc
 from cnncalc.analyses.asking import asked_term
 from cnncalc.analyses.exact_cells import exact_cells
 from cnncalc.analyses.field_table import Table
-from cnncalc.axis import Adaptive, Chain, Everything, Groups, Pad, Prefix, Select, Transposed, Window
+from cnncalc.axis import Adaptive, Chain, Everything, Groups, Pad, Picked, Prefix, Select, Transposed, Window
 from cnncalc.axis.resample import Nearest, Weighted
 from cnncalc.cells import cells_of, full
 from cnncalc.value import Value
@@ -104,6 +104,7 @@ axis_maps = st.one_of(
     st.builds(Nearest, st.none(), st.sampled_from((0.5, 1.5, 2.0, 3.0))),
     st.builds(Weighted, st.none(), st.sampled_from((0.5, 1.5, 2.0)), align_corners=st.booleans()),
     st.builds(Select, st.integers(0, 2), st.sampled_from((1, 2, -1)), st.just(1)),
+    st.builds(Picked, st.lists(st.integers(0, 2), min_size=1, max_size=4).map(tuple)),
     st.builds(lambda backwards: Prefix(backwards=backwards), st.booleans()),
     st.builds(Everything),
     st.builds(Chain, st.builds(Pad, st.just(1), st.just(2), st.just("reflect")), st.builds(Window, numbers)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing import attentions, functional, layer_functions, reductions, resampling, tables, tensors
+from drawing import attentions, functional, indices, layer_functions, reductions, resampling, tables, tensors
 from drawing.calls import FunctionCase, wild_shape
 
 AXES = st.integers(-6, 6)
@@ -46,6 +46,7 @@ FUNCTION_SAMPLERS = {
     "concat": renamed("concat"),
     "concatenate": renamed("concatenate"),
     **tensors.FUNCTION_SAMPLERS,
+    **indices.FUNCTION_SAMPLERS,
     **functional.FUNCTIONS,
     **reductions.FUNCTION_SAMPLERS,
     **tables.FUNCTION_SAMPLERS,

@@ -146,9 +146,35 @@ def stacked_and_picked(draw: Any, shape: Shape) -> Any:
     return code
 
 
+def picked_by_lists(draw: Any, shape: Shape) -> Any:
+    """Cells of an axis in an order of their own; rows and columns, each by a list; cells of both axes, by two lists at once."""
+    first = draw(st.integers(1, 3))
+    how = draw(st.sampled_from(("one", "each", "both"))) if first < 3 else "one"
+    rows, columns = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+
+    def table(axis: int, height: int, width: int) -> list[list[int]]:
+        cells = st.integers(-shape[axis], shape[axis] - 1)
+        return draw(st.lists(st.lists(cells, min_size=width, max_size=width), min_size=height, max_size=height))
+
+    whole = (slice(None),) * first
+    if how == "one":
+        index = (*whole, table(first, 1, columns)[0])
+    elif how == "each":
+        index = (*whole, table(first, rows, 1), table(first + 1, 1, columns)[0])
+    else:
+        index = (*whole, table(first, rows, columns), table(first + 1, rows, columns))
+
+    def code(net: Any, x: Any) -> Any:
+        y = x[index]
+        return y if y.size(1) == x.size(1) else x * y.amax((1, 2, 3), keepdim=True)
+
+    return code
+
+
 PIECES = (
     joined_and_cut,
     stacked_and_picked,
+    picked_by_lists,
     shuffle,
     windows,
     gate,

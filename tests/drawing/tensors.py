@@ -277,28 +277,6 @@ register("roll", rolls(), shifts=ANY_AXES, dims=ANY_AXES)
 
 # -- parts ------------------------------------------------------------------------------------------------------
 
-PLACES = st.one_of(st.none(), st.integers(-6, 6))
-SLICES = st.builds(slice, st.one_of(PLACES, st.booleans()), PLACES, st.one_of(st.none(), st.integers(1, 3), st.just(True)))  # noqa: FBT003 - a step of 1
-WILD_ITEMS = st.one_of(
-    st.integers(-6, 6), SLICES, st.none(), st.just(Ellipsis), st.builds(slice, WRONG), st.just(slice(None, None, 0))
-)
-
-
-@st.composite
-def indexings(draw: Any) -> Arguments:
-    """Numbers, slices, None and one ellipsis."""
-    shape, _ = draw(with_axis())
-    items: list[Any] = []
-    for n in shape[: draw(st.integers(0, len(shape)))]:
-        kind = draw(st.sampled_from(("number", "slice", "slice")))
-        items.append(draw(st.integers(-n, n - 1)) if kind == "number" and n else draw(SLICES))
-        if draw(st.integers(0, 3)) == 0:
-            items.insert(draw(st.integers(0, len(items))), None)
-    if draw(st.booleans()):
-        items.append(Ellipsis)
-    index = items[0] if len(items) == 1 and draw(st.booleans()) else tuple(items)
-    return {"input": shape, "index": index}
-
 
 @st.composite
 def selections(draw: Any) -> Arguments:
@@ -343,7 +321,6 @@ def splittings(draw: Any, first: str, argument: str, *, cuts: bool) -> Arguments
     return {first: shape, argument: sections, "dim": axis}
 
 
-register("getitem", indexings(), by_name=False, index=st.one_of(WILD_ITEMS, st.lists(WILD_ITEMS, max_size=4).map(tuple)))
 register("select", selections(), dim=st.one_of(AXES, WRONG), index=AXES)
 register("narrow", narrowings(), dim=st.one_of(AXES, WRONG), start=AXES, length=AXES)
 register("chunk", chunkings(), chunks=st.one_of(AXES, WRONG), dim=st.one_of(AXES, WRONG))
