@@ -66,10 +66,7 @@ class _Table(Layer):
     def _check_rows(self, input: Shape) -> None:
         """There must be rows where something is looked up, and the one for padding among them."""
         refuse_no_rows(self.num_embeddings, input)
-        row, rows = self.padding_idx, self.num_embeddings
-        if row is not None and isinstance(rows, Expr):
-            for inside in (row >= 0, rows > row):
-                require(inside, "padding_idx must number a row", "padding_idx={} of {}", row, rows)
+        require_row(self.padding_idx, self.num_embeddings)
 
 
 class Embedding(_Table):
@@ -187,6 +184,13 @@ def padding_row(padding_idx: Any, rows: Size, *, none_is_refused: bool = False) 
     if isinstance(rows, int) and not -rows <= row < max(rows, 0 if none_is_refused else 1):
         raise ArgumentError("padding_idx must number a row", got=f"padding_idx={row} of {rows}")
     return rows + row if row < 0 else row  # type: ignore[return-value] # a symbol where the number of rows is one
+
+
+def require_row(row: int | None, rows: Size) -> None:
+    """Of symbols: the row for padding must be there, which numbers are asked when the row is counted."""
+    if row is not None and isinstance(rows, Expr):
+        for inside in (row >= 0, rows > row):
+            require(inside, "padding_idx must number a row", "padding_idx={} of {}", row, rows)
 
 
 def check_table(weight: Shape) -> None:

@@ -8,7 +8,16 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import UnsupportedError
 from cnncalc.layers.arguments import flag
-from cnncalc.layers.embedding import bag_axes, bag_count, check_lookup, check_table, looked_up, padding_row, refuse_no_rows
+from cnncalc.layers.embedding import (
+    bag_axes,
+    bag_count,
+    check_lookup,
+    check_table,
+    looked_up,
+    padding_row,
+    refuse_no_rows,
+    require_row,
+)
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import sizes_of
 from cnncalc.sizes import Shape, Size, at_least, product, require
@@ -34,7 +43,7 @@ class EmbeddingFunction(Function):
         """(*, embedding_dim)."""
         check_table(weight)
         check_lookup(max_norm, norm_type, scale_grad_by_freq, sparse)
-        padding_row(padding_idx, weight[0])
+        require_row(padding_row(padding_idx, weight[0]), weight[0])
         refuse_no_rows(weight[0], input)
         return (*input, weight[1])
 
@@ -69,7 +78,7 @@ class EmbeddingBagFunction(Function):
         check_lookup(max_norm, norm_type, scale_grad_by_freq, sparse)
         if len(input) == 1:
             flag(include_last_offset, "include_last_offset")
-        padding_row(padding_idx, weight[0], none_is_refused=True)
+        require_row(padding_row(padding_idx, weight[0], none_is_refused=True), weight[0])
         refuse_no_rows(weight[0], input)
         return (
             bag_count(input, offsets, per_sample_weights, mode, scale_grad_by_freq, sparse, include_last_offset),

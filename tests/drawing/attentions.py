@@ -143,10 +143,12 @@ def is_checked(case: FunctionCase) -> bool:
     """Whether torch looks at the number of values: its fast kernel, for four axes and one width, does not."""
     named = dict(zip(("query", "key", "value"), case.inputs, strict=False)) | case.call
     key, value = named["key"], named["value"]
+    if 0 in (*value, *named["query"][-2:-1]):
+        return True
     return len(key) < 4 or len(value) < 2 or key[-1] != value[-1] or key[-2] == value[-2]
 
 
-def harms_torch(case: FunctionCase) -> bool:
+def divides_by_no_heads(case: FunctionCase) -> bool:
     """Whether torch would divide by a number of heads that is 0, and the process die."""
     named = dict(zip(("query", "key", "value"), case.inputs, strict=False)) | case.call
     heads = [named[name][-3] for name in ("key", "value") if len(named[name]) > 2]
@@ -155,7 +157,7 @@ def harms_torch(case: FunctionCase) -> bool:
 
 _drawn = FUNCTION_SAMPLERS["scaled_dot_product_attention"]
 FUNCTION_SAMPLERS["scaled_dot_product_attention"] = lambda *, wild: _drawn(wild=wild).filter(
-    lambda case: is_checked(case) and not harms_torch(case)
+    lambda case: is_checked(case) and not divides_by_no_heads(case)
 )
 
 __all__ = ["FUNCTION_SAMPLERS", "SAMPLES"]
