@@ -289,7 +289,7 @@ class Normalize(Function):
             raise ShapeError("the Frobenius norm takes at most two axes", got=f"dim={dim}")
         if p not in (None, "fro"):
             real(p, "p")
-            if (p < 0 or p == float("inf")) and not is_empty(tuple(n for axis, n in enumerate(input) if axis not in over)):
+            if p < 0 or p == float("inf"):
                 for axis in over:
                     require(input[axis] >= 1, f"the {p} norm of nothing has no value", "{}", input)
         return input
@@ -300,13 +300,13 @@ class Normalize(Function):
         return (AxisMaps(*(EVERYTHING if axis in over else EACH for axis in range(len(input)))),)
 
     def _over(self, input: Shape, dim: Any) -> tuple[int, ...]:
-        """The axes: all of them for None and for none."""
+        """The axes: all of them for None and for none, and none of a single number, whatever is named."""
         if dim is None or dim in ((), []):
             return tuple(range(len(input)))
         over = tuple(axis_index(axis, input) for axis in (dim if isinstance(dim, (tuple, list)) else (dim,)))
         if len(set(over)) != len(over):
             raise ShapeError("an axis may be named once", got=f"dim={dim}")
-        return over
+        return over if input else ()
 
 
 batch_norm = BatchNormFunction()

@@ -1,0 +1,139 @@
+"""Tables of calls, each held against torch: the answer or the refusal, the cells that are read, and the same with symbols."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch_side
+from known_differences import differs_on_purpose
+from test_every_function import expected_of, ours
+from test_every_layer import check_answer
+from torch_side import CONSTRUCTION, FINE
+
+import cnncalc as cc
+from cnncalc.axes import AxisMaps, PerOutput
+from cnncalc.cells import cells_of
+from cnncalc.layers import named
+from cnncalc.sizes import recording, substitute
+
+torch = pytest.importorskip("torch")
+
+from cnncalc.torch_twin.probe import _set_weights  # noqa: E402 - where torch is missing, this can't be imported
+from cnncalc.torch_twin.probe_rules import stand_in  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from drawing.calls import Case, FunctionCase
+
+
+def check_layers(cases: Iterable[Case]) -> None:
+    """Each layer is refused where torch refuses it, at the same stage, and gives torch's shape elsewhere."""
+    for case in cases:
+        torchs = torch_side.run(case)
+        if not differs_on_purpose(case, torchs.shape):
+            check_answer(case, torchs)
+
+
+def check_functions(cases: Iterable[FunctionCase]) -> None:
+    """Each call of a function gives torch's shape, or is refused where torch refuses it."""
+    for case in cases:
+        assert ours(case) == expected_of(case), case
+
+
+def check_symbols(cases: Iterable[Case]) -> None:
+    """A symbol for each length in turn, and for all: the conditions hold where torch accepts, and there the shape is torch's."""
+    for case in cases:
+        torchs = torch_side.run(case)
+        if torchs.stage == CONSTRUCTION or differs_on_purpose(case, torchs.shape):
+            continue
+        first = case.inputs[0]
+        places = [axis for axis, n in enumerate(first) if n >= 1]
+        for chosen in (*((axis,) for axis in places), places):
+            values = {f"n{axis}": first[axis] for axis in chosen}
+            shape = tuple(f"n{axis}" if axis in chosen else n for axis, n in enumerate(first))
+            with recording() as recorder:
+                try:
+                    symbolic = named(case.name)(*case.args, **case.kwargs).output_shape(shape, *case.inputs[1:], **case.call)
+                except (cc.UnsupportedError, cc.UndecidedError):
+                    continue  # it needs a number, and says so
+                except cc.CnncalcError:
+                    assert torchs.stage != FINE, (case, shape)
+                    continue
+            held = all(requirement.condition.holds(values) for requirement in recorder.requirements)
+            assert held == (torchs.stage == FINE), (case, shape, recorder.requirements)
+            assert not held or put_in(symbolic, values) == torchs.shape, (case, shape)
+
+
+def put_in(shape: Any, values: dict[str, int]) -> Any:
+    """A nested shape with numbers for its symbols."""
+    return tuple(put_in(part, values) for part in shape) if isinstance(shape, tuple) else substitute(shape, values)
+
+
+def leaves(nested: Any) -> list[Any]:
+    """The tensors of nested outputs, in order."""
+    if isinstance(nested, torch.Tensor):
+        return [nested]
+    return [leaf for part in nested or () for leaf in leaves(part)]
+
+
+def check_cells(case: Case, *, as_it_is: bool = False) -> None:
+    """Which cells of every input each cell of every output reads, and the other way round: where the gradient is not zero.
+
+    The gradients are those of the stand-in of the probe, or `as_it_is` those of torch's own layer with random weights.
+    """
+    sources: list[Any] = []
+
+    def ones(part: Any) -> Any:
+        if part is None or isinstance(part, bool):
+            return part
+        if part and isinstance(part[0], tuple):
+            return tuple(map(ones, part))
+        sources.append(torch.ones(part, dtype=torch.float64, requires_grad=True))
+        return sources[-1]
+
+    with torch_side.quiet():
+        module = torch_side.make(case).double()
+    if as_it_is:
+        outputs = leaves(module(*map(ones, case.inputs), **case.call))
+    else:
+        _set_weights(module)
+        outputs = leaves(stand_in(module)(module, *map(ones, case.inputs), **case.call))
+    maps = named(case.name)(*case.args, **case.kwargs).axes(*case.inputs, **case.call)
+    for number, output in enumerate(outputs):
+        mine = maps[number] if isinstance(maps, PerOutput) else maps
+        assert len(mine) == len(sources), case
+        links: list[list[tuple[Cell, Cell]]] = [[] for _ in sources]
+        for cell in product(*map(range, output.shape)):
+            gradients = torch.autograd.grad(output[cell], sources, allow_unused=True, retain_graph=True)
+            for source, part, gradient, linked in zip(sources, mine, gradients, links, strict=True):
+                theirs = set() if gradient is None else set(map(tuple, (gradient.abs() > 1e-9).nonzero().tolist()))
+                linked += [(cell, other) for other in theirs]
+                assert read(part, tuple(1 << i for i in cell), source) == theirs, (case, number, cell)
+        for source, part, linked in zip(sources, mine, links, strict=True):
+            check_maps(part, tuple(output.shape), tuple(source.shape), linked)
+
+
+Cell = tuple[int, ...]
+
+
+def check_maps(maps: Any, output: Cell, source: Cell, linked: list[tuple[Cell, Cell]]) -> None:
+    """What maps say beside single cells: of all cells, of none, the other way round, of axes that stay, against all links."""
+    assert read(maps, tuple((1 << n) - 1 for n in output), torch.empty(source)) == {other for _, other in linked}
+    # Maps along axes alone do not look at those that no input axis goes with.
+    for axis in range(len(output)) if type(maps).reads is not AxisMaps.reads else ():
+        assert not list(maps.reads(tuple(0 if place == axis else 1 for place in range(len(output))), source))
+    for other in product(*map(range, source)):
+        found = maps.read_by(tuple(1 << i for i in other), source, output)
+        cells = {cell for term in found for cell in product(*map(cells_of, term))}
+        assert cells == {cell for cell, read_cell in linked if read_cell == other}, other
+    for axis in maps.kept:
+        assert all(cell[axis] == other[axis] for cell, other in linked)
+    assert repr(maps)
+
+
+def read(maps: Any, term: tuple[int, ...], source: Any) -> set[tuple[int, ...]]:
+    """The cells of an input that cells of an output read."""
+    return {cell for found in maps.reads(term, tuple(source.shape)) for cell in product(*map(cells_of, found))}
