@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch_side
 from known_differences import differs_on_purpose
-from test_every_function import expected_of, ours
+from test_every_function import expected_of, map_shapes, ours
 from test_every_layer import check_answer
 from torch_side import CONSTRUCTION, FINE
 
@@ -21,7 +21,7 @@ from cnncalc.sizes import recording, substitute
 torch = pytest.importorskip("torch")
 
 from cnncalc.torch_twin.probe import _set_weights  # noqa: E402 - where torch is missing, this can't be imported
-from cnncalc.torch_twin.probe_rules import stand_in  # noqa: E402
+from cnncalc.torch_twin.probe_rules import function_stand_in, stand_in  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,18 +102,39 @@ def check_cells(case: Case, *, as_it_is: bool = False) -> None:
         _set_weights(module)
         outputs = leaves(stand_in(module)(module, *map(ones, case.inputs), **case.call))
     maps = named(case.name)(*case.args, **case.kwargs).axes(*case.inputs, **case.call)
+    _check_links(outputs, sources, maps)
+
+
+def check_function_cells(case: FunctionCase) -> None:
+    """The same for a call of a function, by the stand-in of the probe."""
+    sources: list[Any] = []
+
+    def ones(shape: Any) -> Any:
+        sources.append(torch.ones(shape, dtype=torch.float64, requires_grad=True))
+        return sources[-1]
+
+    inputs, call = map_shapes(case, ones)
+    name = named(case.name).torch_name
+    with torch_side.quiet():
+        outputs = leaves(function_stand_in(name)(name, *inputs, **call))
+    _check_links(outputs, sources, named(case.name).axes(*case.inputs, **case.call))
+
+
+def _check_links(outputs: list[Any], sources: list[Any], maps: Any) -> None:
+    """Maps against the gradients of outputs."""
     for number, output in enumerate(outputs):
         mine = maps[number] if isinstance(maps, PerOutput) else maps
-        assert len(mine) == len(sources), case
+        assert len(mine) == len(sources)
         links: list[list[tuple[Cell, Cell]]] = [[] for _ in sources]
         for cell in product(*map(range, output.shape)):
-            gradients = torch.autograd.grad(output[cell], sources, allow_unused=True, retain_graph=True)
-            for source, part, gradient, linked in zip(sources, mine, gradients, links, strict=True):
+            linked = output.requires_grad
+            gradients = torch.autograd.grad(output[cell], sources, allow_unused=True, retain_graph=True) if linked else ()
+            for source, part, gradient, found in zip(sources, mine, gradients, links, strict=False):
                 theirs = set() if gradient is None else set(map(tuple, (gradient.abs() > 1e-9).nonzero().tolist()))
-                linked += [(cell, other) for other in theirs]
-                assert read(part, tuple(1 << i for i in cell), source) == theirs, (case, number, cell)
-        for source, part, linked in zip(sources, mine, links, strict=True):
-            check_maps(part, tuple(output.shape), tuple(source.shape), linked)
+                found += [(cell, other) for other in theirs]
+                assert read(part, tuple(1 << i for i in cell), source) == theirs, (number, cell)
+        for source, part, found in zip(sources, mine, links, strict=True):
+            check_maps(part, tuple(output.shape), tuple(source.shape), found)
 
 
 Cell = tuple[int, ...]

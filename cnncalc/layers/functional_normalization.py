@@ -30,8 +30,7 @@ class _StatisticsNorm(Function):
 
     def maps(self, input: Shape, statistics: tuple[Any, ...], weights: tuple[Any, ...], measured: int | None) -> Any:
         """The maps of the input and of the tensors that are given; `measured` is the first axis that is averaged over."""
-        over = range(len(input)) if measured is None else (axis for axis in range(len(input)) if axis >= measured and axis != 1)
-        averaged = set() if measured is None else set(over)
+        averaged = () if measured is None else [axis for axis in range(len(input)) if axis >= measured and axis != 1]
         rows = [AxisMaps(*(EVERYTHING if axis in averaged else EACH for axis in range(len(input))))]
         given = [part for part in statistics if part is not None]
         rows.extend(per_channel(part) if measured is None else Nothing(len(part)) for part in given)

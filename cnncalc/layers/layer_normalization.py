@@ -9,7 +9,7 @@ from cnncalc.axis import EACH, EVERYTHING, AxisMap, Groups
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import natural, real, whole
 from cnncalc.layers.layer import Layer, constructor
-from cnncalc.sizes import Expr, Shape, Size, floor_div, product, require
+from cnncalc.sizes import Shape, Size, floor_div, product, require
 
 
 class GroupNorm(Layer):
@@ -114,13 +114,8 @@ class _OverLastAxes(Layer):
 
     def _keep(self, normalized_shape: Any, elementwise_affine: bool, **more: Any) -> None:
         """Keep the arguments; a single number is a shape of one axis."""
-        given = normalized_shape
-        if isinstance(given, (int, str, Expr)) or (hasattr(given, "__index__") and not hasattr(given, "__iter__")):
-            given = (given,)
-        if not hasattr(given, "__iter__"):
-            raise ArgumentError(
-                "normalized_shape must be a whole number or a tuple of them", got=f"normalized_shape={normalized_shape!r:.60}"
-            )
+        is_shape = hasattr(normalized_shape, "__iter__") and not isinstance(normalized_shape, str)
+        given = normalized_shape if is_shape else (normalized_shape,)
         check = natural if elementwise_affine else whole
         self.__dict__.update(
             normalized_shape=tuple(check(n, "normalized_shape") for n in given),

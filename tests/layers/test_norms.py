@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 
 from test_every_layer import _check_owned, make  # noqa: E402 - where torch is missing, this can't be imported
 from torch_side import FINE, run  # noqa: E402 - the same
-from torch_tables import check_cells, check_functions, check_layers, check_symbols  # noqa: E402 - the same
+from torch_tables import check_cells, check_function_cells, check_functions, check_layers, check_symbols  # noqa: E402 - the same
 
 BATCH = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
 INSTANCE = ("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d")
@@ -256,3 +256,98 @@ def test_a_response_norm_of_nothing_looks_at_no_argument():
     sizes = (-1, 0, 1, 2, 3)
     shapes = ((2,), (1, 2), (1, 2, 3), (0, 2, 3), (1, 0, 3), (1, 2, 0), (1, 2, 2, 2), (1, 2, 2, 2, 2), (1,) * 6)
     check_functions(FunctionCase("local_response_norm", (shape, size), {}) for shape, size in product(shapes, sizes))
+    for key, odd in product(("alpha", "beta", "k"), ("3", None, (1,), 2, 0.5, -1)):
+        check_functions(FunctionCase("local_response_norm", (shape, 2), {key: odd}) for shape in ((1, 2, 3), (1, 2, 0)))
+
+
+def test_a_function_without_a_weight_asks_nothing_of_its_length():
+    """A layer with weights takes no symbol that may be 0; a function is handed its weights."""
+    n = cc.symbol("n", 0)
+    for name in ("layer_norm", "rms_norm"):
+        assert named(name).output_shape((2, 3), (n,)) == (2, 3)
+    assert named("group_norm").output_shape((2, 4, 2), n) == (2, 4, 2)
+    for layer in (cc.LayerNorm, cc.RMSNorm):
+        with pytest.raises(cc.ArgumentError, match="normalized_shape must be at least 1"):
+            layer(n)
+        assert layer(n, elementwise_affine=False).output_shape((2, 3)) == (2, 3)
+    with pytest.raises(cc.ArgumentError, match="num_channels must be at least 1"):
+        cc.GroupNorm(1, n)
+    for layer in (cc.BatchNorm1d, cc.InstanceNorm1d):
+        with pytest.raises(cc.ArgumentError, match="num_features must be at least 1"):
+            layer(n, affine=True)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "rule"),
+    [
+        (cc.LayerNorm((2, 3)), (3,), r"the input must end in normalized_shape; got \(3,\)"),
+        (cc.LayerNorm((2, 3)), (2, 2), "the input must end in normalized_shape"),
+        (cc.LayerNorm(()), (2, 2), "normalized_shape must have at least one axis"),
+        (cc.BatchNorm1d(2, eps=-1), (2, 2), "eps must not be negative; got eps=-1"),
+        (cc.BatchNorm1d(2, eps=-1, track_running_stats=False), (2, 2), "eps must be more than 0 without running statistics"),
+        (cc.BatchNorm1d(2, eps=0, track_running_stats=False), (2, 2), "eps must be more than 0 without running statistics"),
+        (cc.BatchNorm1d(0), (0, 0), "without features, torch finds no weight to apply"),
+        (cc.BatchNorm2d(2), (2, 2), r"the input must be \(N, C, H, W\)"),
+        (cc.InstanceNorm1d(2), (2,), r"the input must be \(N, C, L\)|\(N, C, W\) or the same without N"),
+        (cc.InstanceNorm2d(2), (2, 2), r"the input must be \(N, C, H, W\) or the same without N"),
+        (cc.InstanceNorm3d(2), (2, 2), r"the input must be \(N, C, D, H, W\) or the same without N"),
+        (cc.InstanceNorm1d(2, affine=True), (2, 3, 2), "the input's channels must equal num_features; got 3 channels"),
+        (cc.InstanceNorm1d(0, affine=True), (2, 0, 2), "without samples or features, torch finds no weight to apply"),
+        (cc.GroupNorm(1, 2), (2,), r"the input must be \(N, C, …\); got 1 axes"),
+        (cc.GroupNorm(2, 4, affine=False), (2, 3), "the input's channels must be divisible by num_groups; got 3 channels"),
+        (cc.GroupNorm(2, 2), (1, 2), "there must be more than one value per group"),
+        (cc.GroupNorm(-1, 2), (2, 2), "num_groups must be at least 1; got num_groups=-1"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(layer, shape, rule):
+    with pytest.raises(cc.ShapeError, match=f"^{type(layer).__name__}: {rule}"):
+        layer.output_shape(shape)
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "call", "rule"),
+    [
+        ("batch_norm", ((2,), (2,), (2,)), {}, r"the input must be \(N, C, …\); got 1 axes"),
+        ("batch_norm", ((2, 2), (2,), (2,)), {"eps": -1}, "eps must not be negative, and more than 0 in training"),
+        ("batch_norm", ((2, 2), (2,), None), {}, "running_mean and running_var must both be given"),
+        ("batch_norm", ((2, 2), (1, 2), (2,)), {}, "running_mean must have one axis"),
+        ("batch_norm", ((2, 2), (2,), (1, 2)), {}, "running_var must have one axis"),
+        ("batch_norm", ((2, 2), (2,), (2,), (3,)), {}, r"weight must have one value per channel; got \(3,\) for 2 channels"),
+        ("batch_norm", ((1, 2), (2,), (2,)), {"training": True}, "in training there must be more than one value per channel"),
+        ("batch_norm", ((0, 2), (2,), (2,), (0,)), {}, "weight must hold one value per channel"),
+        ("instance_norm", ((2,),), {}, r"there must be more than one cell of space|the input must be \(N, C, …\)"),
+        ("instance_norm", ((2,),), {"use_input_stats": False}, r"the input must be \(N, C, …\); got 1 axes"),
+        ("instance_norm", ((2, 2, 2),), {"use_input_stats": False}, "without statistics of the input, running_mean"),
+        ("instance_norm", ((2, 2, 2), (2,), None), {}, "running_mean and running_var must both be given, or neither"),
+        ("instance_norm", ((2, 2, 2), (1, 2), (2,)), {}, "running_mean must have one axis"),
+        ("instance_norm", ((0, 2, 2), None, None, (2,)), {}, "without samples or features, torch finds no weight to apply"),
+        ("layer_norm", ((2, 3), (3,), (3, 3)), {}, r"weight must have the shape normalized_shape; got weight \(3, 3\)"),
+        ("group_norm", ((2, 4), 2, (2, 2)), {}, "weight must have one axis"),
+        ("normalize", ((2, 3),), {"dim": (0, 0)}, "an axis may be named once"),
+        ("normalize", ((2, 3, 4),), {"dim": (0, 1, 2), "p": "fro"}, "the Frobenius norm takes at most two axes"),
+        ("normalize", ((2, 0),), {"p": -1}, "the -1 norm of nothing has no value"),
+    ],
+)  # fmt: skip
+def test_a_function_that_refuses_says_what_is_wrong(name, inputs, call, rule):
+    with pytest.raises(cc.CnncalcError, match=f"^{name}: (?:{rule})"):
+        named(name).output_shape(*inputs, **call)
+
+
+def test_cells_of_functions():
+    """Each weight goes with the channels, however it is laid out; in training the statistics that are given are not read."""
+    cases = [
+        *(("batch_norm", ((2, 2, 2), (2,), (2,), part, (2,)), {"training": True}) for part in (None, (2,), (2, 1))),
+        *(("batch_norm", ((2, 2, 2), (2,), (2,), part, (2,)), {}) for part in (None, (2,), (2, 1))),
+        ("batch_norm", ((2, 2), None, None), {"training": True}),
+        ("batch_norm", ((2, 1), (1,), (1,), (1, 1)), {}),
+        *(("instance_norm", ((2, 2, 2), (2,), (2,), part, (2,)), {"use_input_stats": False}) for part in (None, (2,))),
+        *(("instance_norm", ((2, 2, 2), (2,), (2,), part, (2,)), {}) for part in (None, (2,))),
+        *(("layer_norm", ((2, 2, 3), over, over, over), {}) for over in ((3,), (2, 3), (2, 2, 3))),
+        *(("rms_norm", ((2, 2, 3), over, over), {}) for over in ((3,), (2, 3))),
+        ("layer_norm", ((2, 3), (3,), None, (3,)), {}),
+        *(("group_norm", ((2, 4, 2), groups, (4,), (4,)), {}) for groups in (1, 2, 4)),
+        ("group_norm", ((2, 4, 2), 2, None, (4,)), {}),
+        *(("normalize", ((2, 2, 3),), {"dim": dim}) for dim in (0, 1, -1, (0, 2), None, ())),
+    ]  # fmt: skip
+    for case in cases:
+        check_function_cells(FunctionCase(*case))
