@@ -179,7 +179,6 @@ class _ConstantPad(_Pad):
     @constructor
     def __init__(self, padding: Any, value: float) -> None:
         """Take torch's arguments."""
-        check_value(value)
         self._keep(padding)
         self.value = value
 
