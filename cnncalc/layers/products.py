@@ -30,7 +30,7 @@ class MatMul(Function):
             raise ShapeError("both tensors must have an axis", got=f"{input} and {other}")
         rows = input[:-1]
         columns = (*other[:-2], *other[-1:]) if len(other) >= MATRIX else ()
-        inner_equal(input[-1], other[-2] if len(other) >= MATRIX else other[-1], input, other)
+        _check_inner(input, other)
         batch = broadcast(rows[:-1], columns[:-1])
         return (*batch, *rows[-1:], *columns[-1:])
 
@@ -60,8 +60,7 @@ class MM(MatMul):
 
     def output_shape(self, input: Shape, mat2: Shape) -> Shape:
         """(n, k) and (k, m) give (n, m)."""
-        _ranks(("input", input, MATRIX), ("mat2", mat2, MATRIX))
-        return MatMul.output_shape(self, input, mat2)
+        return _multiplied(MATRIX, ("input", "mat2"), input, mat2)
 
     def macs(self, input: Shape, mat2: Shape) -> Size:
         """Cells of the output × k."""
@@ -79,9 +78,7 @@ class BMM(MM):
 
     def output_shape(self, input: Shape, mat2: Shape) -> Shape:
         """(b, n, k) and (b, k, m) give (b, n, m)."""
-        _ranks(("input", input, MATRIX + 1), ("mat2", mat2, MATRIX + 1))
-        inner_equal(input[0], mat2[0], input, mat2, what="batches must be equally long")
-        return (input[0], *matmul.output_shape(input[1:], mat2[1:]))
+        return _multiplied(MATRIX + 1, ("input", "mat2"), input, mat2)
 
 
 class MV(Function):
@@ -94,7 +91,8 @@ class MV(Function):
     def output_shape(self, input: Shape, vec: Shape) -> Shape:
         """(n, k) and (k,) give (n,)."""
         _ranks(("input", input, MATRIX), ("vec", vec, VECTOR))
-        return matmul.output_shape(input, vec)
+        _check_inner(input, vec)
+        return input[:1]
 
     def macs(self, input: Shape, vec: Shape) -> Size:
         """N × k."""
@@ -115,7 +113,8 @@ class Dot(Function):
     def output_shape(self, input: Shape, tensor: Shape) -> Shape:
         """No axes."""
         _ranks(("input", input, VECTOR), ("tensor", tensor, VECTOR))
-        return matmul.output_shape(input, tensor)
+        _check_inner(input, tensor)
+        return ()
 
     def macs(self, input: Shape, tensor: Shape) -> Size:
         """The length."""
@@ -150,6 +149,7 @@ class AddMM(Function):
     torch_name = "addmm"
     found_in = BOTH
     rank = MATRIX
+    factors = ("mat1", "mat2")
 
     def output_shape(self, input: Shape, mat1: Shape, mat2: Shape, *, beta: float = 1, alpha: float = 1) -> Shape:
         """That of the product, to which the first tensor is broadcast."""
@@ -167,7 +167,7 @@ class AddMM(Function):
 
     def _shape(self, input: Shape, left: Shape, right: Shape) -> Shape:
         """The shape of the product. Raises ShapeError where the sum does not fit."""
-        shape: Shape = (mm if self.rank == MATRIX else bmm).output_shape(left, right)
+        shape = _multiplied(self.rank, self.factors, left, right)
         if len(input) > len(shape):
             raise ShapeError("the sum must have the shape of the product, or broadcast to it", got=f"{input} and {shape}")
         for n, m in zip(reversed(input), reversed(shape), strict=False):
@@ -182,6 +182,7 @@ class BAddBMM(AddMM):
 
     torch_name = "baddbmm"
     rank = MATRIX + 1
+    factors = ("batch1", "batch2")
 
     def output_shape(self, input: Shape, batch1: Shape, batch2: Shape, *, beta: float = 1, alpha: float = 1) -> Shape:
         """That of the product, to which the first tensor is broadcast."""
@@ -198,18 +199,25 @@ class BAddBMM(AddMM):
         return broadcast_axes(input, self._shape(input, batch1, batch2)), *matmul.axes(batch1, batch2)
 
 
-def inner_equal(n: Size, m: Size, left: Shape, right: Shape, *, what: str = "") -> None:
+def _multiplied(rank: int, names: tuple[str, str], left: Shape, right: Shape) -> Shape:
+    """The shape of the products of matrices, batch by batch where they have an axis for it."""
+    _ranks((names[0], left, rank), (names[1], right, rank))
+    for n, m in zip(left[:-MATRIX], right[:-MATRIX], strict=True):
+        if n is not m:
+            require(n == m, "batches must be equally long", "{} and {}, from {} and {}", n, m, left, right)
+    _check_inner(left, right)
+    return (*left[:-1], right[-1])
+
+
+def _check_inner(left: Shape, right: Shape) -> None:
     """Demand that the axes to be added up along are equally long."""
+    is_vector = len(right) == VECTOR
+    n, m = left[-1], right[-1 if is_vector else -2]
     if n is not m:
-        require(
-            n == m,
-            what or "the last axis of the first must be as long as the one before the last of the second",
-            "{} and {}, from {} and {}",
-            n,
-            m,
-            left,
-            right,
+        rule = "the last axis of the first must be as long as the " + (
+            "second" if is_vector else "one before the last of the second"
         )
+        require(n == m, rule, "{} and {}, from {} and {}", n, m, left, right)
 
 
 def _ranks(*given: tuple[str, Shape, int]) -> None:
