@@ -84,11 +84,13 @@ def fvcore(net: Any, *inputs: Any) -> Any:
         return analysis.tracer_warnings("none").total()
 
 
-def ptflops(net: Any, *inputs: Any) -> Any:
+def ptflops(net: Any, *inputs: Any, backend: str = "pytorch") -> Any:
     count = _imported("ptflops").get_model_complexity_info
     given = inputs[0] if len(inputs) == 1 else {f"input{index}": tensor for index, tensor in enumerate(inputs)}
     with _put_back() as printed:
-        total, _ = count(net, (1,), input_constructor=lambda _: given, print_per_layer_stat=False, as_strings=False)
+        total, _ = count(
+            net, (1,), input_constructor=lambda _: given, print_per_layer_stat=False, as_strings=False, backend=backend
+        )
     if total is None:
         raise RuntimeError(printed.getvalue().strip().splitlines()[-1])
     return total

@@ -9,6 +9,7 @@ import json
 from contextlib import suppress
 from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -178,6 +179,19 @@ def test_windows_equal_onnx(case, folder):
     report = cc.analyze(cc.from_onnx(path), shape)
     assert report.output_shape == theirs
     assert report.params == (size if has_weight else 0)
+
+
+@pytest.mark.parametrize(
+    ("n", "kernel", "stride", "pad", "length"), [(3, 2, 2, 1, 2), (9, 4, 4, 2, 3), (5, 2, 2, 1, 3), (4, 3, 4, 1, 2)]
+)
+def test_ceil_mode_drops_a_window_that_starts_in_the_right_padding(n, kernel, stride, pad, length, folder):
+    """As torch, from which such files come, and ONNX's own evaluation have it; its inference of shapes (1.23) counts one more."""
+    attributes = {"kernel_shape": [kernel], "strides": [stride], "pads": [pad, pad], "ceil_mode": 1}
+    path, model = written(folder, [helper.make_node("MaxPool", ["x"], ["y"], **attributes)], (1, 1, n), [], name="ceil")
+    reference = pytest.importorskip("onnx.reference").ReferenceEvaluator(model)
+    assert reference.run(None, {"x": np.zeros((1, 1, n), np.float32)})[0].shape == (1, 1, length)
+    assert torch.nn.MaxPool1d(kernel, stride, pad, ceil_mode=True)(torch.zeros(1, 1, n)).shape == (1, 1, length)
+    assert cc.analyze(cc.from_onnx(path), (1, 1, n)).output_shape == (1, 1, length)
 
 
 def test_an_operator_that_is_not_known_leaves_a_partial_report(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tools_side import ptflops
 from torchvision_side import told, torchvision
 
 import cnncalc as cc
@@ -214,3 +215,65 @@ def test_repvgg_is_published_in_its_fused_form():
     assert (fused.params // 10**4, round(fused.macs / 1e9, 1)) == (830, 1.4)
     assert (round(trained.params / 1e6, 2), round(trained.as_counted_by("fvcore").total / 1e9, 2)) == (9.11, 1.52)
     assert fused.output_shape == trained.output_shape
+
+
+class MobileOneBlock(cc.Module):
+    """A convolution; as it is trained, beside equal ones, a 1×1 one and, where it fits, the input itself, each with a norm."""
+
+    def __init__(self, channels, filters, kernel_size, stride, groups, *, equal, fused):
+        super().__init__()
+        self.branches = cc.ModuleList()
+        for k in [kernel_size] if fused else [kernel_size] * equal + [1] * (kernel_size > 1):
+            conv = cc.Conv2d(channels, filters, k, stride, k // 2, groups=groups, bias=fused)
+            self.branches.append(conv if fused else cc.Sequential(conv, cc.BatchNorm2d(filters)))
+        if not fused and channels == filters and stride == 1:
+            self.branches.append(cc.BatchNorm2d(filters))
+
+    def forward(self, x):
+        """Their sum."""
+        first, *others = self.branches
+        found = first(x)
+        for branch in others:
+            found = found + branch(x)
+        return cc.relu(found)
+
+
+def mobileone_s0(*, fused):
+    """MobileOne-S0: a first block, then pairs, channel by channel and 1×1: 48, 128, 256, 1024 channels in 2, 8, 10, 1 of them."""
+    blocks, channels = [MobileOneBlock(3, 48, 3, 2, 1, equal=1, fused=fused)], 48
+    for filters, count in ((48, 2), (128, 8), (256, 10), (1024, 1)):
+        for number in range(count):
+            blocks.append(MobileOneBlock(channels, channels, 3, 1 if number else 2, channels, equal=4, fused=fused))
+            blocks.append(MobileOneBlock(channels, filters, 1, 1, 1, equal=4, fused=fused))
+            channels = filters
+    return cc.Sequential(*blocks, cc.AdaptiveAvgPool2d(1), cc.Flatten(), cc.Linear(1024, 1000))
+
+
+def test_mobileone_is_published_in_its_fused_form():
+    """arXiv:2206.04040 has 2.1 million parameters and 275 million multiply-accumulates of MobileOne-S0.
+
+    timm prints what is trained: 5.29 million, and 1.09 billion as fvcore counts.
+    """
+    fused, trained = cc.analyze(mobileone_s0(fused=True), IMAGE), cc.analyze(mobileone_s0(fused=False), IMAGE)
+    assert (round(fused.params / 1e6, 1), round(fused.macs / 1e6)) == (2.1, 275)
+    assert (round(trained.params / 1e6, 2), round(trained.as_counted_by("fvcore").total / 1e9, 2)) == (5.29, 1.09)
+    assert fused.output_shape == trained.output_shape
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "total"),
+    [
+        ("resnet50", IMAGE, 4.089),
+        ("densenet121", IMAGE, 2.834),
+        ("mobilenet_v2", IMAGE, 0.301),
+        ("unet", (1, 1, 572, 572), 150.56),
+    ],
+)
+def test_the_other_backend_of_ptflops_adds_the_biases_alone(name, shape, total):
+    """Its "aten" backend, run here on tensors without numbers: no norm, activation, pool or addition, as its hooks have them."""
+    torch = pytest.importorskip("torch")
+    network = getattr(zoo, name)()
+    report = cc.analyze(network, shape)
+    printed = ptflops(cc.to_torch(network).to("meta").eval(), torch.zeros(shape, device="meta"), backend="aten")
+    assert round(printed / 1e9, 2 if name == "unet" else 3) == total
+    assert printed == report.macs + report.arithmetic["bias"]
