@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import prod
 
+import function_side
 import pytest
 import torch_side
-from drawing.calls import Case
+from drawing.calls import Case, FunctionCase
 from torch_side import CALL, CONSTRUCTION, FINE
 
 import cnncalc as cc
@@ -28,6 +29,24 @@ CASES = (
     Case("BatchNorm1d", (3,), {"track_running_stats": False}, (2, 3)),
     Case("CosineSimilarity", (), {"eps": -1}, ((2, 3), (2, 3))),
 )
+
+
+FUNCTION_CASES = (
+    *(FunctionCase("batch_norm", (shape, (3,), (3,)), {"training": on}) for shape in ((0,), (), (1,)) for on in (False, True)),
+    *(FunctionCase("batch_norm", ((2, 0, 1), (0,), (0,), part), {}) for part in ((), (0,), (1,), (2, 1), (2, 3), (1, 2, 1))),
+    *(FunctionCase("instance_norm", ((0, 1, 2), part), {}) for part in ((), (1,), (2,))),
+    *(
+        FunctionCase("normalize", (shape, p, dim), {})
+        for shape in ((), (0,), (2, 0), (0, 0), (2, 2), (2, 0, 0))
+        for p in (-1, float("-inf"), float("inf"), 0, 2, "fro", "nuc")
+        for dim in (0, -1, (0, 1), (), None)
+    ),
+)
+
+
+@pytest.mark.parametrize("case", FUNCTION_CASES, ids=repr)
+def test_edges_of_functions_are_torchs(case):
+    assert function_side.ours(case) == function_side.torchs(case)
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

@@ -12,6 +12,7 @@ from cnncalc.axis import EACH, EVERYTHING
 from cnncalc.errors import ArgumentError, ShapeError, UnsupportedError
 from cnncalc.layers import layer_normalization, response_normalization
 from cnncalc.layers.arguments import flag, is_empty, real, whole
+from cnncalc.layers.broadcasting import broadcast
 from cnncalc.layers.functional import Applied, LayerFunction
 from cnncalc.layers.operation import Function
 from cnncalc.layers.shaping import axis_index
@@ -30,6 +31,8 @@ class _StatisticsNorm(Function):
 
     def maps(self, input: Shape, statistics: tuple[Any, ...], weights: tuple[Any, ...], measured: int | None) -> Any:
         """The maps of the input and of the tensors that are given; `measured` is the first axis that is averaged over."""
+        if is_empty(input):
+            return tuple(Nothing(len(part)) for part in (input, *statistics, *weights) if part is not None)
         averaged = () if measured is None else [axis for axis in range(len(input)) if axis >= measured and axis != 1]
         rows = [AxisMaps(*(EVERYTHING if axis in averaged else EACH for axis in range(len(input))))]
         given = [part for part in statistics if part is not None]
@@ -79,7 +82,7 @@ class BatchNormFunction(_StatisticsNorm):
         real(momentum, "momentum")
         if real(eps, "eps") < 0 or (measured and eps <= 0):
             raise ShapeError("eps must not be negative, and more than 0 in training", got=f"eps={eps}")
-        if len(input) < 2:  # noqa: PLR2004 - batch and channels
+        if len(input) < 2 and not is_empty(input):  # noqa: PLR2004 - batch and channels
             raise ShapeError("the input must be (N, C, …)", got=f"{len(input)} axes, {input}")
         if measured:
             require(
@@ -89,10 +92,13 @@ class BatchNormFunction(_StatisticsNorm):
                 input,
             )
         if is_empty(input):
+            output = input
             for part, name in ((weight, "weight"), (bias, "bias")):
-                if part is not None and (len(part) != 1 or is_empty(part)):
-                    raise ShapeError(f"{name} must hold one value per channel", got=f"{name} {part} for {input}")
-            return input
+                if part is not None:
+                    if is_empty(part[:1] or (0,)):
+                        raise ShapeError(f"{name} must hold a value", got=f"{name} {part} for {input}")
+                    output = broadcast(output, part[1:])  # torch multiplies nothing by the first that it holds
+            return output
         if (running_mean is None) != (running_var is None) or (running_mean is None and not measured):
             raise ShapeError(
                 "running_mean and running_var must both be given, or in training neither",
@@ -157,6 +163,8 @@ class InstanceNormFunction(_StatisticsNorm):
                 "running_mean and running_var must both be given, or neither",
                 got=f"running_mean {running_mean}, running_var {running_var}",
             )
+        if empty and measured and () in (running_mean, running_var):
+            raise ShapeError("running_mean and running_var must have one axis", got=f"{running_mean} and {running_var}")
         if empty and any(part is not None and is_empty((input[0], *part)) for part in (weight, bias)):
             raise ShapeError("without samples or features, torch finds no weight to apply", got=f"{input}")
         # For an input of nothing, torch looks only at the statistics that it would write to.
@@ -286,11 +294,13 @@ class Normalize(Function):
             raise UnsupportedError("an output that is handed in is not known to cnncalc", got="out")
         if p == "fro" and isinstance(dim, (tuple, list)) and len(dim) > 2:  # noqa: PLR2004 - a matrix
             raise ShapeError("the Frobenius norm takes at most two axes", got=f"dim={dim}")
-        if p not in (None, "fro"):
+        if p == "nuc" and (len(over) != 2 or dim in ((), [])):  # noqa: PLR2004 - the same
+            raise ShapeError("the nuclear norm takes two axes", got=f"dim={dim} for {input}")
+        if p not in (None, "fro", "nuc"):
             real(p, "p")
             if p < 0 or p == float("inf"):
-                for axis in over:
-                    require(input[axis] >= 1, f"the {p} norm of nothing has no value", "{}", input)
+                for n in input and [input[axis] for axis in over]:
+                    require(n >= 1, f"the {p} norm of nothing has no value", "{}", input)
         return input
 
     def axes(self, input: Shape, *, dim: Any = 1) -> tuple[AxisMaps, ...]:
