@@ -27,12 +27,17 @@ class Adaptive(AxisMap):
 
     def reads(self, cells: int, n: int) -> int:
         """The cells of the windows."""
-        m = int(self.output_size)
         read = 0
         for i in cells_of(cells):
-            start, stop = i * n // m, -(-(i + 1) * n // m)
-            read |= full(stop - start) << start
+            start, window = self._window(i, n)
+            read |= window << start
         return read
+
+    def _window(self, i: int, n: int) -> tuple[int, int]:
+        """The first cell of a window, and a bit set from it on."""
+        m = int(self.output_size)
+        start, stop = i * n // m, -(-(i + 1) * n // m)
+        return start, full(stop - start)
 
     def taps(self, n: Size) -> Size:
         """The cells of the windows; those of neighbours share one where m does not divide n."""
@@ -46,18 +51,20 @@ class Adaptive(AxisMap):
         return "m", f"{self.output_size}"
 
     def stencil(self, n: Size) -> Stencil | None:
-        """A window of n/m with stride n/m where m > 1 divides n; otherwise the windows differ from cell to cell."""
+        """Cell by cell where m = n; a window of n/m with stride n/m where m > 1 divides n; none where windows differ."""
         m = self.output_size
-        if not isinstance(n, int) or not isinstance(m, int):
-            return IDENTITY if (n == m) is True else None
-        if m <= 1 or n % m:
+        if (n == m) is True:
+            return IDENTITY
+        if not isinstance(n, int) or not isinstance(m, int) or m <= 1 or n % m:
             return None
         return Stencil(0, n // m, n // m, full(n // m))
 
     def phases(self, n: Size) -> Phases | None:
         """Windows that repeat after m/g outputs and n/g inputs, for the common divisor g; none for a single window."""
         m = self.output_size
-        if not isinstance(n, int) or not isinstance(m, int) or m <= 1 or n < 1:
+        if (n == m) is True:
+            return Phases.of(IDENTITY)
+        if not isinstance(n, int) or not isinstance(m, int) or m <= 1:
             return None
         g = gcd(n, m)
-        return rational(n // g, m // g, lambda i: (i * n // m, full(-(-(i + 1) * n // m) - i * n // m)))
+        return rational(n // g, m // g, lambda i: self._window(i, n))
