@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.axes import AxisMaps
-from cnncalc.axis import EACH, Window
+from cnncalc.axis import EACH, AxisMap, Window
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty, ranks, real, whole
 from cnncalc.layers.layer import Layer, constructor
@@ -54,14 +54,23 @@ class LocalResponseNorm(_ResponseNorm):
         return (AxisMaps(EACH, window, *(EACH,) * (len(input) - 2)),)
 
 
-class _FirstToo(Window):
+class _FirstToo(AxisMap):
     """A window that reads the first cell of the axis too."""
 
-    __slots__ = ()
+    __slots__ = ("window",)
+    parts = ("window",)
+
+    def __init__(self, window: Window) -> None:
+        """Keep the window."""
+        self.window = window
+
+    def length(self, n: Size) -> Size:
+        """That of the window."""
+        return self.window.length(n)
 
     def reads(self, cells: int, n: int) -> int:
         """The cells under the windows, and the first."""
-        return super().reads(cells, n) | (1 if cells else 0)
+        return self.window.reads(cells, n) | (1 if cells else 0)
 
 
 class CrossMapLRN2d(_ResponseNorm):
@@ -91,4 +100,4 @@ class CrossMapLRN2d(_ResponseNorm):
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """A window on the channels that reads the first channel too, cell by cell elsewhere."""
         reach = floor_div(self.size - 1, 2)
-        return (AxisMaps(EACH, _FirstToo(2 * reach + 1, 1, reach, reach), EACH, EACH),)
+        return (AxisMaps(EACH, _FirstToo(Window(2 * reach + 1, 1, reach, reach)), EACH, EACH),)
