@@ -83,7 +83,7 @@ class AxisMap:
         if type(self) is not type(other):
             return False
         # Undecided comparisons of symbols are no equality.
-        return all(a is b or (a == b) is True for a, b in zip(self._parts(), other._parts(), strict=True))
+        return all((a == b) is True for a, b in zip(self._parts(), other._parts(), strict=True))
 
     def __hash__(self) -> int:
         """Equal maps hash equal."""

@@ -81,6 +81,7 @@ class Prefix(AxisMap):
     """Everything up to a cell: a recurrence, a causal mask. Output cell i reads cells 0 … i, or, backwards, i … n − 1."""
 
     __slots__ = ("backwards",)
+    parts = ("backwards",)
 
     def __init__(self, *, backwards: bool = False) -> None:
         """Keep the direction."""

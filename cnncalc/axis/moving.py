@@ -56,7 +56,7 @@ class Pad(AxisMap):
             return min(max(cell, 0), n - 1)
         if self.mode == "circular":
             return cell % n
-        return -cell if cell < 0 else 2 * (n - 1) - cell
+        return n - 1 - abs(n - 1 - abs(cell))
 
     def stencil(self, n: Size) -> Stencil:  # noqa: ARG002 - the same for any length
         """A shift, far from the border."""
@@ -67,6 +67,7 @@ class Select(AxisMap):
     """Some cells of the axis in even steps: output cell i reads start + step·i. Slices, single indices, flips."""
 
     __slots__ = ("count", "start", "step")
+    parts = ("start", "step", "count")
 
     def __init__(self, start: Size, step: Size, count: Size) -> None:
         """Keep the first cell, the step (which may be negative) and the number of cells."""
@@ -116,11 +117,16 @@ class Picked(AxisMap):
         """They stand in a list."""
         return "picks cells by a list"
 
+    def _parts(self) -> tuple[object, ...]:
+        """How many, and each: symbols among them are compared one by one."""
+        return len(self.cells), *self.cells
+
 
 class Tiled(AxisMap):
     """The axis laid end to end with itself: output cell i reads cell i mod n."""
 
     __slots__ = ("repeats",)
+    parts = ("repeats",)
 
     def __init__(self, repeats: Size) -> None:
         """Keep how many times."""
