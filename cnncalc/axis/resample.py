@@ -137,7 +137,7 @@ class Nearest(Resample):
         if not self.exact:
             return lambda i: 1 << min(floor(single(r * i)), n - 1)
         if self.small:
-            return lambda i: 1 << min(floor(single(r * (i + 0.5))), n - 1)
+            return lambda i: 1 << floor(single(r * (i + 0.5)))
         # One fused multiply-add, then ½ again: torch takes the place as the others have it, and rounds it.
         return lambda i: 1 << min(floor(single(max(single(r * (i + 0.5) - 0.5), 0.0) + 0.5)), n - 1)
 
@@ -159,8 +159,8 @@ class Nearest(Resample):
             return None
         p, q = r.numerator, r.denominator
         if not isinstance(n, int) or not isinstance(m, int):
-            # Whatever the length: exact for powers of 2, and where 1/q is rounded so little that its multiples are whole again.
-            if p != 1 or self.exact or Fraction(single(1 / q)) * q < 1 - Fraction(1, 2**25):
+            # Whatever the length: exact where r is whole, and where 1/q is rounded so little that its multiples are whole again.
+            if q > 1 and (p != 1 or self.exact or Fraction(single(1 / q)) * q < 1 - Fraction(1, 2**25)):
                 return None
         else:
             rule = self._rule(n, m)
@@ -211,7 +211,7 @@ class Weighted(Resample):
 
         def rule(i: int) -> int:
             first, count = self._around(i, step)
-            start, stop = min(max(first, 0), n - 1), min(max(first + count - 1, 0), n - 1) + 1
+            start, stop = max(first, 0), min(first + count, n)
             return full(stop - start) << start
 
         return rule
@@ -296,9 +296,7 @@ class Antialiased(Resample):
         if not r or r.denominator != 1:
             return None
         first, bits = self._around(0, r)
-        empty = (bits & -bits).bit_length() - 1
-        bits >>= empty
-        return Stencil(first + empty, bits.bit_length(), int(r), bits)
+        return Stencil(first, bits.bit_length(), int(r), bits)
 
     def phases(self, n: Size) -> Phases | None:
         """The cells under the filter at each place; none with align_corners, where they drift over the image."""
