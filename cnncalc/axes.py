@@ -159,16 +159,10 @@ class Regrouped(AxisMaps):
 
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """Each group's cells as row-major positions, split over the input axes of the group."""
-        if not all(term):
-            return
         choices: list[list[Term]] = []
         for start, stop, out_start, out_stop in self.groups:
-            asked = term[out_start:out_stop]
-            if stop - start == 1 == out_stop - out_start:
-                choices.append([asked])
-            else:
-                lengths = tuple(map(int, self.output[out_start:out_stop]))
-                choices.append(list(split(laid_out(asked, lengths), shape[start:stop])))
+            lengths = tuple(map(int, self.output[out_start:out_stop]))
+            choices.append(list(split(laid_out(term[out_start:out_stop], lengths), shape[start:stop])))
         for parts in product(*choices):
             yield tuple(chain.from_iterable(parts))
 
@@ -198,14 +192,14 @@ def reshaped(shape: Shape, output: Shape) -> AxisMaps:
         end = next(((a, b) for a, b in ends if (before[a] == after[b]) is True), (len(shape), len(output)))
         groups.append((i, end[0], j, end[1]))
         i, j = end
-    if i < len(shape) or j < len(output) or not groups:
+    if i < len(shape) or j < len(output):
         # Axes of length 1 that are left over join the last group.
-        start, _, out_start, _ = groups.pop() if groups else (0, 0, 0, 0)
+        start, _, out_start, _ = groups.pop() if groups else (0,) * 4
         groups.append((start, len(shape), out_start, len(output)))
-    if all(b - a == 1 == d - c for a, b, c, d in groups):
-        return AxisMaps.pointwise(len(shape))
     wide = [group for group in groups if not group[1] - group[0] == 1 == group[3] - group[2]]
-    if len(wide) == 1 and wide[0][3] - wide[0][2] == 1 and wide[0][0] == wide[0][2]:
+    if not wide:
+        return AxisMaps.pointwise(len(shape))
+    if len(wide) == 1 and wide[0][3] - wide[0][2] == 1:
         return Merged(*wide[0][:2])
     return Regrouped(tuple(groups), output)
 
@@ -277,12 +271,12 @@ def searched(maps: AxisMaps, term: Term, shape: tuple[int, ...], output: tuple[i
         part = waiting.pop()
         if not all(part) or not any(all(map(and_, read, term)) for read in maps.reads(part, shape)):
             continue
-        longest = max(range(len(part)), key=lambda axis: part[axis].bit_count(), default=0)
-        if not part or part[longest].bit_count() == 1:
+        if all(cells.bit_count() == 1 for cells in part):
             yield part
             continue
-        cells = cells_of(part[longest])
-        low = part[longest] & full(cells[len(cells) // 2])
+        longest = max(range(len(part)), key=lambda axis: part[axis].bit_count())
+        divided = cells_of(part[longest])
+        low = part[longest] & full(divided[len(divided) // 2])
         waiting += [(*part[:longest], half, *part[longest + 1 :]) for half in (low, part[longest] & ~low)]
 
 

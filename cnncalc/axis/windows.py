@@ -112,11 +112,9 @@ class Window(AxisMap):
         if self.ceil_mode:
             rule = "⌈(n + min(p, 2p + s − K))/s⌉, K = d·(k − 1) + 1"
             return rule, f"⌈({n} + min({p}, {p + q + s} − {self.extent}))/{s}⌉"
-        padding, numbers = ("", "")
-        if p is q or (p == q) is True:
+        padding, numbers = " + p + q", f" + {p} + {q}"
+        if (p == q) is True:
             padding, numbers = ("", "") if (p == 0) is True else (" + 2p", f" + 2·{p}")
-        else:
-            padding, numbers = " + p + q", f" + {p} + {q}"
         if (s == 1) is True:
             one = (" + 1", " + 1") if (d == 1) is True else ("", "")
             kernel, kernel_numbers = (kernel, kernel_numbers) if (d == 1) is True else ("d·(k − 1)", f"{d}·({k} − 1)")
