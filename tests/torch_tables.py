@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch_side
-from function_side import expected_of, map_shapes, ours
+from function_side import counted, expected_of, map_shapes, ours, shapes_in
 from known_differences import differs_on_purpose
 from test_every_layer import check_answer
 from torch_side import CONSTRUCTION, FINE
@@ -43,6 +43,13 @@ def check_functions(cases: Iterable[FunctionCase]) -> None:
         assert ours(case) == expected_of(case), case
 
 
+def check_macs(cases: Iterable[FunctionCase]) -> None:
+    """The products of each call that torch takes are those that torch's own counter counts."""
+    for case in cases:
+        if ours(case) is not None:
+            assert named(case.name).macs(*case.inputs, **case.call) == counted(case), case
+
+
 def check_symbols(cases: Iterable[Case]) -> None:
     """A symbol for each length in turn, and for all: the conditions hold where torch accepts, and there the shape is torch's."""
     for case in cases:
@@ -65,6 +72,38 @@ def check_symbols(cases: Iterable[Case]) -> None:
             held = all(requirement.condition.holds(values) for requirement in recorder.requirements)
             assert held == (torchs.stage == FINE), (case, shape, recorder.requirements)
             assert not held or put_in(symbolic, values) == torchs.shape, (case, shape)
+
+
+def check_function_symbols(cases: Iterable[FunctionCase]) -> None:
+    """The same for calls of functions, with a symbol of its own for each length of all tensors, and of each of them alone."""
+    for case in cases:
+        expected = expected_of(case)
+        count = len(shapes_in(case))
+        for chosen in (range(count), *([number] for number in range(count) if count > 1)):
+            values: dict[str, int] = {}
+            seen = -1
+
+            def named_lengths(shape: Any, chosen: Any = chosen, values: dict[str, int] = values) -> Any:
+                nonlocal seen
+                seen += 1
+                if seen not in chosen:
+                    return shape
+                values |= {f"n{seen}x{axis}": n for axis, n in enumerate(shape) if n}
+                return tuple(f"n{seen}x{axis}" if n else n for axis, n in enumerate(shape))
+
+            inputs, call = map_shapes(case, named_lengths)
+            with recording() as recorder:
+                try:
+                    symbolic = named(case.name).output_shape(*inputs, **call)
+                except (cc.UnsupportedError, cc.UndecidedError):
+                    continue  # it needs a number, and says so
+                except cc.CnncalcError:
+                    assert expected is None, (case, inputs)
+                    continue
+            held = all(requirement.condition.holds(values) for requirement in recorder.requirements)
+            another_way = all(requirement.holds(values) for requirement in recorder.requirements)
+            assert another_way == (expected is not None), (case, inputs, recorder.requirements)
+            assert not held or put_in(symbolic, values) == expected, (case, inputs)
 
 
 def put_in(shape: Any, values: dict[str, int]) -> Any:
