@@ -107,6 +107,7 @@ def main() -> None:
     import hypothesis
     import pytest
     import torch
+    import torch._dynamo  # torch's counter of operations loads it when it is first used, which takes seconds
     import torch.utils.flop_counter
     from torch.testing._internal import common_modules
 

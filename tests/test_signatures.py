@@ -57,3 +57,14 @@ def test_what_a_layers_call_leaves_out_is_torchs(name):
     for argument, parameter in inspect.signature(named(name).output_shape).parameters.items():
         if argument in theirs:
             assert parameter.default in {parameter.empty, theirs[argument].default}
+
+
+@pytest.mark.parametrize("name", sorted({*FUNCTION_NAMES, *LAYER_NAMES}))
+def test_every_fact_takes_what_is_left_out_for_the_same(name):
+    operation = named(name)
+    kind = operation if isinstance(operation, type) else type(operation)
+    first = inspect.signature(getattr(kind, "applied", kind.output_shape)).parameters
+    for fact in ("macs", "axes", "arithmetic"):
+        for argument, parameter in inspect.signature(getattr(kind, fact)).parameters.items():
+            if argument in first and parameter.default is not parameter.empty:
+                assert same(parameter.default, first[argument].default), (fact, argument)

@@ -9,7 +9,7 @@ import pytest
 import torch_side
 from function_side import counted, expected_of, map_shapes, ours, shapes_in
 from known_differences import differs_on_purpose
-from test_every_layer import check_answer
+from test_every_layer import _check_owned, check_answer, make
 from torch_side import CONSTRUCTION, FINE
 
 import cnncalc as cc
@@ -35,6 +35,14 @@ def check_layers(cases: Iterable[Case]) -> None:
         torchs = torch_side.run(case)
         if not differs_on_purpose(case, torchs.shape):
             check_answer(case, torchs)
+
+
+def check_owned(cases: Iterable[Case]) -> None:
+    """Tensors and attributes of each layer that torch takes are torch's, once it has been called."""
+    for case in cases:
+        torchs = torch_side.run(case)
+        if torchs.stage == FINE:
+            _check_owned(make(case), make(case), torchs.module, case)
 
 
 def check_functions(cases: Iterable[FunctionCase]) -> None:

@@ -13,9 +13,8 @@ from cnncalc.layers import named
 
 torch = pytest.importorskip("torch")
 
-from test_every_layer import _check_owned, make  # noqa: E402 - where torch is missing, this can't be imported
-from torch_side import FINE, run  # noqa: E402 - the same
-from torch_tables import check_cells, check_function_cells, check_functions, check_layers, check_symbols  # noqa: E402 - the same
+from torch_side import FINE, run  # noqa: E402 - where torch is missing, this can't be imported
+from torch_tables import check_cells, check_function_cells, check_functions, check_layers, check_owned, check_symbols  # noqa: E402 - the same
 
 BATCH = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
 INSTANCE = ("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d")
@@ -40,14 +39,6 @@ SHAPES = (
 def flags():
     """Each flag on and off, and left out."""
     return [dict(zip(FLAGS, values, strict=True)) for values in product((False, True), repeat=3)]
-
-
-def check_owned(cases):
-    """The tensors and attributes are torch's, once the layer has been called."""
-    for case in cases:
-        torchs = run(case)
-        if torchs.stage == FINE:
-            _check_owned(make(case), make(case), torchs.module, case)
 
 
 @pytest.mark.parametrize("name", PER_CHANNEL)
