@@ -35,6 +35,8 @@ def check_calls(name: str, arguments: Iterable[dict[str, Any]], shapes: Iterable
     for given in arguments:
         for shape in every:
             case = Case(name, (), given, shape)
+            if torch_side.harms_torch(case):
+                continue
             outcome = torch_side.run(case)
             if not differs_on_purpose(case, outcome.shape):
                 check_call(case, outcome, macs)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import reject
+from known_differences import arguments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,8 @@ def make(case: Case) -> Any:
 def harms_torch(case: Case) -> bool:
     """Whether torch would read or write where it must not, and the process die.
 
-    That is numbers for an EmbeddingBag, and no bag for them; and a step of a recurrence without a batch, whose state has one.
+    That is numbers for an EmbeddingBag, and no bag for them, in mode "max" by the last offset too; and a step of a recurrence
+    without a batch, whose state has one.
     """
     if case.name in {"RNNCell", "LSTMCell", "GRUCell"}:
         states = case.inputs[1] if len(case.inputs) > 1 and case.name == "LSTMCell" else case.inputs[1:]
@@ -79,7 +81,9 @@ def harms_torch(case: Case) -> bool:
     if case.name != "EmbeddingBag" or len(case.inputs) < 2 or not isinstance(case.inputs[1], tuple):
         return False
     numbers, offsets = case.inputs[:2]
-    return 0 not in numbers and offsets[:1] == (0,)
+    given = arguments_of(case)
+    no_bag = given.get("mode") == "max" and given.get("include_last_offset") is True and offsets == (1,)
+    return 0 not in numbers and (offsets[:1] == (0,) or no_bag)
 
 
 def run(case: Case) -> Outcome:

@@ -215,7 +215,7 @@ def bag_count(
         require(at_least(input[1] - 1), "bags must not be empty", "{}", input)
         bags = input[0]
     elif len(input) == 1:
-        bags = _bags_by_offsets(input, offsets, include_last)
+        bags = _bags_by_offsets(input, offsets, mode, include_last)
     else:
         raise ShapeError("the input must have one axis or two", got=f"{len(input)} axes, {input}")
     if mode not in ("sum", "mean", "max"):
@@ -227,7 +227,7 @@ def bag_count(
     return bags
 
 
-def _bags_by_offsets(input: Shape, offsets: Shape | None, include_last: Any) -> Size:
+def _bags_by_offsets(input: Shape, offsets: Shape | None, mode: Any, include_last: Any) -> Size:
     """The number of bags that offsets cut numbers in a row into."""
     if offsets is None or len(offsets) != 1:
         raise ShapeError("numbers in a row take offsets of one axis", got=f"offsets {offsets} for {input}")
@@ -238,6 +238,11 @@ def _bags_by_offsets(input: Shape, offsets: Shape | None, include_last: Any) -> 
     if include_last:
         require(at_least(bags - 1), "with include_last_offset there must be an offset", "{}", offsets)
         bags = bags - 1
+        if mode == "max" and not is_empty(input):
+            # Torch looks for the largest of no bag, and takes the process down.
+            require(
+                at_least(bags - 1), "numbers must belong to a bag", "{} numbers, and {} as the last offset", input[0], offsets
+            )
     return bags
 
 
