@@ -26,6 +26,8 @@ class _FractionalMaxPool(Layer):
     spare: ClassVar[int] = 0
     #: Whether torch looks at kernel_size at construction.
     checks_kernel: ClassVar[bool] = False
+    #: Whether torch leaves out shares beyond one for each axis.
+    takes_more_ratios: ClassVar[bool] = False
     kernel_size: tuple[Size, ...]
     output_size: tuple[Size, ...] | None
     output_ratio: tuple[float, ...] | None
@@ -103,7 +105,7 @@ class _FractionalMaxPool(Layer):
                 raise ShapeError(f"output_size must have {axes} values", got=f"output_size={self.output_size}")
             return self.output_size
         ratios = self.output_ratio or ()
-        if len(ratios) != axes:
+        if len(ratios) != axes and not self.takes_more_ratios:
             raise ShapeError(f"output_ratio must have {axes} values", got=f"output_ratio={ratios}")
         for n in input[-axes:]:
             if isinstance(n, Expr):
@@ -112,7 +114,7 @@ class _FractionalMaxPool(Layer):
                     got=f"output_ratio={ratios} of {n}",
                     remedy="give numbers, or output_size",
                 )
-        return tuple(int(int(n) * ratio) for n, ratio in zip(input[-axes:], ratios, strict=True))
+        return tuple(int(int(n) * ratio) for n, ratio in zip(input[-axes:], ratios[:axes], strict=True))
 
 
 def _ratios(given: Any, axes: int) -> tuple[float, ...]:
@@ -138,3 +140,4 @@ class FractionalMaxPool3d(_FractionalMaxPool):
     dimensions = 3
     spare = 1
     checks_kernel = True
+    takes_more_ratios = True
