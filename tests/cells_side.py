@@ -25,6 +25,7 @@ class Reading:
         """Keep them; each output has a map for each tensor."""
         self.outputs, self.sources = outputs, sources
         self.maps: list[tuple[AxisMaps, ...]] = [*maps] if isinstance(maps, PerOutput) else [maps] * len(outputs)
+        assert len(self.maps) == len(outputs)
         assert all(len(each) == len(sources) for each in self.maps)
 
     def check_cell(self, number: int, cell: tuple[int, ...]) -> None:

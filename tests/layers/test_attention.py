@@ -10,7 +10,7 @@ import torch_side
 from cells_side import layer_reading
 from drawing.calls import Case
 from every_point import check_calls, check_symbols, points
-from test_neighbours import inputs_beside
+from test_neighbours import inputs_beside, shapes_beside
 
 import cnncalc as cc
 
@@ -108,16 +108,12 @@ def test_empty_sizes_with_every_mask_are_torchs(sizes):
     ("samples", "words"), [(2, {}), (2, {"batch_first": True, "add_bias_kv": True}), (None, {"kdim": 6, "vdim": 1})]
 )
 def test_shapes_beside_right_ones_are_torchs(samples, words):
-    given = {"embed_dim": 2, "num_heads": 2, **words}
+    given = {"embed_dim": E, "num_heads": HEADS, **words}
     qkv = three(samples, 3, 5, given)
     no_mask, square, by_heads = ((*qkv, padding, True, mask) for padding, mask in (*masks(samples, 3, 5),)[3:])
-    beside = [
-        *inputs_beside(no_mask),
-        *((*qkv, None, *other[4:]) for call in (square, by_heads) for other in inputs_beside(call)),
-    ]
-    check_calls("MultiheadAttention", [given], beside)
-    masked = [call for call in beside if call[5]]
-    check_calls("MultiheadAttention", [given], [(*call[:4], False, *call[5:], True, True) for call in masked])
+    wrong_masks = [(*qkv, None, True, mask) for call in (square, by_heads) for mask in shapes_beside(call[5])]
+    check_calls("MultiheadAttention", [given], [no_mask, *inputs_beside(no_mask), *wrong_masks])
+    check_calls("MultiheadAttention", [given], [(*call[:4], False, call[5], True, True) for call in wrong_masks])
 
 
 def test_no_samples_of_another_number_of_keys():

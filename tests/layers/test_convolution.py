@@ -7,6 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 import torch_side
+from cells_side import layer_reading
 from drawing.calls import Case
 from every_point import check_calls, check_symbols, points, products_of_weight
 
@@ -74,6 +75,13 @@ def test_dilation_of_one_value_for_padding_by_copies():
         check_calls("Conv2d", ({**one, "padding_mode": mode} for one in given), [(1, 1, 6, 7), (1, 6, 7)], products_of_weight)
 
 
+def test_one_value_for_padding_by_copies_is_refused():
+    """Torch hands it on as it is, and pads one axis."""
+    for mode in COPYING:
+        with pytest.raises(cc.ShapeError, match=r"^Conv2d: padding must have 2 values; got padding=\(1,\)"):
+            cc.Conv2d(1, 1, 1, padding=(1,), padding_mode=mode).output_shape((1, 1, 3, 3))
+
+
 @pytest.mark.parametrize("kernel_size", [True, False, (True, 2), [2, False], np.int64(2), (np.int64(1), 2)])
 def test_truth_values_are_numbers_in_a_kernel(kernel_size):
     check_calls("Conv2d", [{"in_channels": 1, "out_channels": 1, "kernel_size": kernel_size}], [(1, 1, 4, 4)], products_of_weight)
@@ -106,6 +114,14 @@ def test_a_symbol_that_may_be_0_asks_for_what_torch_asks(name):
     for samples in (1, 0) if name != "kernel_size" else (1,):
         case = Case("Conv1d", (), arguments, (samples, 2, 3))
         check_symbols(case, [{"a": value} for value in range(4)], products_of_weight)
+
+
+@pytest.mark.parametrize("shape", [(1, 4, 4), (2, 4, 3), (4, 4)])
+@pytest.mark.parametrize(
+    "words", [{}, {"groups": 2}, {"groups": 4, "padding": 1}, {"padding": "same", "padding_mode": "circular"}]
+)
+def test_every_cell_reads_what_has_a_gradient(shape, words):
+    layer_reading(Case("Conv1d", (4, 4, 2), words, shape)).check_all()
 
 
 REFUSED_WHEN_MADE = (
