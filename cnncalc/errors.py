@@ -75,6 +75,10 @@ class UnsupportedError(CnncalcError):
     """The number exists, but cnncalc can't compute it: refused, never guessed."""
 
 
+class ForwardError(UnsupportedError):
+    """The own code of a torch module fails for this input."""
+
+
 class UnknownNameError(UnsupportedError, AttributeError):
     """A name of torch that cnncalc does not know, asked of `cnncalc.nn` or `cnncalc.drop_in`."""
 
@@ -89,3 +93,7 @@ class MissingExtraError(CnncalcError):
 
 class DisagreementError(CnncalcError):
     """torch was run and gave another result than cnncalc."""
+
+
+#: With what the code of a forward refuses an input, as by an assertion. What was required before is kept, as on a ShapeError.
+REFUSALS = (AssertionError, ValueError, IndexError, RuntimeError, ZeroDivisionError, ForwardError)

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
+from cnncalc.errors import REFUSALS, ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
 from cnncalc.held import SHARED, Held, running
 from cnncalc.layers.checking import binding_error
 from cnncalc.layers.facts import Facts, is_shape, remembered
@@ -341,6 +341,9 @@ def trace(network: Module, *shapes: Any) -> Graph:
             raise binding_error(network.forward, inputs, {}, type(network).__name__) or error from None
         except RecursionError:
             raise UnsupportedError("the network is nested too deeply, or calls itself", where=tracer.scope) from None
+        except REFUSALS as error:
+            error.__dict__["recorded"] = tuple(recorder.requirements)
+            raise
         finally:
             running.reset(token)
             tracer.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import CnncalcError
+from cnncalc.errors import REFUSALS, CnncalcError
 from cnncalc.sizes import SizeSet, symbol
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def working_sizes(trace: Callable[..., Any], network: Module, shapes: tuple[Shap
             for n in lengths:
                 if met is not None and met.name == names[n]:
                     sets[n] = sets[n] & met
-    except CnncalcError:
+    except (CnncalcError, *REFUSALS):
         return ""
     wrong = sorted(n for n in lengths if n not in sets[n])
     if not wrong or not all(sets[n] for n in wrong):
@@ -59,6 +59,6 @@ def _is_taken(trace: Callable[..., Any], network: Module, shapes: tuple[Shape, .
     """Whether the network takes an input."""
     try:
         trace(network, *shapes)
-    except CnncalcError:
+    except (CnncalcError, *REFUSALS):
         return False
     return True

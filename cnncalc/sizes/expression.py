@@ -82,21 +82,21 @@ class Expr(Compared):
 
     def __floordiv__(self, other: Size) -> Size:
         """Floor of the quotient."""
-        return NotImplemented if _terms(other) is None else floor_div(self, other)
+        return NotImplemented if _terms(other) is None else floor_div(self, _divisor(other))
 
     def __rfloordiv__(self, other: int) -> Size:
         """Floor of the quotient of an int by this."""
-        return floor_div(other, self)
+        return floor_div(other, _divisor(self))
 
     def __mod__(self, other: Size) -> Size:
         """Remainder of the floored quotient."""
         if _terms(other) is None:
             return NotImplemented
-        return self - other * floor_div(self, other)
+        return self - other * floor_div(self, _divisor(other))
 
     def __rmod__(self, other: int) -> Size:
         """Remainder of an int by this."""
-        return other - self * floor_div(other, self)
+        return other - self * floor_div(other, _divisor(self))
 
     def __hash__(self) -> int:
         """Equal expressions hash equal."""
@@ -183,6 +183,15 @@ def substitute(size: Size, values: Mapping[str, Size]) -> Size:
 
 
 # -- floors -----------------------------------------------------------------------------------------------------
+
+
+def _divisor(size: Size) -> Size:
+    """A size that is divided by: a formula must not come to 0, and of numbers Python sees to that."""
+    if isinstance(size, Expr):
+        from cnncalc.sizes.requirements import require
+
+        require(size != 0, "a size is divided by it")
+    return size
 
 
 def floor_div(numerator: Size, denominator: Size) -> Size:

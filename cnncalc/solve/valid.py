@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArgumentError, ShapeError, UndecidedError, UnsupportedError
+from cnncalc.errors import REFUSALS, ArgumentError, ShapeError, UndecidedError, UnsupportedError
 from cnncalc.graph import Graph, trace
 from cnncalc.sizes import Condition, Requirement, Shape, SizeSet, as_shape, sizes_meeting, substitute, symbol, symbols_of
 from cnncalc.solve.boxes import Box, cut, merged
@@ -116,7 +116,8 @@ class ValidSizes(Mapping[str, SizeSet]):
 def valid_sizes(network: Module, *shapes: Any) -> ValidSizes:
     """All sizes that a network accepts, for the symbols in its shapes: `valid_sizes(net, ("N", 3, "H", "W"))`.
 
-    A symbol stands for a whole number from 1 on. The answer is exact: torch accepts what is in it and refuses all else. Raises
+    A symbol stands for a whole number from 1 on. The answer is exact: torch accepts what is in it and refuses all else, or the
+    network's own code does, as by an assertion. Raises
     UnsupportedError where that can't be told: a condition ties two symbols so that neither has a set of its own.
     """
     return sizes_where(network, shapes, None)
@@ -159,6 +160,12 @@ class _Search:
             if not isinstance(error.condition, Condition) or len(error.condition.expr.symbols) != 1:
                 raise
             yield from self._both(shapes, box, error)
+            return
+        except REFUSALS as error:
+            if self.traces == 1:
+                raise  # not for some sizes: for any
+            self.refusal = self.refusal or str(error) or type(error).__name__
+            yield from self._ways(shapes, box, error.__dict__["recorded"])
             return
         if self.traces == 1:
             self.conditions = tuple(graph.requirements)

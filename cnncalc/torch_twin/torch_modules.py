@@ -8,7 +8,7 @@ import torch
 
 from cnncalc.constant import Constant, DType
 from cnncalc.containers import Sequential
-from cnncalc.errors import ArgumentError, CnncalcError, UnsupportedError
+from cnncalc.errors import ArgumentError, CnncalcError, ForwardError
 from cnncalc.graph import trace
 from cnncalc.held import Held, Parameter, running
 from cnncalc.layers.layer import Layer
@@ -53,7 +53,7 @@ class Followed(Module):
             raise
         except Exception as error:
             lines = str(error).strip().splitlines()
-            raise UnsupportedError(
+            raise ForwardError(
                 "the model's own code fails here",
                 where=self._place(),
                 got=f"{type(error).__name__}: {lines[0][:160] if lines else ''}",

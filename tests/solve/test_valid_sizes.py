@@ -309,6 +309,42 @@ def test_two_inputs():
     assert str(valid_sizes(Pair(), (1, 3, 4, 4), (1, 3, "h", "w"))) == "h = 2; w = 2"
 
 
+class Particular(cc.Module):
+    """A network whose own code refuses sizes: by an assertion, by unpacking and by a division."""
+
+    def forward(self, x):
+        """Divide, unpack and assert."""
+        assert x.shape[2] % 4 == 0, "whole windows, please"  # noqa: S101 - as models write it
+        left, right = x.chunk(2, 3)
+        return (left[..., :1] + right[..., :1]) * (7 // (x.shape[2] - 8))
+
+
+def test_sizes_that_a_forward_refuses_itself():
+    found = valid_sizes(Particular(), (1, 3, "H", "W"))
+    assert str(found) == "H = 4 or H ≡ 0 (mod 4), H ≥ 12; W ≥ 2"
+    for height in range(1, 40):
+        for width in range(1, 5):
+            try:
+                cc.analyze(Particular(), (1, 3, height, width))
+                taken = True
+            except (AssertionError, ValueError, ZeroDivisionError, cc.CnncalcError):
+                taken = False
+            assert found.accepts(H=height, W=width) == taken, (height, width)
+
+
+class Never(cc.Module):
+    """A network whose own code refuses every size."""
+
+    def forward(self, x):
+        """Fail."""
+        raise ValueError("not yet written")
+
+
+def test_a_forward_that_always_fails_says_so_itself():
+    with pytest.raises(ValueError, match="not yet written"):
+        valid_sizes(Never(), (1, 3, "H", "W"))
+
+
 # -- what is asked wrongly --------------------------------------------------------------------------------------
 
 
