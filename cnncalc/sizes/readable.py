@@ -152,6 +152,9 @@ def _grouped(terms: Terms, ways: Ways) -> Node:
     Terms that are linear in an atom x are A·x + B. With B = A·t + r they are A·(x + t) + r, and r may be grouped again.
     """
     plain = _sum(terms, ways)
+    quotient = _over_one_number(terms, ways)
+    if quotient is not None and len(ways.text(quotient)) < len(ways.text(plain)):
+        return quotient
     if not FEWEST_GROUPED <= len(terms) <= MOST_GROUPED:
         return plain
     best, length = plain, len(ways.text(plain))
@@ -274,14 +277,18 @@ def _substituted(terms: Terms, floor: Floor, more: int) -> Terms:
 
 
 def _over_one_number(terms: Terms, ways: Ways) -> Node | None:
-    """Terms and one floor by a whole number as one floor: −L + ⌊(L² + L)/2⌋ is L·(L − 1)/2. None where there is no such."""
+    """Terms and one floor by a whole number as one quotient: −L + ⌊(L² + L)/2⌋ is L·(L − 1)/2, H − ⌊6·H/7⌋ is ⌈H/7⌉.
+
+    None where there is no such.
+    """
     floors = {atom for monomial in terms for atom, _ in monomial if isinstance(atom, Floor)}
     if len(floors) != 1:
         return None
     (floor,) = floors
     bottom = floor.denominator
     exact = leaves_no_remainder(floor)
-    if not isinstance(bottom, int) or (not exact and terms.get(((floor, 1),)) != 1):
+    times = terms.get(((floor, 1),))
+    if not isinstance(bottom, int) or (not exact and times not in {1, -1}):
         return None
     top: Terms = {}
     for monomial, coefficient in terms.items():
@@ -295,7 +302,7 @@ def _over_one_number(terms: Terms, ways: Ways) -> Node | None:
         ).items():
             top[place] = top.get(place, 0) + value
     top = {place: value for place, value in top.items() if value}
-    return Quotient(readable(top, ways), Number(bottom), "exact" if exact else "floor")
+    return Quotient(readable(top, ways), Number(bottom), "exact" if exact else "floor" if times == 1 else "ceil")
 
 
 @lru_cache(maxsize=4096)

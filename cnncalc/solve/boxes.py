@@ -2,17 +2,33 @@
 
 A box gives each symbol a set of its own; every choice from these sets meets the conditions. A condition in one symbol cuts
 its set. One in several is taken apart exactly where that can be done: where all its symbols but one have few sizes, where
-it is a product of one size each that must equal a number, or where it never falls. Otherwise it is refused.
+it is a product of one size each that must equal a number, where it says that two products are equal of which one is never
+the larger, or where it never falls. Otherwise it is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import gcd
+from fractions import Fraction
+from itertools import permutations
+from math import gcd, prod
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import UnsupportedError
-from cnncalc.sizes import Atom, Condition, Expr, Floor, Monomial, SizeSet, Symbol, sizes_meeting, symbols_of
+from cnncalc.sizes import (
+    Atom,
+    Condition,
+    Expr,
+    Floor,
+    Monomial,
+    SizeSet,
+    Symbol,
+    at_least,
+    sizes_meeting,
+    substitute,
+    symbols_of,
+)
+from cnncalc.sizes.comparisons import is_positive
 from cnncalc.sizes.periods import direction, first_from
 
 if TYPE_CHECKING:
@@ -22,6 +38,8 @@ if TYPE_CHECKING:
 
 Box = Mapping[str, SizeSet]
 
+#: A size that small numbers divide.
+_DIVISIBLE = 720_720
 #: A symbol of at most so many sizes is tried size by size.
 FEW = 1024
 
@@ -98,6 +116,9 @@ def _meeting(box: Box, condition: Condition) -> list[Box]:
         factors = _factors(condition.expr, names[0])
         if factors:
             return _product(box, *factors)
+        tight = _tight(condition.expr, names)
+        if tight:
+            return cut(box, tight)
     else:
         way = direction(condition.expr)
         if way < 0:
@@ -165,6 +186,49 @@ def _factors(expr: Expr, name: str) -> tuple[Expr, Expr, int] | None:
                 return None
     total = rows[()] * columns[()] - scale * table.get(((), ()), 0)
     return Expr({k: v for k, v in rows.items() if v}), Expr({k: v for k, v in columns.items() if v}), total
+
+
+def _tight(expr: Expr, names: Sequence[str]) -> list[Condition]:
+    """The conditions, one for each symbol, that together are expr = 0: of 16·⌊H/4⌋·⌊W/4⌋ = H·W, 4·⌊H/4⌋ = H and 4·⌊W/4⌋ = W.
+
+    Two products, in each symbol a·A ≤ b·C, and C at least 1: then both are equal only where they are in each symbol. No condition
+    where that is not seen.
+    """
+    if len(expr.terms) != 2:  # noqa: PLR2004 - the two products
+        return []
+    for (low, small), (high, large) in permutations(expr.terms.items()):
+        pairs = [(_part(low, name), _part(high, name)) for name in names]
+        if len(low) + len(high) != sum(len(_monomial(part)) for pair in pairs for part in pair):
+            return []  # a factor has several symbols
+        rests = [_room_above(*pair) for pair in pairs]
+        ratios = [_ratio(*pair) for pair in pairs]
+        if None not in rests and small + large * prod(ratios) == 0:
+            return [Condition(rest, "==") for rest in rests if isinstance(rest, Expr)]
+    return []
+
+
+def _part(product: Monomial, name: str) -> Size:
+    """The factors of a product that are in one symbol."""
+    own = tuple((atom, power) for atom, power in product if _symbols(atom) == {name})
+    return Expr({own: 1}) if own else 1
+
+
+def _monomial(size: Size) -> Monomial:
+    """The factors of a product."""
+    return next(iter(size.terms)) if isinstance(size, Expr) else ()
+
+
+def _ratio(low: Size, high: Size) -> Fraction:
+    """By how much one size is larger than another where whole divisions leave no remainder."""
+    values = dict.fromkeys(symbols_of(low) | symbols_of(high), _DIVISIBLE)
+    return Fraction(int(substitute(high, values)), int(substitute(low, values)) or 1)
+
+
+def _room_above(low: Size, high: Size) -> Size | None:
+    """How much there is from one size to another, in that ratio, where it is seen never to be negative; else None."""
+    ratio = _ratio(low, high)
+    rest = ratio.denominator * high - ratio.numerator * low
+    return rest if at_least(rest) is True and is_positive(high) else None
 
 
 def _symbols(atom: Atom) -> frozenset[str]:

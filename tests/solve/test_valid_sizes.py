@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import cnncalc as cc
 from cnncalc import zoo
-from cnncalc.sizes import SizeSet
+from cnncalc.sizes import SizeSet, equal
 from cnncalc.solve import valid_sizes
+from cnncalc.solve.boxes import cut
 from cnncalc.spec import parse
 
 DEEP = settings().max_examples >= 5000
@@ -286,6 +287,43 @@ def test_an_equation_leaves_few_sizes_for_what_can_not_be_taken_apart():
     assert str(found) == "{H = 1; W = 3} ∪ {H = 2; W = 2}"
 
 
+class Windows(cc.Module):
+    """Windows of h×w cells laid one behind the other, and put back; `up` pads each axis to whole windows first."""
+
+    def __init__(self, h, w, *, up):
+        """Take the lengths of a window."""
+        super().__init__()
+        self.h, self.w, self.up = h, w, up
+
+    def forward(self, x):
+        """Cut into windows and join them."""
+        batch, channels, height, width = x.shape
+        more = (self.h - 1, self.w - 1) if self.up else (0, 0)
+        rows, columns = (height + more[0]) // self.h, (width + more[1]) // self.w
+        y = x.view(batch, channels, rows, self.h, columns, self.w).permute(0, 2, 4, 1, 3, 5)
+        return y.reshape(batch, rows, columns, channels, self.h, self.w).permute(0, 3, 1, 4, 2, 5).reshape(x.shape)
+
+
+@pytest.mark.parametrize("up", [False, True])
+@pytest.mark.parametrize(("h", "w"), [(4, 4), (2, 3), (1, 5), (7, 2)])
+def test_windows_that_must_cover_an_image_ask_each_axis(h, w, up):
+    """Of two products, factor by factor not larger, both are equal only where each factor is."""
+    net = Windows(h, w, up=up)
+    found = valid_sizes(net, ("N", 3, "H", "W"))
+    for batch, height, width in product((1, 2), range(1, 20), range(1, 20)):
+        taken = accepted(net, (batch, 3, height, width))
+        assert found.accepts(N=batch, H=height, W=width) == taken == (height % h == 0 == width % w), (height, width)
+
+
+def test_products_that_are_not_each_larger_are_refused():
+    """Here one factor is rounded down and the other up, so that they may make up for each other."""
+    high, wide = cc.symbol("H"), cc.symbol("W")
+    everything = {"H": SizeSet.everything("H"), "W": SizeSet.everything("W")}
+    for size in (28 * (high // 4) * (-(-wide // 7)) - high * wide, 17 * (high // 4) * (wide // 4) - high * wide):
+        with pytest.raises(cc.UnsupportedError, match="ties sizes to each other"):
+            cut(everything, [equal(size, 0)])
+
+
 def test_sizes_that_are_tied_without_end_are_refused():
     with pytest.raises(cc.UnsupportedError, match="ties sizes"):
         valid_sizes(parse("Flatten(2) -> Unflatten(2, (9, -1))"), (1, 3, "H", "W"))
@@ -314,7 +352,7 @@ class Particular(cc.Module):
 
     def forward(self, x):
         """Divide, unpack and assert."""
-        assert x.shape[2] % 4 == 0, "whole windows, please"  # noqa: S101 - as models write it
+        assert x.shape[2] % 4 == 0, "whole windows, please"
         left, right = x.chunk(2, 3)
         return (left[..., :1] + right[..., :1]) * (7 // (x.shape[2] - 8))
 
@@ -337,11 +375,11 @@ class Never(cc.Module):
 
     def forward(self, x):
         """Fail."""
-        raise ValueError("not yet written")
+        raise ValueError(f"not yet written for {x.shape[0]} images")
 
 
 def test_a_forward_that_always_fails_says_so_itself():
-    with pytest.raises(ValueError, match="not yet written"):
+    with pytest.raises(ValueError, match="not yet written for 1 images"):
         valid_sizes(Never(), (1, 3, "H", "W"))
 
 
