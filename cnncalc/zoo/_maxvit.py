@@ -5,7 +5,7 @@ Source: MaxViT: multi-axis vision transformer, ECCV 2022, arXiv:2204.01697, figu
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.containers import ModuleList, Sequential
 from cnncalc.errors import ArgumentError
@@ -22,6 +22,7 @@ from cnncalc.layers.normalization import BatchNorm2d
 from cnncalc.layers.pooling import AvgPool2d
 from cnncalc.layers.shaping import Flatten
 from cnncalc.module import Module
+from cnncalc.zoo.checking import check_positive, check_whole
 from cnncalc.zoo.parts import SqueezeExcitation, StochasticDepth, conv_norm, distances
 
 #: Side of a window, and of the grid; and channels of a head.
@@ -30,13 +31,21 @@ HEAD = 32
 EPS = 0.001
 
 
+class Ratios(NamedTuple):
+    """Widths in units of a layer's channels: of squeeze-and-excitation, of the convolutions, and of the linear layers."""
+
+    squeeze: float
+    expansion: float
+    mlp: int
+
+
 class MBConv(Module):
     """An inverted residual with squeeze-and-excitation, a norm before it, beside a shortcut."""
 
-    def __init__(self, in_channels: int, out_channels: int, stride: int, drop: float) -> None:
+    def __init__(self, in_channels: int, out_channels: int, stride: int, drop: float, ratios: Ratios) -> None:
         """Build a block; its shortcut is pooled and projected where shapes change."""
         super().__init__()
-        width = 4 * out_channels
+        width = int(out_channels * ratios.expansion)
         self.proj: Module = Identity()
         if stride != 1 or in_channels != out_channels:
             pooled = [AvgPool2d(3, stride=stride, padding=1)] if stride > 1 else []
@@ -47,7 +56,7 @@ class MBConv(Module):
                 "pre_norm": BatchNorm2d(in_channels, eps=EPS),
                 "conv_a": conv_norm(in_channels, width, 1, activation=GELU, eps=EPS),
                 "conv_b": conv_norm(width, width, stride=stride, groups=width, activation=GELU, eps=EPS),
-                "squeeze_excitation": SqueezeExcitation(width, out_channels // 4, SiLU),
+                "squeeze_excitation": SqueezeExcitation(width, int(out_channels * ratios.squeeze), SiLU),
                 "conv_c": Conv2d(width, out_channels, 1),
             }
         )
@@ -112,7 +121,7 @@ class SwapAxes(Module):
 class PartitionAttentionLayer(Module):
     """Attention and two fully connected layers, each beside a shortcut, in windows or over a grid."""
 
-    def __init__(self, channels: int, size: int, drop: float, *, grid: bool) -> None:
+    def __init__(self, channels: int, size: int, drop: float, mlp_ratio: int, mlp_dropout: float, *, grid: bool) -> None:
         """Build the layer for maps of size × size."""
         super().__init__()
         self.p = size // SIDE if grid else SIDE
@@ -124,7 +133,11 @@ class PartitionAttentionLayer(Module):
         attention = RelativePositionalMultiHeadAttention(channels)
         self.attn_layer = Sequential(LayerNorm(channels), attention, Dropout(0.0))
         self.mlp_layer = Sequential(
-            LayerNorm(channels), Linear(channels, 4 * channels), GELU(), Linear(4 * channels, channels), Dropout(0.0)
+            LayerNorm(channels),
+            Linear(channels, mlp_ratio * channels),
+            GELU(),
+            Linear(mlp_ratio * channels, channels),
+            Dropout(mlp_dropout),
         )
         self.stochastic_dropout = StochasticDepth(drop)
 
@@ -139,15 +152,17 @@ class PartitionAttentionLayer(Module):
 class MaxViTBlock(Module):
     """Layers of three parts each; the first halves the size."""
 
-    def __init__(self, in_channels: int, out_channels: int, size: int, drops: list[float]) -> None:
+    def __init__(
+        self, in_channels: int, out_channels: int, size: int, drops: list[float], ratios: Ratios, mlp_dropout: float
+    ) -> None:
         """Build one layer for each probability to be dropped; `size` is the side of the maps that come out."""
         super().__init__()
         layers = []
         for index, drop in enumerate(drops):
             parts = {
-                "MBconv": MBConv(out_channels if index else in_channels, out_channels, 1 if index else 2, drop),
-                "window_attention": PartitionAttentionLayer(out_channels, size, drop, grid=False),
-                "grid_attention": PartitionAttentionLayer(out_channels, size, drop, grid=True),
+                "MBconv": MBConv(out_channels if index else in_channels, out_channels, 1 if index else 2, drop, ratios),
+                "window_attention": PartitionAttentionLayer(out_channels, size, drop, ratios.mlp, mlp_dropout, grid=False),
+                "grid_attention": PartitionAttentionLayer(out_channels, size, drop, ratios.mlp, mlp_dropout, grid=True),
             }
             layers.append(MaxViTLayer(Sequential(parts)))
         self.layers = ModuleList(layers)
@@ -182,25 +197,28 @@ class MaxViT(Module):
         depths: tuple[int, ...],
         num_classes: int,
         stochastic_depth_prob: float,
-        image_size: int,
+        input_size: int,
+        ratios: Ratios,
+        mlp_dropout: float,
     ) -> None:
-        """Build the network for images of one size."""
+        """Build the network for square images of one size."""
         super().__init__()
-        if type(image_size) is not int or image_size < 1 or image_size % (SIDE * 32):
-            raise ArgumentError(
-                f"image_size must be a multiple of {SIDE * 32}, so that every map falls into windows of {SIDE}×{SIDE}",
-                where="maxvit",
-                got=f"image_size={image_size!r:.60}",
-            )
         self.stem = Sequential(
             conv_norm(3, stem, stride=2, activation=GELU, eps=EPS), Sequential(Conv2d(stem, stem, 3, padding=1))
         )
-        size, channels, made = image_size // 2, stem, 0
+        size, channels, made = halved(input_size), stem, 0
         blocks = []
         for width, depth in zip(widths, depths, strict=True):
-            size //= 2
+            size = halved(size)
+            if size % SIDE:
+                raise ArgumentError(
+                    f"input_size must be such that every map falls into windows of {SIDE}×{SIDE}",
+                    where="maxvit",
+                    got=f"{input_size}, a map of {size}×{size}",
+                    remedy=f"take a multiple of {SIDE * 32}",
+                )
             drops = [stochastic_depth_prob * layer / (sum(depths) - 1) for layer in range(made, made + depth)]
-            blocks.append(MaxViTBlock(channels, width, size, drops))
+            blocks.append(MaxViTBlock(channels, width, size, drops, ratios, mlp_dropout))
             channels, made = width, made + depth
         self.blocks = ModuleList(blocks)
         self.classifier = Sequential(
@@ -220,6 +238,24 @@ class MaxViT(Module):
         return self.classifier(x)
 
 
-def maxvit_t(num_classes: int = 1000, stochastic_depth_prob: float = 0.2, image_size: int = 224) -> MaxViT:
-    """MaxViT-T."""
-    return MaxViT(64, (64, 128, 256, 512), (2, 2, 5, 2), num_classes, stochastic_depth_prob, image_size)
+def halved(size: int) -> int:
+    """The side of a map behind a 3×3 window of stride 2 with padding."""
+    return (size + 1) // 2
+
+
+def maxvit_t(
+    num_classes: int = 1000,
+    stochastic_depth_prob: float = 0.2,
+    input_size: tuple[int, int] = (224, 224),
+    squeeze_ratio: float = 0.25,
+    expansion_ratio: float = 4,
+    mlp_ratio: int = 4,
+    mlp_dropout: float = 0.0,
+) -> MaxViT:
+    """MaxViT-T for square images of one size; `squeeze_ratio`, `expansion_ratio` and `mlp_ratio` are in units of channels."""
+    if not isinstance(input_size, (tuple, list)) or len(input_size) != 2 or input_size[0] != input_size[1]:  # noqa: PLR2004
+        raise ArgumentError("input_size must be two equal sizes", where="maxvit", got=f"input_size={input_size!r:.60}")
+    check_whole("maxvit", input_size=input_size[0], mlp_ratio=mlp_ratio)
+    check_positive("maxvit", squeeze_ratio=squeeze_ratio, expansion_ratio=expansion_ratio)
+    ratios = Ratios(squeeze_ratio, expansion_ratio, mlp_ratio)
+    return MaxViT(64, (64, 128, 256, 512), (2, 2, 5, 2), num_classes, stochastic_depth_prob, input_size[0], ratios, mlp_dropout)

@@ -40,6 +40,10 @@ REFUSED = {
     'unet_plus_plus(up="no")': "(unet_plus_plus): up must be transposed, nearest or bilinear; got up='no'",
     "attention_unet(base=0)": "(attention_unet): base must be a whole number from 1 on; got base=0",
     "vit_b_16(image_size=100)": "(vit): image_size must be a multiple of the patch size; got image_size=100, patches of 16",
+    "maxvit_t(input_size=(224, 448))": "(maxvit): input_size must be two equal sizes; got input_size=(224, 448)",
+    "maxvit_t(input_size=(100, 100))": "(maxvit): input_size must be such that every map falls into windows of 7×7; got 100",
+    "maxvit_t(mlp_ratio=0)": "(maxvit): mlp_ratio must be a whole number from 1 on; got mlp_ratio=0",
+    "maxvit_t(squeeze_ratio=-1)": "(maxvit): squeeze_ratio must be a number above 0; got squeeze_ratio=-1",
     'vit_b_16(image_size="n")': "(vit): image_size must be a whole number from 1 on; got image_size='n'",
     'aspp(3, "x")': "(aspp): atrous_rates must be whole numbers from 1 on, together at most 2000; got atrous_rates='x'",
 }

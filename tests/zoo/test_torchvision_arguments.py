@@ -24,8 +24,6 @@ BEHIND = {
     "mobilenetv3": "MobileNetV3", "regnet": "RegNet", "resnet": "ResNet", "shufflenetv2": "ShuffleNetV2",
     "squeezenet": "SqueezeNet", "swin": "SwinTransformer", "vgg": "VGG", "vit": "VisionTransformer",
 }  # fmt: skip
-#: Arguments that we do not have, as docs/conventions.md says.
-LEFT_OUT = {"maxvit": {"input_size", "squeeze_ratio", "expansion_ratio", "mlp_ratio", "mlp_dropout"}}
 #: One network of a family, where the first is not like the others.
 SAMPLES = {"densenet": "densenet121"}
 
@@ -57,7 +55,7 @@ def taken_by_torchvision(family, name):
 def test_every_argument_is_offered_ignored_or_refused(family):
     name = SAMPLES.get(family, CATALOGUE[family][0])
     offered = set(inspect.signature(zoo.ARCHITECTURES[name]).parameters)
-    known = offered | WITHOUT_NUMBERS.get(family, set()) | CLASSES.get(family, set()) | LEFT_OUT.get(family, set())
+    known = offered | WITHOUT_NUMBERS.get(family, set()) | CLASSES.get(family, set())
     assert set(taken_by_torchvision(family, name)) <= known
 
 
@@ -73,12 +71,15 @@ CASES = [
     ("mobilenet_v2", {"round_nearest": 4, "width_mult": 0.6}),
     ("regnet_y_400mf", {"stem_width": 16}),
     ("efficientnet_b0", {"stochastic_depth_prob": 0.5}),
+    ("maxvit_t", {"squeeze_ratio": 0.33, "expansion_ratio": 2.5, "mlp_ratio": 2, "mlp_dropout": 0.1, "num_classes": 7}),
+    ("maxvit_t", {"input_size": (223, 223)}),
+    ("maxvit_t", {"input_size": (448, 448)}),
 ]
 
 
 @pytest.mark.parametrize(("name", "more"), CASES, ids=[name for name, _ in CASES])
 def test_with_these_arguments_a_network_is_torchvisions(name, more):
-    shape = (1, 3, 299, 299) if name == "inception_v3" else (1, 3, 224, 224)
+    shape = (1, 3, *more.get("input_size", (299, 299) if name == "inception_v3" else (224, 224)))
     told = asked_of_torch(on_meta(name, **more), shape)
     report = cc.analyze(zoo.ARCHITECTURES[name](**more), shape)
     # Torchvision's own code calls some functions where ours has layers: rows that ran are not all the same.
