@@ -127,6 +127,8 @@ class Merged(AxisMaps):
 
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """Split the merged axis back: runs of whole inner blocks stay one term, other cells become terms of their own."""
+        if not all(term):
+            return
         before, merged, after = term[: self.start], term[self.start], term[self.start + 1 :]
         for part in split(merged, shape[self.start : self.stop]):
             yield (*before, *part, *after)
