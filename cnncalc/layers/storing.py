@@ -11,6 +11,7 @@ from cnncalc.layers.functional import LayerFunction
 if TYPE_CHECKING:
     from cnncalc.layers.facts import Facts
     from cnncalc.layers.operation import Operation
+    from cnncalc.sizes import Shape
 
 
 class Storing:
@@ -21,7 +22,7 @@ class Storing:
     tensor whose cells do not lie in order. `saves`: what torch keeps for the backward pass; None where that is not known.
     """
 
-    __slots__ = ("_axes", "drops", "in_place", "is_view", "relaid", "saves")
+    __slots__ = ("_axes", "_outputs", "_shape", "drops", "in_place", "is_view", "relaid", "saves")
 
     def __init__(self, facts: Facts) -> None:
         """Ask the operation, or the layer that a function comes to."""
@@ -33,6 +34,8 @@ class Storing:
         self.is_view = facts.is_view
         self.drops = known is not None and known.work == "nothing" and bool(known.__dict__.get("p"))
         self._axes = facts.axes
+        self._shape: Shape = facts.shapes[0] if self.is_view else ()
+        self._outputs = facts.outputs
         self.relaid = self.is_view and isinstance(self._maps(0), (Merged, Regrouped))
         self.saves = None if known is None else self._saves(known)
 
@@ -44,16 +47,20 @@ class Storing:
     def strides(self, output: int, *, before: bool, shared: bool) -> bool:
         """Whether the cells of an output do not lie in order, given whether those of the input do not.
 
-        So it is for a view that exchanges axes or takes a part, and cell by cell behind such a tensor.
+        So it is for a view that exchanges axes, takes a part of one behind the first, takes cells in steps or gives cells
+        several times, and cell by cell behind such a tensor. Axes of length 1 do not matter.
         """
         maps = self._maps(output)
         if maps.is_pointwise:
             return before
         if not shared or isinstance(maps, (Merged, Regrouped)):
             return False
-        order = [goes_to for goes_to, _ in maps.routes if goes_to is not None]
-        parts = any(isinstance(axis_map, Select) or goes_to is None for goes_to, axis_map in maps.routes[1:])
-        return before or order != sorted(order) or parts or any(axis_map is not EACH for _, axis_map in maps.routes[1:])
+        long = [route for route, n in zip(maps.routes, self._shape, strict=True) if (n == 1) is not True]
+        order = [goes_to for goes_to, _ in long if goes_to is not None]
+        repeats = any((n == 1) is not True for axis, n in enumerate(self._outputs[output]) if axis not in order)
+        steps = any(isinstance(axis_map, Select) and _in_steps(axis_map) for _, axis_map in long[:1])
+        parts = any(axis_map is not EACH for _, axis_map in long[1:])
+        return before or order != sorted(order) or repeats or steps or parts
 
     def _saves(self, known: Operation) -> tuple[str, ...] | None:
         """What a call keeps; None where that is not known."""
@@ -68,3 +75,8 @@ class Storing:
             windows = [axis_map for _, axis_map in self._maps(0).routes if axis_map is not EACH]
             return () if all(isinstance(axis_map, Everything) for axis_map in windows) else ("input",)
         return saves
+
+
+def _in_steps(select: Select) -> bool:
+    """Whether cells are left out between those that are taken."""
+    return (select.step == 1) is not True and (select.count == 1) is not True
