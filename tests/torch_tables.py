@@ -126,10 +126,11 @@ def leaves(nested: Any) -> list[Any]:
     return [leaf for part in nested or () for leaf in leaves(part)]
 
 
-def check_cells(case: Case, *, as_it_is: bool = False) -> None:
+def check_cells(case: Case, *, as_it_is: bool = False) -> list[int]:
     """Which cells of every input each cell of every output reads, and the other way round: where the gradient is not zero.
 
     The gradients are those of the stand-in of the probe, or `as_it_is` those of torch's own layer with random weights.
+    For each output, the number of pairs of a cell and one that it reads.
     """
     sources: list[Any] = []
 
@@ -149,10 +150,10 @@ def check_cells(case: Case, *, as_it_is: bool = False) -> None:
         _set_weights(module)
         outputs = leaves(stand_in(module)(module, *map(ones, case.inputs), **case.call))
     maps = named(case.name)(*case.args, **case.kwargs).axes(*case.inputs, **case.call)
-    _check_links(outputs, sources, maps)
+    return _check_links(outputs, sources, maps)
 
 
-def check_function_cells(case: FunctionCase) -> None:
+def check_function_cells(case: FunctionCase) -> list[int]:
     """The same for a call of a function, by the stand-in of the probe."""
     sources: list[Any] = []
 
@@ -164,11 +165,12 @@ def check_function_cells(case: FunctionCase) -> None:
     name = named(case.name).torch_name
     with torch_side.quiet():
         outputs = leaves(function_stand_in(name)(name, *inputs, **call))
-    _check_links(outputs, sources, named(case.name).axes(*case.inputs, **case.call))
+    return _check_links(outputs, sources, named(case.name).axes(*case.inputs, **case.call))
 
 
-def _check_links(outputs: list[Any], sources: list[Any], maps: Any) -> None:
-    """Maps against the gradients of outputs."""
+def _check_links(outputs: list[Any], sources: list[Any], maps: Any) -> list[int]:
+    """Maps against the gradients of outputs; for each, the number of pairs."""
+    pairs = []
     for number, output in enumerate(outputs):
         mine = maps[number] if isinstance(maps, PerOutput) else maps
         assert len(mine) == len(sources)
@@ -184,6 +186,8 @@ def _check_links(outputs: list[Any], sources: list[Any], maps: Any) -> None:
                 assert read(part, tuple(1 << i for i in cell), source) == theirs, (number, cell)
         for source, part, found in zip(sources, mine, links, strict=True):
             check_maps(part, tuple(output.shape), tuple(source.shape), found)
+        pairs.append(sum(map(len, links)))
+    return pairs
 
 
 Cell = tuple[int, ...]

@@ -13,7 +13,7 @@ from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.held import Traced
-from cnncalc.layers.arguments import check_dtype, check_number, flag, is_empty, is_real
+from cnncalc.layers.arguments import check_dtype, check_number, flag, is_empty, is_real, refuse_others
 from cnncalc.layers.broadcasting import common_shape, joined_axes, made
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH
@@ -76,7 +76,6 @@ class Extreme(Reducing):
     """The largest or smallest cell along axes."""
 
     needs_cells = True
-    keeps_all = True
 
     def output_shape(self, input: Shape, dim: Any = (), keepdim: bool = False) -> Shape:
         """The axes that are left."""
@@ -196,14 +195,13 @@ class Spread(Reducing):
             check_number(correction, "correction")
         if isinstance(dim, bool):
             raise ArgumentError("dim must be whole numbers", got=f"dim={dim!r}")
-        return self.reduced(input, None if dim is MISSING else dim, False if keepdim is MISSING else keepdim), keepdim
+        return self.reduced(input, dim, keepdim), keepdim
 
 
 class Norm(Reducing):
     """The p-norm along axes, or of matrices. Source: torch.norm."""
 
     torch_name = "norm"
-    keeps_all = True
     other_names: ClassVar[dict[str, str]] = {}
 
     def output_shape(self, input: Shape, p: Any = "fro", dim: Any = None, keepdim: Any = False, *, dtype: Any = None) -> Shape:
@@ -224,11 +222,10 @@ class Norm(Reducing):
             raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
         if not (p is None or isinstance(p, str) or is_real(p)):
             raise ArgumentError('p must be a number, "fro" or "nuc"', got=f"p={p!r:.30}")
-        matrix = 2
-        listed_none = isinstance(dim, (tuple, list)) and not dim
-        if (p == "nuc" and (len(axes) != matrix or listed_none)) or (
-            p == "fro" and not (dim is None or listed_none) and len(axes) > matrix
-        ):
+        matrix, listed = 2, isinstance(dim, (tuple, list))
+        if p == "fro" and dim is not None and not listed:
+            refuse_others(dim, "dim")
+        if (p == "nuc" and (len(axes) != matrix or (listed and not dim))) or (p == "fro" and listed and len(dim) > matrix):
             raise ShapeError("this norm is one of matrices, of two axes", got=f"p={p!r}, dim={dim!r:.30} for {input}")
         if is_real(p) and (p == inf or p < 0):
             refuse_empty(input, axes)
