@@ -87,11 +87,11 @@ class Expand(Function):
     def output_shape(self, input: Shape, size: tuple[Size, ...], *, implicit: bool = False) -> Shape:
         """The sizes given; −1 keeps a length."""
         flag(implicit, "implicit")
-        return expanded_shape(input, sizes_of(size, "size", one=self.found_in is METHOD))
+        return expanded_shape(input, sizes_of(size, "size", one=True))
 
     def axes(self, input: Shape, size: tuple[Size, ...], *, implicit: bool = False) -> tuple[AxisMaps, ...]:
         """A stretched axis reads its one cell."""
-        return (stretched(input, expanded_shape(input, sizes_of(size, "size", one=self.found_in is METHOD))),)
+        return (stretched(input, expanded_shape(input, sizes_of(size, "size", one=True))),)
 
     def method(self, input: Any, *size: Any, **call: Any) -> Any:
         """Sizes one by one, or as one tuple."""
@@ -108,11 +108,11 @@ class BroadcastTo(Function):
 
     def output_shape(self, input: Shape, size: tuple[Size, ...]) -> Shape:
         """The sizes given; −1 keeps a length."""
-        return expanded_shape(input, sizes_of(size, "size", one=self.found_in is METHOD))
+        return expanded_shape(input, sizes_of(size, "size"))
 
     def axes(self, input: Shape, size: tuple[Size, ...]) -> tuple[AxisMaps, ...]:
         """A stretched axis reads its one cell."""
-        return (stretched(input, expanded_shape(input, sizes_of(size, "size", one=self.found_in is METHOD))),)
+        return (stretched(input, expanded_shape(input, sizes_of(size, "size"))),)
 
 
 class ExpandAs(Function):
