@@ -49,10 +49,7 @@ def checking(fact: Callable[..., Any]) -> Callable[..., Any]:
     def checked(self: Operation, *inputs: Any, **call: Any) -> Any:
         try:
             if only and len(inputs) == 1 and not call:
-                shape = as_input(inputs[0])
-                if shape is None or (shape and type(shape[0]) is tuple):
-                    _tensor(shape, "Shape")
-                return fact(self, shape)
+                return fact(self, _tensor(inputs[0], "Shape"))
             if may_take_less:
                 whole = type(self).output_shape
                 if len(takes) < len(whole.takes):  # type: ignore[attr-defined] # set below
@@ -92,12 +89,12 @@ def _bound(fact: Any, operation: Operation, inputs: tuple[Any, ...], call: dict[
 
 def _tensor(given: Any, kind: str) -> Any:
     """A tensor's shape, checked against the annotation of its argument; `Shape | Number` takes a number as it is."""
-    if isinstance(given, (int, float, complex, Expr)) and "Number" in kind:
+    if "Number" in kind and isinstance(given, (int, float, complex, Expr)):
         return given
     shape = as_input(given)
-    if kind == "Shape" and (shape is None or (shape and type(shape[0]) is tuple)):
-        raise ShapeError("one tensor is expected, not several or none", got=repr(shape)[:60])
-    if kind in {"Shape | None", "Shape | Number", "Shape | Number | None"} and shape and type(shape[0]) is tuple:
+    if shape is None and kind == "Shape":
+        raise ShapeError("one tensor is expected, not none", got="None")
+    if shape and (shape[0] is None or type(shape[0]) is tuple) and "tuple" not in kind:
         raise ShapeError("one tensor is expected, not several", got=repr(shape)[:60])
     return shape
 

@@ -107,11 +107,9 @@ class Layer(Operation, Module):
         return tuple(args[init.__code__.co_argcount - 1 :])
 
     def forward(self, *inputs: Any, **call: Any) -> Any:
-        """Apply the layer to traced values."""
+        """Apply the layer to traced values; a call without any is refused as a call of the layer is."""
         traced = first_traced(inputs, call)
-        if not isinstance(traced, Traced):  # pragma: no cover - Module.__call__ has found one
-            raise TypeError(inputs)
-        return traced.record(self, inputs, call)
+        return self(*inputs, **call) if traced is None else traced.record(self, inputs, call)
 
     # -- what it owns -------------------------------------------------------------------------------------------
 

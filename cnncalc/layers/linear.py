@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Everything
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import natural, whole
+from cnncalc.layers.arguments import natural
 from cnncalc.layers.layer import Layer, Pointwise, constructor
 from cnncalc.layers.lazy import Lazy
 from cnncalc.sizes import Shape, Size, product, require
@@ -78,8 +78,7 @@ class LazyLinear(Lazy):
 
     @constructor
     def __init__(self, out_features: Any, bias: Any = True, device: Any = None, dtype: Any = None) -> None:
-        """Take torch's arguments."""
-        whole(out_features, "out_features")
+        """Take torch's arguments, which are checked when the concrete layer is made."""
 
     def inferred(self, input: Shape) -> Size:
         """The length of the last axis."""

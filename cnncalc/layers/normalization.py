@@ -86,8 +86,7 @@ class _BatchNorm(_PerChannel):
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input. Raises ShapeError where torch refuses the input; it does not look at the channels of nothing."""
-        if len(input) not in self.accepted_ranks:
-            ranks(input, *self.accepted_ranks, expects=self.expects)
+        self._check_rank(input)
         channels = input[1]
         empty = is_empty(input)
         if not empty and (self.affine or self.track_running_stats) and channels is not self.num_features:
@@ -111,6 +110,10 @@ class _BatchNorm(_PerChannel):
                 input,
             )
         return input
+
+    def _check_rank(self, input: Shape) -> None:
+        """Refuse an input of another number of axes."""
+        ranks(input, *self.accepted_ranks, expects=self.expects)
 
     def _check_eps(self) -> None:
         """Refuse an eps below 0, and 0 too without running statistics."""
@@ -152,7 +155,6 @@ class SyncBatchNorm(_BatchNorm):
     In eval mode it is a batch norm of any number of axes from two on, and takes no input without channels.
     """
 
-    expects = "(N, C, …)"
     process_group: Any
 
     @constructor
@@ -172,16 +174,16 @@ class SyncBatchNorm(_BatchNorm):
         """Take torch's arguments."""
         self._keep(num_features, eps, momentum, affine, track_running_stats, bias, process_group=process_group)
 
-    @property
-    def accepted_ranks(self) -> range:  # type: ignore[override] # any number from two on
-        """Any from two on."""
-        return range(2, 65)
-
     def output_shape(self, input: Shape) -> Shape:
         """That of the input."""
-        if len(input) > 1:
-            require(input[1] >= 1, "there must be at least one channel", "{}", input)
-        return super().output_shape(input)
+        output = super().output_shape(input)
+        require(input[1] >= 1, "there must be at least one channel", "{}", input)
+        return output
+
+    def _check_rank(self, input: Shape) -> None:
+        """Refuse an input without channels: any more axes are taken."""
+        if len(input) < 2:  # noqa: PLR2004 - batch and channels
+            raise ShapeError("the input must be (N, C, …)", got=f"{len(input)} axes, {input}")
 
 
 class _LazyNorm(Lazy):

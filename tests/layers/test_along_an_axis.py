@@ -78,7 +78,7 @@ def test_linear_layers_are_taken_as_torch_takes_them():
         Case("Linear", (i, o), {}, ((2, 3),), wrong_type=is_wrong_type("in_features", i) or is_wrong_type("in_features", o))
         for i, o in product(sizes, repeat=2)
     ]
-    cases += [Case("LazyLinear", (o,), {}, ((2, 3),), wrong_type=is_wrong_type("in_features", o)) for o in sizes]
+    cases += [Case("LazyLinear", (o,), {}, ((2, 3),)) for o in sizes]
     shapes = ((), (3,), (2,), (0, 3), (2, 3), (3, 2), (2, 0), (4, 0, 3), (1, 2, 2, 3))
     for shape, bias in product(shapes, (True, False, 0, 1, None, "x")):
         cases += [Case("Linear", (3, 2), {"bias": bias}, (shape,)), Case("LazyLinear", (2,), {"bias": bias}, (shape,))]
