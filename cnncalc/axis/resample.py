@@ -158,14 +158,13 @@ class Nearest(Resample):
         if not r:
             return None
         p, q = r.numerator, r.denominator
-        if not isinstance(n, int) or not isinstance(m, int):
-            # Whatever the length: exact where r is whole, and where 1/q is rounded so little that its multiples are whole again.
-            if q > 1 and (p != 1 or self.exact or Fraction(single(1 / q)) * q < 1 - Fraction(1, 2**25)):
+        if isinstance(n, int):
+            rule = self._rule(n, int(m))
+            if any(rule(i) != 1 << self._exactly(i, p, q) for i in range(int(m))):
                 return None
-        else:
-            rule = self._rule(n, m)
-            if any(rule(i) != 1 << min(self._exactly(i, p, q), n - 1) for i in range(m)):
-                return None
+        # Whatever the length: exact where r is whole, and where 1/q is rounded so little that its multiples are whole again.
+        elif q > 1 and (p != 1 or self.exact or Fraction(single(1 / q)) * q < 1 - Fraction(1, 2**25)):
+            return None
         return rational(p, q, lambda i: (self._exactly(i, p, q), 1))
 
     def _exactly(self, i: int, p: int, q: int) -> int:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from maps_by_hand import cells, repeats
+from maps_by_hand import agrees, cells, repeats
 
 import cnncalc as cc
 from cnncalc.axis.resample import LARGEST_DENOMINATOR, Antialiased, Nearest, Weighted, meant_by, scaled_length, single
@@ -82,6 +82,40 @@ def test_a_scale_stands_for_fractions_of_small_denominators():
 
 
 # -- cells ------------------------------------------------------------------------------------------------------
+
+#: Torch's mode for a map, and whether with antialias.
+MODES = {
+    **dict.fromkeys(("nearest", "nearest, small"), ("nearest", False)),
+    **dict.fromkeys(("exact", "exact, small"), ("nearest-exact", False)),
+    "linear": ("bilinear", False), "cubic": ("bicubic", False),
+    "filter 1": ("bilinear", True), "filter 2": ("bicubic", True), "filter 3": ("lanczos", True),
+}  # fmt: skip
+
+
+def of_torch(name, n, size, scale):
+    """The cells that torch makes each cell of: one image for each input cell that is 1 in a column of zeros."""
+    torch = pytest.importorskip("torch")
+    mode, antialias = MODES[name.removesuffix(", aligned")]
+    width = 200 if mode.startswith("nearest") and "small" not in name else 2
+    x = torch.eye(n, dtype=torch.float64).view(1, n, n, 1).expand(1, n, n, width).contiguous()
+    sizes, scales = (None, (scale, 1.0)) if size is None else ((size, width), None)
+    aligned = None if mode.startswith("nearest") else "aligned" in name
+    image = torch.nn.functional.interpolate(x, sizes, scales, mode, aligned, antialias=antialias)[0, :, :, 0]
+    return [(image[:, i].abs() > 1e-9).nonzero().flatten().tolist() for i in range(image.shape[1])]
+
+
+SMALL = [(size, None) for size in (1, 2, 3, 4, 5, 6, 7, 10)]
+SMALL += [(None, scale) for scale in (0.3, 0.5, 0.7, 1.0, 1.1, 1.24, 1.5, 2.0, 2.1, 2.24, 3.0)]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_cells_are_those_of_torch(n):
+    """Among the scales are some that leave the length or just double it: there torch copies, in the kernel for small images."""
+    for size, scale in SMALL:
+        if size or int(n * scale):
+            for name, axis_map, _ in every_kind(size, scale):
+                if name != "filter 3, aligned":
+                    agrees(axis_map, n, of_torch(name, n, size, scale))
 
 
 @pytest.mark.parametrize(("n", "m"), [(2, 41), (2, 47), (4, 82), (2, 121)])
