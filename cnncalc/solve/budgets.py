@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analyses.analyze import report_of
@@ -15,6 +16,8 @@ from cnncalc.solve.answers import numbers, range_text
 from cnncalc.solve.windows import sizes_met
 
 if TYPE_CHECKING:
+    from cnncalc.graph import Graph
+    from cnncalc.report import Report
     from cnncalc.sizes import Size
 
 #: What a network may be given as: itself with one free symbol, or a function from a whole number to a network.
@@ -77,8 +80,9 @@ def widest(
     `family` is a network with one free symbol (in its layers or in the shapes), or a function from an integer to a network: a
     width, a growth rate, a depth. `of` is "params", "trainable", "macs", "memory" (bytes of inference at
     float32), "training" (bytes with Adam), or a function of the report that gives a count. With
-    a symbol, the formula is solved for all integers from 1 on, monotone or not; with a function every integer of `over`
-    (default 1 … 256) is tried, and a network that refuses to be made or traced is not allowed.
+    a symbol, the formula is solved for all integers from 1 on, monotone or not; with a function, and where there is no formula
+    (which moment takes the most memory may depend on the symbol), every integer of `over` (default 1 … 256) is tried, and a
+    network that refuses to be made or traced is not allowed. Raises UnsupportedError where `over` must be given.
     """
     if type(budget) is not int or budget < 0:
         raise ArgumentError("a budget is a whole number from 0 on", got=f"budget={budget!r:.40}")
@@ -86,17 +90,36 @@ def widest(
     if figure is None:
         raise ArgumentError(f"of is {', '.join(FIGURES)} or a function of the report", got=f"of={of!r:.40}")
     what = of if isinstance(of, str) else getattr(of, "__name__", "in all")
-    if isinstance(family, Module):
-        return _by_formula(family, shapes, budget, figure, what, over)
-    return _by_trying(family, shapes, budget, figure, what, numbers(range(1, 257) if over is None else over, "over", 1))
+    tried = numbers(range(1, 257) if over is None else over, "over", 1)
+    if not isinstance(family, Module):
+        return _by_trying(lambda n: figure(report_of(trace(family(n), *shapes))), "n", budget, what, tried)
+    graph = trace(family, *shapes)
+    report = report_of(graph)
+    try:
+        count: Size = figure(report)
+    except UnsupportedError:
+        names = _symbols(report)
+        if len(names) != 1:
+            raise
+        (name,) = names
+        found = _by_trying(lambda n: figure(report.at(**{name: n})), name, budget, what, tried)
+        if over is None and found.size == tried[-1]:
+            raise UnsupportedError(
+                "there is no formula, and the largest integer tried is within the budget too",
+                got=f"{name} = {found.size}",
+                remedy="give over=range(…)",
+            ) from None
+        return found
+    return _by_formula(graph, count, budget, what, None if over is None else tried)
 
 
-def _by_formula(
-    network: Module, shapes: tuple[Any, ...], budget: int, figure: Callable[[Any], Any], what: str, over: Iterable[int] | None
-) -> Widest:
+def _symbols(report: Report) -> frozenset[str]:
+    """The symbols of a network and its input."""
+    return frozenset().union(*map(symbols_of, (report.params.value, report.macs.value, *chain(*report.input_shapes))))
+
+
+def _by_formula(graph: Graph, count: Size, budget: int, what: str, over: tuple[int, ...] | None) -> Widest:
     """A formula in one symbol, solved for all integers."""
-    graph = trace(network, *shapes)
-    count: Size = figure(report_of(graph))
     names = symbols_of(count)
     if not isinstance(count, Expr) or len(names) != 1:
         raise ArgumentError(
@@ -113,9 +136,8 @@ def _by_formula(
             raise UnsupportedError("the network asks something of another symbol", got=str(requirement))
     proof = "for all integers: the formula changes its side of the budget finitely often, and every change was found"
     if over is not None:
-        tried = numbers(over, "over", 1)
-        allowed = allowed & SizeSet.of(tried, name)
-        proof = f"for {name} in {range_text(tried)}, by the formula"
+        allowed = allowed & SizeSet.of(over, name)
+        proof = f"for {name} in {range_text(over)}, by the formula"
     if not allowed.is_finite:
         raise UnsupportedError(
             "every larger one is within the budget too", got=f"{count} ≤ {budget:,}", remedy="give over=range(…)"
@@ -124,22 +146,15 @@ def _by_formula(
     return Widest(size, None if size is None else int(count.subs({name: size})), allowed, f"{proof}: {count} ≤ {budget:,}", what)
 
 
-def _by_trying(
-    family: Callable[[int], Module],
-    shapes: tuple[Any, ...],
-    budget: int,
-    figure: Callable[[Any], Any],
-    what: str,
-    tried: tuple[int, ...],
-) -> Widest:
+def _by_trying(figure_at: Callable[[int], Any], name: str, budget: int, what: str, tried: tuple[int, ...]) -> Widest:
     """Every integer of a range, tried."""
-    counts = {n: count for n in _checked(tried) if (count := _figure_at(family, n, shapes, figure)) is not None}
+    counts = {n: count for n in _checked(tried) if (count := _number_at(figure_at, n)) is not None}
     if not counts:
         raise ArgumentError("no integer of the range gives a network that takes this input", got=range_text(tried))
-    allowed = SizeSet.of(n for n, count in counts.items() if count <= budget)
+    allowed = SizeSet.of((n for n, count in counts.items() if count <= budget), name)
     size = allowed.largest
     refused = len(tried) - len(counts)
-    proof = f"every n in {range_text(tried)} was tried" + (f"; {refused} gave no network for this input" if refused else "")
+    proof = f"every {name} in {range_text(tried)} was tried" + (f"; {refused} gave no network for this input" if refused else "")
     return Widest(size, None if size is None else counts[size], allowed, proof, what)
 
 
@@ -149,10 +164,10 @@ def _checked(tried: tuple[int, ...]) -> tuple[int, ...]:
     return tried
 
 
-def _figure_at(family: Callable[[int], Module], n: int, shapes: tuple[Any, ...], figure: Callable[[Any], Any]) -> int | None:
+def _number_at(figure_at: Callable[[int], Any], n: int) -> int | None:
     """The figure of one network of a family; None where it can't be made or does not take the input."""
     try:
-        count = figure(report_of(trace(family(n), *shapes)))
+        count = figure_at(n)
     except UnsupportedError:
         raise
     except CnncalcError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import groupby, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.axis import Window
 from cnncalc.errors import ArgumentError
 from cnncalc.solve.answers import Answers, check_count, numbers, range_text
-from cnncalc.solve.shortest import Ways, shortest_ways
+from cnncalc.solve.shortest import MOST_STEPS, Ways, shortest_ways
 from cnncalc.solve.windows import DILATIONS, KERNEL_SIZES, PADDINGS, STRIDES, Range, WindowArguments, arguments_in
 from cnncalc.stencil import IDENTITY, Stencil
 
@@ -114,7 +115,11 @@ def fewest_layers(
             if m is not None and m <= limit:
                 yield place, m
 
-    ways = shortest_ways(length, steps, lambda n: n == output, most)
+    if limit * len(options) <= MOST_STEPS:
+        ways = shortest_ways(length, steps, lambda n: n == output, most)
+    else:
+        near = _lengths_near(output, options, most, max(length, limit))
+        ways = shortest_ways(length, steps, lambda n: n == output, most, lambda n, left: near[left][0] <= n <= near[left][1])
     chains = []
     for way in ways.best:
         layers = tuple(options[place] for place in way)
@@ -125,6 +130,27 @@ def fewest_layers(
     question = f"fewest {kind} layers from {length} to {output}"
     why = "no number of layers does: no further length can be reached" if ways.exhausted else f"with at most {most} layers"
     return ShortestChains(question, ranges | {"lengths": f"1 … {limit}"}, chains, ways, why)
+
+
+def _lengths_near(output: int, options: list[WindowArguments], most: int, limit: int) -> list[tuple[int, int]]:
+    """For each number of layers the least and the greatest length that may come to `output` with so many or fewer.
+
+    No layer's output falls as its input grows. So no length does from which the longest output stays below what may still come
+    to it, or the shortest above; that some layers refuse short inputs is left aside.
+    """
+    maps = [made.axis_map for made in options]
+
+    def extreme(pick: Any, n: int) -> int:
+        length: int = pick([_number(axis_map.length(n)) for axis_map in maps], default=1)
+        return max(length, 1)
+
+    found = [(output, output)]
+    for _ in range(most):
+        least, greatest = found[-1]
+        low = bisect_left(range(1, limit + 1), least, key=lambda n: extreme(max, n)) + 1
+        high = bisect_right(range(1, limit + 1), greatest, key=lambda n: extreme(min, n))
+        found.append((min(low, least), max(high, greatest)))
+    return found
 
 
 def for_field(

@@ -12,6 +12,8 @@ State = TypeVar("State", bound=Hashable)
 
 #: No search visits more states than this.
 MOST_STATES = 200_000
+#: And it takes no more steps.
+MOST_STEPS = 2_000_000
 #: How many of the shortest ways are listed.
 LISTED = 100
 
@@ -30,25 +32,39 @@ class Ways(NamedTuple):
 
 
 def shortest_ways(
-    start: State, steps: Callable[[State], Iterable[tuple[int, State]]], is_goal: Callable[[State], bool], most: int
+    start: State,
+    steps: Callable[[State], Iterable[tuple[int, State]]],
+    is_goal: Callable[[State], bool],
+    most: int,
+    may_reach: Callable[[State, int], bool] = lambda _state, _left: True,
 ) -> Ways:
-    """All shortest ways of at most `most` steps; of two steps, the one earlier in the caller's list is the better."""
+    """All shortest ways of at most `most` steps; of two steps, the one earlier in the caller's list is the better.
+
+    `may_reach` is False only for a state from which the goal is not reached in so many steps: it is left out.
+    """
+    if not may_reach(start, most):
+        return Ways(None, 0, (), exhausted=False)
     # For each state first reached on the level: from where, by which step. A shortest way visits no state later than that.
     came: list[dict[State, list[tuple[State, int]]]] = [{start: []}]
     seen = {start}
+    taken, is_whole = 0, True
     while not any(map(is_goal, came[-1])):
         if len(came) > most:
             return Ways(None, 0, (), exhausted=False)
         level: dict[State, list[tuple[State, int]]] = {}
         for state in came[-1]:
             for place, after in steps(state):
+                taken += 1
                 if after not in seen:
                     level.setdefault(after, []).append((state, place))
+            if len(seen) + len(level) > MOST_STATES or taken > MOST_STEPS:
+                raise ArgumentError("the ranges lead to too many cases", got=f"{taken:,}", remedy="state smaller ranges")
         seen |= level.keys()
-        if len(seen) > MOST_STATES:
-            raise ArgumentError("the ranges lead to too many cases", got=f"{len(seen):,}", remedy="state smaller ranges")
+        left = len(level)
+        level = {state: before for state, before in level.items() if may_reach(state, most - len(came))}
+        is_whole = is_whole and len(level) == left
         if not level:
-            return Ways(None, 0, (), exhausted=True)
+            return Ways(None, 0, (), exhausted=is_whole)
         came.append(level)
     goals = [state for state in came[-1] if is_goal(state)]
     counts, best = _ways_to(goals, came)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.axis import Transposed, Window
 from cnncalc.errors import ArgumentError
 from cnncalc.layers.transposed_convolution import _TransposedConvolution
-from cnncalc.sizes import Condition, SizeSet, at_least, equal, sizes_meeting, symbol
+from cnncalc.sizes import Condition, SizeSet, at_least, equal, sizes_meeting, symbol, symbols_of
 from cnncalc.solve.answers import Answers, check_count, numbers, range_text
 
 if TYPE_CHECKING:
@@ -142,6 +142,9 @@ def undo(
     before = _axis_map(layer, axis)
     kind = "transposed" if isinstance(before, Window) else "conv"
     found, ranges = arguments_in(kind, kernel_size, stride, padding, dilation, None)
+    names = symbols_of(before.length(0))
+    if names:
+        raise ArgumentError("an argument of the layer is a symbol", got=", ".join(sorted(names)), remedy="give a number")
     n: Size = symbol("n") if length is None else length
     middle = before.length(n)
     accepted = sizes_met(at_least(middle - 1))

@@ -67,6 +67,24 @@ def test_macs_of_a_batch_and_a_figure_of_the_users_own():
     assert found.size == max(w for w in range(1, 33) if 4 * counted(classifier(w)) <= 5000)
 
 
+def test_memory_whose_moment_depends_on_the_width():
+    """Which moment takes most depends on the width, so that there is no formula: each width is traced, as a family of numbers."""
+    net = cc.Sequential(cc.Conv2d(3, "w", 3), cc.Conv2d("w", "w", 3))
+    found = widest(net, (1, 3, 64, 64), budget=3_000_000, of="memory")
+
+    def bytes_of(w):
+        """By hand: weights and biases, and of two moments the one that holds more."""
+        weights = 28 * w + 9 * w * w + w
+        return 4 * (weights + max(3 * 64 * 64 + w * 62 * 62, w * 62 * 62 + w * 60 * 60))
+
+    assert list(found.allowed) == [w for w in range(1, 257) if bytes_of(w) <= 3_000_000]
+    assert found.figure == bytes_of(found.size)
+    assert found.proof == "every w in 1 … 256 was tried"
+    with pytest.raises(cc.UnsupportedError, match=r"no formula, and the largest integer tried .* w = 256; give over=range"):
+        widest(net, (1, 3, 64, 64), budget=10**9, of="memory")
+    assert widest(net, (1, 3, 64, 64), budget=3_000_000, of="memory", over=range(1, 9)).size == 8
+
+
 def test_memory_of_a_batch():
     """By hand: weights and bias, the input and the output, four bytes each; a wider one of each is over the budget."""
     found = widest(cc.Conv2d(3, 8, 3), ("N", 3, 10, 10), budget=50_000, of="memory")

@@ -70,6 +70,26 @@ def test_none_is_proved():
     assert "with at most 2 layers" in str(fewest_layers(1000, 1, kernel_size=3, stride=2, most=2))
 
 
+SOME = st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True)
+
+
+@given(st.sampled_from(("conv", "pool", "transposed")), st.integers(1, 60), st.integers(1, 60), SOME, SOME, st.integers(1, 4))
+def test_lengths_that_can_not_come_to_the_output_are_left_out_and_no_other(kind, n, m, kernel_size, stride, most):
+    """Where the lengths are many, those beyond any chain's reach are left out: the answer is that of all lengths."""
+    asked = {"kind": kind, "kernel_size": kernel_size, "stride": stride, "padding": (0, 1, 2), "most": most}
+    expected = fewest_layers(n, m, **asked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cnncalc.solve.chains.MOST_STEPS", 0)
+        found = fewest_layers(n, m, **asked)
+    assert (found.layers, found.total, list(found)) == (expected.layers, expected.total, list(expected))
+
+
+def test_long_axes_are_answered_or_refused_at_once():
+    assert "with at most 12 layers" in str(fewest_layers(10**9, 1))  # 4¹² = 16,777,216
+    with pytest.raises(cc.ArgumentError, match="the ranges lead to too many cases"):
+        fewest_layers(10**9, 7, kernel_size=range(1, 31), most=40)
+
+
 # -- fields -----------------------------------------------------------------------------------------------------
 
 

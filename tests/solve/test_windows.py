@@ -160,6 +160,8 @@ def test_same_padding_is_the_only_one(k, d):
         (lambda: layers(4, 4, padding=()), "padding has no number to try"),
         (lambda: layers(4, 4, kernel_size=range(1, 10000), padding=range(10000)), "too many combinations"),
         (lambda: undo(cc.ReLU()), "what is undone is a convolution"),
+        (lambda: undo(cc.Conv2d(3, 3, "k")), "an argument of the layer is a symbol; got k; give a number"),
+        (lambda: undo(cc.ConvTranspose2d(3, 3, 3, stride="n"), 7), "an argument of the layer is a symbol; got n"),
         (lambda: undo(cc.Conv2d(3, 3, 3), axis=2), "what is undone is a convolution"),
         (lambda: undo(cc.Conv2d(3, 3, 3), 2), "the layer does not take this length"),
         (lambda: same_padding(0), "kernel_size is a whole number from 1 on"),
