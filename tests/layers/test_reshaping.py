@@ -90,9 +90,11 @@ def _check_layer(case, function):
 
 
 def test_every_way_to_unflatten():
-    for shape, dim in product(SHAPES, DIMS):
-        sizes = (*SIZES[:57], (1, 2, 3), (2, -1, 3), (-1, -1, 6), *ODD) if type(dim) is int else (*SIZES[:8], *ODD)
-        check_functions(calls("unflatten", [(shape, dim, size) for size in sizes]))
+    some = (*SIZES[:8], *product((-1, 0, 2, 3), repeat=2), (1, 2, 3), (2, -1, 3), (-1, -1, 6))
+    for shape, dim in product(((), (6,), (2, 3)), (0, 1, -1, -2, -3)):
+        check_functions(calls("unflatten", [(shape, dim, size) for size in some]))
+    check_functions(calls("unflatten", [((2, 6), dim, size) for dim in DIMS for size in ((2, 3), (-1,))]))
+    check_functions(calls("unflatten", [((6, 2), 0, size) for size in ODD] + [((2, 0), 1, size) for size in some]))
     layers = product(
         ((), (6,), (2, 3)), (0, 1, -2, -3, None, 1.5), (*SIZES[1:8], (2, 3), (-1, 2), 6, None, "x", (1.5,), ("x", 2), [2, 3])
     )
