@@ -211,5 +211,7 @@ def check_maps(maps: Any, output: Cell, source: Cell, linked: list[tuple[Cell, C
 
 
 def read(maps: Any, term: tuple[int, ...], source: Any) -> set[tuple[int, ...]]:
-    """The cells of an input that cells of an output read."""
-    return {cell for found in maps.reads(term, tuple(source.shape)) for cell in product(*map(cells_of, found))}
+    """The cells of an input that cells of an output read. No term is empty on an axis."""
+    terms = list(maps.reads(term, tuple(source.shape)))
+    assert all(all(found) for found in terms)
+    return {cell for found in terms for cell in product(*map(cells_of, found))}

@@ -81,7 +81,7 @@ class LayerFunction(Function):
     def axes(self, *inputs: Any, **call: Any) -> tuple[AxisMaps, ...]:
         """Those of the layer, then those of the tensors that the layer does not take."""
         applied, axes = self._asked("axes", inputs, call)
-        return (*axes, *applied.others) if applied.others else axes
+        return (*axes, *applied.others)
 
     def _asked(self, fact: str, inputs: tuple[Any, ...], call: dict[str, Any]) -> tuple[Applied, Any]:
         """A fact of the layer; its errors name the function, as the user wrote it."""

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import cnncalc as cc
+from cnncalc.axes import AxisMaps
 from cnncalc.layers import FUNCTION_NAMES, LAYER_NAMES, named, patterns
+from cnncalc.layers.functional import Applied, LayerFunction
 from cnncalc.layers.layer import Layer, constructor
 from cnncalc.layers.operation import Function, Number
 from cnncalc.sizes import Shape, symbol
@@ -214,6 +216,30 @@ def test_named_arguments_come_in_the_order_of_the_signature():
     assert list(echo.arranged({"note": 1, "by_name": 2, "maybe": 3})) == ["maybe", "by_name", "note"]
     assert echo.arranged({"unknown": 1, "note": 2}) == {"note": 2, "unknown": 1}
     assert list(cc.MultiheadAttention(4, 2).arranged({"attn_mask": 1, "key": 2})) == ["key", "attn_mask"]
+
+
+def test_a_function_that_does_what_a_layer_does():
+    """Its facts are the layer's, with the maps of what the layer does not take; its refusals bear its own name."""
+
+    class Doubled(LayerFunction):
+        torch_name = "doubled"
+
+        def applied(self, input: Shape, weight: Shape | None = None, scale: float = 1) -> Applied:  # noqa: A002 - as layers write it
+            others = () if weight is None else (AxisMaps.everything(len(weight)),)
+            return Applied(self.layer_class(len(input), 3, bias=scale > 1), (input,), others)
+
+    doubled, renamed = Doubled(layer_class=cc.Linear), Doubled("renamed", frozenset({"torch"}), layer_class=cc.Linear)
+    assert (doubled.torch_name, doubled.found_in, doubled.is_ours) == ("doubled", {"functional"}, False)
+    assert (renamed.torch_name, renamed.found_in) == ("renamed", {"torch"})
+    assert doubled.output_shape(["N", 2]) == (N, 3)
+    assert (doubled.macs((4, 2)), doubled.arithmetic((4, 2), scale=2)) == (4 * 2 * 3, {"bias": 4 * 3})
+    assert [repr(maps) for maps in doubled.axes((4, 2))] == [repr(maps) for maps in cc.Linear(2, 3).axes((4, 2))]
+    assert [len(maps.routes) for maps in doubled.axes((4, 2), [5, 6, 7])] == [2, 3]
+    for given, rule in (((4, 5), "the last axis must equal in_features"), (((1,),), "one tensor is expected, not several")):
+        with pytest.raises(cc.ShapeError, match=f"^renamed: {rule}"):
+            renamed.output_shape(given)
+    with pytest.raises(cc.ArgumentError, match=r"^doubled: .*; it takes \(input, weight=None, scale=1\)"):
+        doubled.output_shape((4, 2), more=1)
 
 
 # -- inside a forward -------------------------------------------------------------------------------------------

@@ -167,6 +167,7 @@ def test_a_layers_value_is_torchs():
         ("CircularPad1d", (3, -1), [3, 4]),
         ("CircularPad1d", (-1, 2), [2, 3]),
         ("CircularPad1d", (-1, 0), []),
+        ("CircularPad1d", (-2, 0), [2]),
         ("CircularPad1d", (0, 0), []),
         ("ReflectionPad1d", (2, 0), [3]),
         ("ReflectionPad1d", (2, -4), [3, 2]),
@@ -181,6 +182,11 @@ def test_a_length_that_is_a_symbol_is_asked_for_each_rule_once(name, amounts, le
     assert [str(one) for one in asked] == [f"W ≥ {least}" for least in lengths]
     for w in range(1, 6):
         assert all(one.holds({"W": w}) for one in asked) == (run(Case(name, (amounts,), {}, (1, 1, w))).stage == FINE)
+
+
+def test_a_crop_alone_wraps_nothing():
+    (condition,) = cc.analyze(cc.CircularPad1d((-2, 0)), (1, 1, "W")).conditions
+    assert str(condition) == "CircularPad1d: W ≥ 2, since padding must not take away more than there is"
 
 
 @pytest.mark.parametrize(

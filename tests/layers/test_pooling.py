@@ -9,6 +9,7 @@ import pytest
 from drawing.calls import Case, FunctionCase, is_wrong_type
 
 import cnncalc as cc
+from cnncalc.layers import named
 
 torch = pytest.importorskip("torch")
 
@@ -187,6 +188,14 @@ def test_fractional_pools_take_a_share(axes):
     ]
     cases += [FunctionCase(name, (shape, 2), {"output_ratio": 0.5}) for shape in ((), (2,), (2, 2), (4, 4, 4))]
     check_functions(cases)
+    for ratio, image in ((0.5, shapes[0]) if axes == 2 else ((0.5, 0.5), shapes[0]), ("x", shapes[0]), (None, shapes[0])):
+        with pytest.raises(
+            cc.ArgumentError, match=f"^{name}: the function takes an output_ratio of {axes} numbers; got output_ratio="
+        ):
+            named(name).output_shape(image, 2, output_ratio=ratio)
+    with pytest.raises(cc.UnsupportedError, match=f"^{name}: a share of a symbol is rounded"):
+        named(name).output_shape((1, 2, *(5,) * (axes - 1), "W"), 2, output_ratio=(0.5,) * axes)
+    assert named(name).output_shape(("N", 2, *(5,) * axes), 2, output_ratio=(0.5,) * axes)[1:] == (2, *(2,) * axes)
 
 
 @pytest.mark.parametrize(
@@ -195,6 +204,8 @@ def test_fractional_pools_take_a_share(axes):
         (cc.MaxPool1d(2), (2,), r"the input must be \(N, C, W\) or the same without N"),
         (cc.MaxPool2d(2), (2, 2), r"the input must be \(N, C, H, W\) or the same without N"),
         (cc.MaxPool3d(2), (2, 2), r"the input must be \(N, C, D, H, W\) or the same without N"),
+        (cc.MaxPool3d(2), (2,), r"the input must be \(N, C, D, H, W\) or the same without N"),
+        (cc.MaxPool2d(2), (), r"the input must be \(N, C, H, W\) or the same without N"),
         (cc.MaxPool2d(2), (1, 0, 4, 4), "only the batch may be empty"),
         (cc.MaxPool2d(5), (1, 1, 4, 4), "the window must not be larger than the padded input; got an output length of 0"),
         (cc.MaxPool2d(0), (1, 1, 4, 4), r"kernel_size must be at least 1; got kernel_size=\(0, 0\)"),
