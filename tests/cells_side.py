@@ -36,7 +36,8 @@ class Reading:
         linked = output.requires_grad
         gradients = torch.autograd.grad(output[cell], self.sources, allow_unused=True, retain_graph=True) if linked else nothing
         for source, part, gradient in zip(self.sources, self.maps[number], gradients, strict=True):
-            terms = part.reads(tuple(1 << i for i in cell), tuple(source.shape))
+            terms = list(part.reads(tuple(1 << i for i in cell), tuple(source.shape)))
+            assert all(map(all, terms)), "a term that is empty on one axis is none"
             found = {index for term in terms for index in product(*map(cells_of, term))}
             read = set() if gradient is None else {tuple(index) for index in (gradient.abs() > 1e-9).nonzero().tolist()}
             assert found == read, (number, cell)

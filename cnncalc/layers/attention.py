@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.axes import AxisMaps, Nothing, PerOutput, Route
-from cnncalc.axis import EACH, EVERYTHING, AxisMap, Everything, Prefix
+from cnncalc.axis import EACH, EVERYTHING, Everything, Prefix
 from cnncalc.cells import Term, full
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import is_empty, natural, whole
@@ -152,7 +152,7 @@ class MultiheadAttention(Layer):
             places = (0, 1) if self.batch_first else (1, 0)
         causal = bool(is_causal and not need_weights and key_padding_mask is None)
 
-        def maps(sample: int | None, row: int, head: int | None, *, features: AxisMap, values: bool) -> list[AxisMaps]:
+        def maps(sample: int | None, row: int, head: int | None, *, features: Route, values: bool) -> list[AxisMaps]:
             """For one output: its axes of samples, queries and heads."""
             found = [_sequence_axes(len(query), self.batch_first, sample, (row, EACH), features)]
             along: Route = (row, Prefix()) if causal else (None, EVERYTHING)
@@ -164,15 +164,15 @@ class MultiheadAttention(Layer):
                 found.append(Nothing(len(attn_mask)) if causal else self._mask_axes(attn_mask, sample, row, head))
             return found
 
-        output = maps(places[0], places[1], None, features=Everything(self.embed_dim), values=True)
+        output = maps(places[0], places[1], None, features=(len(query) - 1, Everything(self.embed_dim)), values=True)
         if not need_weights:
             return tuple(output)
         first = 1 if batched else 0
         sample = 0 if batched else None
         if average_attn_weights:
-            weights = maps(sample, first, None, features=EVERYTHING, values=False)
+            weights = maps(sample, first, None, features=(None, EVERYTHING), values=False)
         else:
-            weights = maps(sample, first + 1, first, features=EVERYTHING, values=False)
+            weights = maps(sample, first + 1, first, features=(None, EVERYTHING), values=False)
         return PerOutput((tuple(output), tuple(weights)))
 
     def _padding_axes(self, mask: Shape, sample: int | None) -> AxisMaps:
@@ -245,15 +245,12 @@ class HeadMask(AxisMaps):
         yield (masks, term[self.row], full(shape[-1]))
 
 
-def _sequence_axes(rank: int, batch_first: Any, sample: int | None, along: Route, features: AxisMap) -> AxisMaps:
-    """Samples cell by cell, places as said, and all features, which go to those of the output where it has any."""
-    last: Route = (
-        (rank - 1, features) if isinstance(features, Everything) and features.output_size is not None else (None, EVERYTHING)
-    )
+def _sequence_axes(rank: int, batch_first: Any, sample: int | None, along: Route, features: Route) -> AxisMaps:
+    """Samples cell by cell, places and features as said."""
     if rank == MATRIX:
-        return AxisMaps.routed(along, last)
+        return AxisMaps.routed(along, features)
     samples: Route = (sample, EACH)
-    return AxisMaps.routed(samples, along, last) if batch_first else AxisMaps.routed(along, samples, last)
+    return AxisMaps.routed(samples, along, features) if batch_first else AxisMaps.routed(along, samples, features)
 
 
 def fit(given: Shape, expected: Shape, name: str) -> None:

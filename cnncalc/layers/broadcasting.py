@@ -45,7 +45,7 @@ def common_shape(*operands: Shape | Number | None) -> Shape:
     shape: Shape = ()
     for operand in operands:
         if isinstance(operand, tuple):
-            shape = broadcast(shape, operand) if shape else operand
+            shape = broadcast(shape, operand)
     return shape
 
 
@@ -61,8 +61,7 @@ def keep_shape(input: Shape, shape: Shape) -> None:
     if len(shape) != len(input):
         raise ShapeError(rule, got=f"{input}, and {shape} together")
     for n, m in zip(input, shape, strict=True):
-        if n is not m:
-            require(n == m, rule, "{}, and {} together", input, shape)
+        require(n == m, rule, "{}, and {} together", input, shape)
 
 
 def broadcast(left: Shape, right: Shape) -> Shape:
@@ -73,9 +72,6 @@ def broadcast(left: Shape, right: Shape) -> Shape:
     lead = len(longer) - len(shorter)
     common: list[Size] = list(longer[:lead])
     for index, (a, b) in enumerate(zip(longer[lead:], shorter, strict=True)):
-        if a is b:
-            common.append(a)
-            continue
         same = a == b
         if same is not True and ((a == 1) is True or (b == 1) is True):
             common.append(b if (a == 1) is True else a)

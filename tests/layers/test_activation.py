@@ -106,6 +106,9 @@ def test_every_small_number_of_slopes_is_torchs():
             assert ours(case) == torchs(case), case
             if ours(case) and 0 not in shape:
                 reading(case).check_all()
+    # Without channels, a symbol must be 1.
+    assert [goes_to for goes_to, _ in cc.prelu.axes((3,), ("s",))[1].routes] == [None]
+    assert [goes_to for goes_to, _ in cc.prelu.axes((2, 3), ("s",))[1].routes] == [1]
     assert cc.PReLU(1, 0.5).init == torch.nn.PReLU(1, 0.5).init
     slopes, channels = cc.symbol("s"), cc.symbol("c")
     check_symbols(Case("PReLU", (slopes,), {}, (2, channels, 3)), points(s=(2, 3), c=(2, 3)), fine=2)
@@ -242,6 +245,8 @@ def test_the_method_softmax_takes_a_type_in_the_third_place():
 
     for args in ((1,), (1, None)):
         assert torch.zeros(2, 3).softmax(*args).shape == cc.analyze(Soft(*args), (2, 3)).output_shape
+        facts = cc.trace(Soft(*args), (2, 3)).nodes[-1].facts
+        assert (facts.shapes, facts.call) == (((2, 3), 1), {"dtype": None} if len(args) > 1 else {})
     with pytest.raises(cc.ArgumentError, match="dtype must be a type of numbers"):
         cc.analyze(Soft(1, 3), (2, 3))
 

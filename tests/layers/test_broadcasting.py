@@ -11,7 +11,7 @@ from test_every_function import expected_of, ours, reading, torchs
 
 import cnncalc as cc
 from cnncalc.layers import FUNCTIONS, named
-from cnncalc.layers.broadcasting import broadcast, keep_shape
+from cnncalc.layers.broadcasting import broadcast, broadcast_axes, keep_shape
 from cnncalc.sizes import recording
 
 torch = pytest.importorskip("torch")
@@ -85,6 +85,7 @@ def test_every_replacement_is_torchs(argument):
             ("add", pair)
             for pair in (((2, 3), (2, 3)), ((2, 3), (3,)), ((1, 3), (2, 1)), ((2, 1), (1, 1)), ((), (2, 2)), ((2, 2), 1.0))
         ),
+        *(("add", pair) for pair in (((2, 1, 2), (3, 1)), ((1, 2, 3), (2, 1, 1)), ((2, 2), (3, 1, 2)))),
         *(
             ("where", shapes)
             for shapes in (((2, 3), (3,), ()), ((1, 3), (2, 1), (2, 3)), ((2, 1), 1.0, (1, 3)), ((3,), (2, 3), 1.0))
@@ -145,6 +146,21 @@ def test_symbols_ask_for_what_torch_asks():
         assert [str(requirement.condition) for requirement in recorder.requirements] == ["a = 1"]
         with pytest.raises(cc.ShapeError, match="a tensor changed in place keeps its shape"):
             named(name).output_shape((b,), (a, b))
+
+
+def test_an_axis_is_kept_unless_it_is_stretched():
+    """Also one of length 1 that stays so, and a symbol that is another one's length."""
+    for shape, output in product(SMALL[5:], repeat=2):
+        if ours(FunctionCase("add_", (output, shape), {})) == output:
+            lead = len(output) - len(shape)
+            kept = {lead + axis for axis, n in enumerate(shape) if not n == 1 != output[lead + axis]}
+            same_place = kept if lead == 0 else set()
+            assert broadcast_axes(shape, output).kept == same_place, (shape, output)
+            assert [goes_to for goes_to, _ in broadcast_axes(shape, output).routes] == list(range(lead, len(output)))
+    a, b = cc.symbol("a"), cc.symbol("b")
+    assert broadcast_axes((2, a), (2, a)).is_pointwise
+    assert not broadcast_axes((2, 1), (2, a)).is_pointwise
+    assert [broadcast_axes((a, 1), (b, 3)).kept, broadcast_axes((a, 1), (b, 1)).kept] == [{0}, {0, 1}]
 
 
 def test_a_joined_length_is_a_number_where_one_of_them_is():

@@ -207,6 +207,7 @@ def test_a_layer_answers_for_each_input_anew():
         {"kernel_size": 3, "padding": cc.symbol("p", 0) - 1},
         {"kernel_size": 3, "padding": cc.symbol("p", 0) - 1, "padding_mode": "reflect"},
         {"kernel_size": cc.symbol("k", 0)},
+        {name: cc.symbol(name[0], 0) for name in ("kernel_size", "stride", "padding", "dilation")},
         {"kernel_size": 1, "stride": cc.symbol("s", 0)},
         {"kernel_size": 1, "dilation": cc.symbol("d", 0) - 1},
     ],

@@ -104,6 +104,22 @@ def test_every_cell_reads_what_has_a_gradient(name, args, words, shape):
     layer_reading(Case(name, args, words, shape)).check_all()
 
 
+@pytest.mark.parametrize("batch", [(), (2,)])
+def test_of_the_axes_of_patches_a_batch_alone_is_kept(batch):
+    """The others lie across each other, so that none is answered for by itself."""
+    for layer, shape, why in (
+        (cc.Unfold(2), (3, 4, 5), "Unfold: lays the places of its window out on one axis, so that its cells are not known"),
+        (cc.Fold((3, 4), 2), (8, 6), "Fold: lays columns out as patches, so that its cells are not known"),
+    ):
+        (maps,) = layer.axes((*batch, *shape))
+        assert maps.kept == {0} if batch else maps.kept == set()
+        assert len(maps.routes) == len((*batch, *shape))
+        for _, axis_map in maps.routes[len(batch) :]:
+            with pytest.raises(cc.UnsupportedError, match=f"^{why}"):
+                axis_map.reads(1, 3)
+    assert [goes_to for goes_to, _ in cc.Unfold(2).axes((*batch, 3, 4, 5))[0].routes[len(batch) :]] == [len(batch), None, None]
+
+
 def test_a_fold_adds_each_value_of_the_patches():
     layer = cc.Fold((3, 4), 2)
     assert layer.arithmetic((5, 8, 6)) == {"elementwise": 5 * 8 * 6}
