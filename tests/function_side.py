@@ -7,6 +7,7 @@ import warnings
 from math import prod
 
 import pytest
+from cells_side import Reading
 from drawing.attentions import divides_by_no_heads, is_checked
 from drawing.calls import FunctionCase
 
@@ -117,6 +118,25 @@ def counted(case):
         warnings.simplefilter("ignore")
         first_place(case.name)(*inputs, **call)
     return counter.get_total_flops() // 2
+
+
+def reading(case):
+    """What a call reads: by the stand-in of the probe, which reads all that torch's function may read."""
+    from cnncalc.torch_twin.probe_rules import function_stand_in
+
+    sources = []
+
+    def ones(shape):
+        sources.append(torch.ones(shape, dtype=torch.float64, requires_grad=True))
+        return sources[-1]
+
+    inputs, call = map_shapes(case, ones)
+    torch_name = named(case.name).torch_name
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outputs = function_stand_in(torch_name)(torch_name, *inputs, **call)
+    outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
+    return Reading(outputs, sources, named(case.name).axes(*case.inputs, **case.call))
 
 
 def expected_of(case):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from itertools import product
 
 import numpy as np
 import pytest
-from cells_side import Reading
 from drawing.calls import FunctionCase
 from drawing.functions import FUNCTION_SAMPLERS
-from function_side import counted, expected_of, is_column, map_shapes, ours, reads_no_axis, shapes_in, torchs
+from function_side import counted, expected_of, is_column, map_shapes, ours, reading, reads_no_axis, shapes_in, torchs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -213,25 +211,6 @@ def test_reads_the_cells_of_torchs_gradients(name, data):
     output = call.outputs[number]
     if 0 not in output.shape and output.is_floating_point():
         call.check_cell(number, tuple(data.draw(st.integers(0, n - 1)) for n in output.shape))
-
-
-def reading(case):
-    """What a call reads: by the stand-in of the probe, which reads all that torch's function may read."""
-    from cnncalc.torch_twin.probe_rules import function_stand_in
-
-    sources = []
-
-    def ones(shape):
-        sources.append(torch.ones(shape, dtype=torch.float64, requires_grad=True))
-        return sources[-1]
-
-    inputs, call = map_shapes(case, ones)
-    torch_name = named(case.name).torch_name
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        outputs = function_stand_in(torch_name)(torch_name, *inputs, **call)
-    outputs = list(outputs) if isinstance(outputs, (tuple, list)) else [outputs]
-    return Reading(outputs, sources, named(case.name).axes(*case.inputs, **case.call))
 
 
 @every_function

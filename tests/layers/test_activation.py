@@ -11,7 +11,7 @@ import pytest
 import torch_side
 from drawing.calls import Case, FunctionCase
 from every_point import check_calls, check_symbols, points
-from test_every_function import ours, reading, torchs
+from function_side import ours, reading, torchs
 
 import cnncalc as cc
 from cnncalc.layers import FUNCTIONS, named

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from drawing.calls import Case, FunctionCase
 from every_point import check_calls, check_symbols, points, products_of_weight, put
-from test_every_function import counted, expected_of, ours, reading, torchs
+from function_side import counted, expected_of, ours, reading, torchs
 from test_neighbours import accepted_by_accident, inputs_beside
 
 import cnncalc as cc

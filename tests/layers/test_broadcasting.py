@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from drawing.calls import FunctionCase
 from every_point import put
-from test_every_function import expected_of, ours, reading, torchs
+from function_side import expected_of, ours, reading, torchs
 
 import cnncalc as cc
 from cnncalc.layers import FUNCTIONS, named

@@ -6,10 +6,10 @@ from itertools import product
 from math import prod
 
 import pytest
-from drawing.attentions import harms_torch, is_checked
+from drawing.attentions import is_checked
 from drawing.calls import FunctionCase
 from every_point import points, put
-from test_every_function import counted, ours, reading, torchs
+from function_side import counted, harms_torch, ours, reading, torchs
 from test_neighbours import shapes_beside
 
 import cnncalc as cc

@@ -9,7 +9,7 @@ import torch_side
 from cells_side import layer_reading
 from drawing.calls import Case, FunctionCase
 from every_point import check_calls, check_symbols, points
-from test_every_function import ours, torchs
+from function_side import ours, torchs
 from test_neighbours import shapes_beside
 
 import cnncalc as cc

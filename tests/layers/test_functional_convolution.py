@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from drawing.calls import FunctionCase
 from every_point import points, put
-from test_every_function import counted, expected_of, ours, reading, torchs
+from function_side import counted, expected_of, ours, reading, torchs
 from test_neighbours import shapes_beside
 
 import cnncalc as cc
