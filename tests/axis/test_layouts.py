@@ -89,6 +89,8 @@ def test_what_is_empty_on_one_axis_reads_nothing():
     assert list(maps.reads((3, 1), (2, 2))) == [(1, 1)]
     assert list(maps.read_by((1, 0), (2, 2), (3, 2))) == []
     assert list(AxisMaps.pointwise(2).reads((0, 3), (2, 2))) == []
+    for term in ((0, 3, 1), (1, 0, 1), (1, 3, 0)):
+        assert list(Merged(1, 3).reads(term, (2, 2, 2, 2))) == []
     for term in ((1, 1, 0, 1), (1, 0, 1, 1), (0, 1, 1, 1), (1, 1, 1, 0)):
         assert list(Merged(1, 3).read_by(term, (2, 2, 2, 2), (2, 4, 2))) == []
         assert list(reshaped((2, 4, 3, 5), (2, 3, 4, 5)).reads(term, (2, 4, 3, 5))) == []
