@@ -102,6 +102,13 @@ class _Parser(argparse.ArgumentParser):
         command = self.prog.removeprefix("cnncalc").strip()
         raise SpecError(message, where=command, remedy=f"see {self.prog} --help")
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Refuse what is not known where it stands: its own command names its help."""
+        given, rest = super().parse_known_args(args, namespace)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return given, rest
+
     def _get_formatter(self) -> argparse.HelpFormatter:
         return argparse.HelpFormatter(self.prog, width=width() - 2)
 

@@ -11,8 +11,9 @@ IMAGE = ("--input", "1x3x128x128")
 
 BAD = {
     "no such command": (["sumary"], "COMMAND must be one of answer, summary"),
-    "no such option": (["answer", "--langg", "fa"], "unrecognized arguments: --langg"),
-    "an option cut short": (["answer", "--lan", "fa"], "unrecognized arguments: --lan"),
+    "no such option": (["answer", "--langg", "fa"], "answer: unrecognized arguments: --langg"),
+    "no such option of an action": (["solve", "same", "3", "3"], "solve same: unrecognized arguments: 3; see cnncalc solve same"),
+    "an option cut short": (["answer", "--lan", "fa"], "answer: unrecognized arguments: --lan"),
     "no such language": (["answer", "q2", "--lang", "de"], "--lang must be one of en, fa; got 'de'"),
     "no such format": (["answer", "q2", "--format", "xml"], "--format must be one of text, markdown, html, json"),
     "too many words": (["answer", "q2", "q3"], "answer: one question is answered at a time, or all; got q2 q3"),
