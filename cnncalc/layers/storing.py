@@ -9,6 +9,7 @@ from cnncalc.axis import EACH, Everything, Select
 from cnncalc.layers.functional import LayerFunction
 
 if TYPE_CHECKING:
+    from cnncalc.axis import AxisMap
     from cnncalc.layers.facts import Facts
     from cnncalc.layers.operation import Operation
     from cnncalc.sizes import Shape
@@ -36,13 +37,14 @@ class Storing:
         self._axes = facts.axes
         self._shape: Shape = facts.shapes[0] if self.is_view else ()
         self._outputs = facts.outputs
-        self.relaid = self.is_view and isinstance(self._maps(0), (Merged, Regrouped))
+        # An empty axis that is cut into its cells gives no output.
+        self.relaid = self.is_view and bool(self._outputs) and isinstance(self._maps(0), (Merged, Regrouped))
         self.saves = None if known is None else self._saves(known)
 
     def _maps(self, output: int) -> AxisMaps:
         """How an output follows from the first tensor."""
         axes = self._axes
-        return axes[output if output < len(axes) else 0][0] if isinstance(axes, PerOutput) else axes[0]
+        return axes[output][0] if isinstance(axes, PerOutput) else axes[0]
 
     def strides(self, output: int, *, before: bool, shared: bool) -> bool:
         """Whether the cells of an output do not lie in order, given whether those of the input do not.
@@ -58,15 +60,17 @@ class Storing:
         long = [route for route, n in zip(maps.routes, self._shape, strict=True) if (n == 1) is not True]
         order = [goes_to for goes_to, _ in long if goes_to is not None]
         repeats = any((n == 1) is not True for axis, n in enumerate(self._outputs[output]) if axis not in order)
-        steps = any(isinstance(axis_map, Select) and _in_steps(axis_map) for _, axis_map in long[:1])
+        steps = bool(long) and _in_steps(long[0][1])
         parts = any(axis_map is not EACH for _, axis_map in long[1:])
         return before or order != sorted(order) or repeats or steps or parts
 
     def _saves(self, known: Operation) -> tuple[str, ...] | None:
         """What a call keeps; None where that is not known."""
         saves = known.saves
+        if self.is_view and not self.drops:
+            return ()
         if saves is None:
-            return () if self.is_view and not self.drops else None
+            return None
         if self.in_place and known.saves_in_place is not None:
             return known.saves_in_place
         if self.in_place and saves == ("input",):
@@ -77,6 +81,8 @@ class Storing:
         return saves
 
 
-def _in_steps(select: Select) -> bool:
+def _in_steps(axis_map: AxisMap) -> bool:
     """Whether cells are left out between those that are taken."""
-    return (select.step == 1) is not True and (select.count == 1) is not True
+    if not isinstance(axis_map, Select):
+        return False
+    return (axis_map.step == 1) is not True and (axis_map.count == 1) is not True

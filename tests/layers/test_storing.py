@@ -103,6 +103,23 @@ def test_chains_share_memory_as_torchs_do(first, shape):
             assert found == expected, (first, *rest)
 
 
+def test_one_axis_laid_out_as_one_is_no_copy():
+    class Turned(cc.Module):
+        def __init__(self):
+            super().__init__()
+            self.flatten = cc.Flatten(1, 1)
+
+        def forward(self, x):
+            """Axes exchanged, and one of them flattened."""
+            return self.flatten(x.transpose(0, 1))
+
+    graph = cc.trace(Turned(), (3, 4, 2))
+    storages = Storages(graph)
+    x = torch.zeros(3, 4, 2)
+    assert torch.nn.Flatten(1, 1)(x.transpose(0, 1)).untyped_storage()._cdata == x.untyped_storage()._cdata
+    assert storages.root[storages.number(graph.output)] == storages.root[0]
+
+
 @pytest.mark.parametrize("p", [0.0, 0.5])
 def test_dropout_shares_memory_but_in_training(p):
     """It gives its input, and in training mode another tensor, where it drops anything."""
@@ -114,3 +131,50 @@ def test_dropout_shares_memory_but_in_training(p):
         assert storing.drops == bool(p)
         with torch_side.quiet():
             assert (twin.eval()(x).untyped_storage()._cdata == x.untyped_storage()._cdata) is True
+
+
+def kept_by_torch(module, shape, *, training):
+    """What autograd keeps of the input and the output of a layer, and what else."""
+    x = torch.rand(shape, requires_grad=True).clone()
+    found = []
+
+    def pack(tensor):
+        found.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        y = module.train(training)(x)
+    storages = {x.untyped_storage()._cdata: "input"} | {y.untyped_storage()._cdata: "output"}
+    kinds = {"indices" if t.dtype == torch.int64 else storages.get(t.untyped_storage()._cdata, "other") for t in found}
+    return kinds if found else set()
+
+
+IMAGE = (2, 4, 4, 4)
+KEEPING = (
+    *(kind() for kind in (cc.ReLU, cc.SiLU, cc.Sigmoid, cc.Tanh, cc.Hardtanh, cc.LeakyReLU, cc.ELU, cc.GELU)),
+    cc.Identity(), cc.Flatten(),
+    *(kind(inplace=True) for kind in (cc.ReLU, cc.SiLU, cc.Hardtanh, cc.LeakyReLU, cc.ELU, cc.Hardswish, cc.Mish)),
+    cc.AvgPool2d(2), cc.AvgPool2d(4), cc.AdaptiveAvgPool2d(1), cc.AdaptiveAvgPool2d(2), cc.AdaptiveAvgPool2d((1, 2)),
+    cc.MaxPool2d(2), cc.Softmax(1), cc.PixelShuffle(2), cc.Upsample(scale_factor=2), cc.Dropout(0.5), cc.Dropout(0.0),
+    cc.Unflatten(1, (2, 2)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", KEEPING, ids=repr)
+def test_what_is_kept_for_training_is_what_autograd_keeps(layer):
+    saves = cc.trace(cc.Sequential(layer), IMAGE).nodes[1].facts.storing.saves
+    named_so = {"other" if part in {"copy", "mask"} else part for part in saves}
+    assert named_so == kept_by_torch(cc.to_torch(layer), IMAGE, training=True)
+
+
+@pytest.mark.parametrize("code", [lambda x: x.cumsum(1), lambda x: x.prod(), lambda x: x.logsumexp(1)])
+def test_what_is_kept_of_a_call_may_not_be_known(code):
+    network = cc.Sequential(cc.Linear(3, 3), Applied(code))
+    with pytest.raises(cc.UnsupportedError, match="for the backward pass is not known to cnncalc"):
+        int(cc.analyze(network, (2, 3)).memory.saved)
+
+
+@pytest.mark.parametrize("cut", [lambda x: x.unbind(1), lambda x: x.split((), 1), lambda x: x.tensor_split(2, 1)])
+def test_an_empty_axis_may_give_no_tensor(cut):
+    network = Applied(lambda x: (cut(x), x + 1)[1])
+    assert cc.analyze(network, (2, 0)).memory.peak == 0
