@@ -101,3 +101,13 @@ def test_symbols():
     ):
         assert check_symbols(FunctionCase(name, ((2, 3), (2, 3)), call), (2, 3))
         assert check_symbols(FunctionCase(name, ((2, 3), (1, 3)), call), alike=True)
+
+
+def test_numbers_are_asked_for_by_their_names():
+    for layer, name in (
+        (cc.PairwiseDistance("x"), "p"),
+        (cc.PairwiseDistance(2, "x"), "eps"),
+        (cc.CosineSimilarity(1, "x"), "eps"),
+    ):
+        with pytest.raises(cc.ArgumentError, match=f"{name} must be a number"):
+            layer.output_shape((2, 3), (2, 3))
