@@ -109,6 +109,7 @@ def test_what_is_known_of_all_axes():
     assert AxisMaps.pointwise(3) is AxisMaps.pointwise(3)
     assert not AxisMaps(EACH, EACH).is_pointwise
     assert not plain.is_pointwise
+    assert not Nothing(2).is_pointwise
     assert AxisMaps.everything(3).routes == ((None, Everything()),) * 3 == Nothing(3).routes
     assert not AxisMaps.everything(1).kept
 
@@ -250,6 +251,7 @@ def test_steps_are_a_pixel_shuffle():
     agrees(maps, shape, output, lambda out: [back[out]])
     assert maps.maps == ()
     assert maps.routes == ((0, EACH),)
+    assert not maps.is_pointwise
 
 
 class Diagonal(Woven):
