@@ -220,6 +220,7 @@ class Softshrink(_Shrink):
 class Threshold(Pointwise):
     """x, or `value` where x is not above `threshold`. Source: torch.nn.Threshold."""
 
+    saves = ("input",)
     threshold: float
     value: float
     inplace: bool

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.axes import PerOutput
+from cnncalc.layers.functional import LayerFunction
 from cnncalc.layers.storing import Storing
 from cnncalc.sizes import Shape, Size, product
 
@@ -44,6 +45,7 @@ class Facts:
         "is_in_place",
         "is_view",
         "kind",
+        "known",
         "operation",
         "output",
         "outputs",
@@ -53,6 +55,8 @@ class Facts:
     def __init__(self, operation: Operation | None, shapes: tuple[Any, ...], call: dict[str, Any], output: Any) -> None:
         """Keep the call and what it gives; without an operation, the shape is that of an input of the network."""
         self.operation = operation
+        #: The operation, or the layer that a function comes to.
+        self.known = operation.applied(*shapes, **call).layer if isinstance(operation, LayerFunction) else operation
         #: The operation's name, as the user knows it.
         self.kind = "input" if operation is None else type(operation).__name__ if operation.is_layer else operation.torch_name
         self.shapes = shapes
@@ -61,9 +65,7 @@ class Facts:
         #: The shapes of the outputs in order, however they are nested.
         self.outputs: tuple[Shape, ...] = tuple(output_shapes(self.output))
         #: Whether the output is the first input, changed.
-        self.is_in_place: bool = operation is not None and (
-            operation.in_place or operation.__dict__.get("inplace") is True or call.get("inplace") is True
-        )
+        self.is_in_place = operation is not None and (operation.in_place or self.known.__dict__.get("inplace") is True)
         #: Whether the output shares the memory of the first input.
         self.is_view: bool = operation is not None and operation.shares_memory(*shapes, **call)
         self._axes: tuple[AxisMaps, ...] | PerOutput | None = None

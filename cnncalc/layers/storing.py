@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cnncalc.axes import AxisMaps, Merged, PerOutput, Regrouped
 from cnncalc.axis import EACH, Everything, Select
-from cnncalc.layers.functional import LayerFunction
 
 if TYPE_CHECKING:
     from cnncalc.axis import AxisMap
@@ -27,10 +26,7 @@ class Storing:
 
     def __init__(self, facts: Facts) -> None:
         """Ask the operation, or the layer that a function comes to."""
-        operation = facts.operation
-        known: Operation | None = operation
-        if isinstance(operation, LayerFunction):
-            known = operation.applied(*facts.shapes, **facts.call).layer
+        known = facts.known
         self.in_place = facts.is_in_place
         self.is_view = facts.is_view
         self.drops = known is not None and known.work == "nothing" and bool(known.__dict__.get("p"))

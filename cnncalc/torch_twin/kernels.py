@@ -19,7 +19,7 @@ SAME = frozenset(
     [
         "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "elu", "gelu", "glu",
         "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "linear", "log_softmax", "mish", "pixel_shuffle", "pixel_unshuffle",
-        "prelu", "relu", "relu6", "sigmoid", "silu", "softmax", "softplus", "tanh",
+        "prelu", "relu", "relu6", "sigmoid", "silu", "softmax", "softplus", "tanh", "threshold", "threshold_",
     ]
 )  # fmt: skip
 

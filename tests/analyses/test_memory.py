@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from torchvision_side import torchvision
 
 import cnncalc as cc
+import cnncalc.nn
 
 torch = pytest.importorskip("torch")
 fx, nn = torch.fx, torch.nn
@@ -108,3 +111,43 @@ def test_each_layer_saves_what_autograd_saves_of_it(layer: nn.Module) -> None:
     shape = (2, 3, 11, 11)
     assert cc.analyze(network, shape).memory.saved == torch_saved(network, shape)
     assert cc.analyze(network, shape).memory.peak == torch_peak(network, shape)
+
+
+FUNCTIONS: dict[str, tuple[float | bool, ...]] = {
+    **dict.fromkeys(("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid"), ()),
+    "leaky_relu": (0.1,),
+    "elu": (1.0,),
+    "celu": (1.0,),
+    "hardtanh": (-1.0, 1.0),
+    "threshold": (0.1, 20.0),
+    "dropout": (0.5, True),
+}
+
+
+def applying(library: Any, name: str, given: tuple[object, ...], named: dict[str, object]) -> Any:
+    """A function between two convolutions, with its arguments as they are given: torch's, or cnncalc's of the same name."""
+
+    class Applying(library.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.before, self.after = library.Conv2d(3, 4, 3), library.Conv2d(4, 2, 1)
+
+        def forward(self, x: Any) -> Any:
+            return self.after(getattr(library.functional, name)(self.before(x), *given, **named))
+
+    return Applying()
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+@pytest.mark.parametrize("inplace", [False, True])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_saves_what_autograd_saves_of_it_in_place_or_not(name: str, *, inplace: bool, by_name: bool) -> None:
+    call = (name, FUNCTIONS[name], {"inplace": inplace}) if by_name else (name, (*FUNCTIONS[name], inplace), {})
+    network, shape = applying(nn, *call), (2, 3, 11, 11)
+    saved = torch_saved(network, shape)
+    # Dropout that is told to drop does so in eval mode, too.
+    peak = None if name == "dropout" else torch_peak(network, shape)
+    for written in (network, applying(cnncalc.nn, *call)):
+        found = cc.analyze(written, shape).memory
+        assert found.saved == saved
+        assert peak in {None, found.peak}
