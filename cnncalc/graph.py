@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cnncalc.errors import REFUSALS, ArgumentError, CnncalcError, ShapeError, UndecidedError, UnsupportedError
 from cnncalc.held import SHARED, Held, running
@@ -37,7 +37,7 @@ class Graph:
         """Start an empty graph of a network."""
         self.network = network
         #: Qualified name and module of the whole tree, as it was when the recording began.
-        self.tree = list(network.named_modules())
+        self.tree = dict(network.named_modules())
         self.nodes: list[Node] = []
         self.inputs: tuple[Value, ...] = ()
         self.outputs: Any = ()
@@ -49,13 +49,11 @@ class Graph:
         #: Concrete layers in place of lazy ones, by identity of the lazy layer.
         self.concrete: dict[int, Layer] = {}
 
-    def modules(self) -> Iterator[tuple[str, Module]]:
+    def modules(self) -> Iterable[tuple[str, Module]]:
         """Qualified name and module of the whole tree, lazy layers made concrete."""
         if not self.concrete:
-            yield from self.tree
-            return
-        for path, module in self.tree:
-            yield path, self.concrete.get(id(module), module)
+            return self.tree.items()
+        return [(path, self.concrete.get(id(module), module)) for path, module in self.tree.items()]
 
     @property
     def output(self) -> Value:
@@ -79,6 +77,29 @@ class Graph:
         return frozenset().union(*(symbols_of(n) for value in self.inputs for n in value.shape))
 
 
+class Ended:
+    """Stands in the place of the graph of a recording that has ended: whatever is done to it is refused."""
+
+    def __init__(self, scope: str) -> None:
+        """Keep where the recording was."""
+        self._scope = scope
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse to record anything."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise kept_for_later(self._scope)
+
+
+def kept_for_later(scope: str) -> UnsupportedError:
+    """The error for a value that is used outside of its recording."""
+    return UnsupportedError(
+        "a value is used after the forward that made it has ended",
+        where=scope,
+        remedy="hand it on as an argument, and keep none for later",
+    )
+
+
 class Tracer:
     """Records a graph; `scope` is the qualified name of the module whose forward is running."""
 
@@ -92,7 +113,7 @@ class Tracer:
         #: Whether no symbol has come up so far.
         self._numbers = True
         self._recorder = recorder
-        self._paths = {id(module): path for path, module in self.graph.tree}
+        self._paths = {id(module): path for path, module in self.graph.tree.items()}
         self._taken: dict[str, int] = {}
         #: For the output of a view, by number of its node: the node whose memory it shares.
         self._roots: dict[int, int] = {}
@@ -147,9 +168,9 @@ class Tracer:
         self.graph.nodes.append(node)
         self._numbers = self._numbers and all_numbers(node.output)
 
-    def record(self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
-        """Add a node and give its output, nested as the operation nests it."""
-        path = self._paths[id(operation)] if isinstance(operation, Layer) else self._fresh(operation.torch_name.strip("_"))
+    def record(self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any], path: str = "") -> Any:
+        """Add a node and give its output, nested as the operation nests it. `path` is that of a layer, where it is known."""
+        path = path or (self._paths[id(operation)] if operation.is_layer else self._fresh(operation.torch_name.strip("_")))
         self.next_name = ""
         self._recorder.where = path or operation.torch_name
         values: tuple[Value, ...]
@@ -179,14 +200,16 @@ class Tracer:
             if path or not error.where:
                 error.at(path or operation.torch_name)
             raise
-        node = Node(len(self.graph.nodes), path, operation, facts, inputs, given, values)
-        self.graph.nodes.append(node)
-        if facts.is_view or (facts.is_in_place and not operation.in_place):
-            self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)
+        nodes = self.graph.nodes
+        node = Node(len(nodes), path, operation, facts, inputs, given, values)
+        nodes.append(node)
         output = facts.output
-        if operation.in_place:
-            return self._changed(values, Value(self, node, output))
-        return Value(self, node, output) if is_shape(output) else self._several(node, output, count())
+        if facts.is_view or facts.is_in_place:
+            if facts.is_view or not operation.in_place:
+                self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)
+            if operation.in_place:
+                return self._changed(values, Value(self, node, output))
+        return Value(self, node, output) if facts.is_single else self._several(node, output, count())
 
     def _facts(self, operation: Operation, key: Any, shapes: tuple[Any, ...], call: dict[str, Any], tensors: int) -> Facts:
         """What a call of so many tensors comes to, which is remembered where it holds numbers alone."""
@@ -208,28 +231,14 @@ class Tracer:
 
     def close(self) -> None:
         """End the recording. Then nothing goes round in a circle, and a graph is freed as soon as nobody holds it."""
-        del self.graph
+        self.graph = cast("Graph", Ended(self.scope))
         self._held.clear()
-
-    def __getattr__(self, name: str) -> Any:
-        """Refuse to record anything once the recording has ended."""
-        if name == "graph":
-            raise self._ended()
-        raise AttributeError(name)
-
-    def _ended(self) -> UnsupportedError:
-        """The error for a value that was kept for later."""
-        return UnsupportedError(
-            "a value is used after the forward that made it has ended",
-            where=self.scope,
-            remedy="hand it on as an argument, and keep none for later",
-        )
 
     def _check_own(self, values: Iterable[Value]) -> None:
         """Refuse a value of another recording."""
         for value in values:
             if value.tracer is not self:
-                raise self._ended()
+                raise kept_for_later(self.scope)
 
     def _changed(self, values: tuple[Value, ...], made: Value) -> Value:
         """Let the first value of a call become what was made of it in place; what shares its memory is lost, if cells join."""

@@ -54,8 +54,9 @@ def find_traced(values: Iterable[Any], unlike: type | tuple[()] = ()) -> Traced 
 
 
 def first_traced(inputs: tuple[Any, ...], call: dict[str, Any]) -> Traced | None:
-    """The first traced value among the arguments of a call: mostly the first argument itself."""
-    return inputs[0] if inputs and isinstance(inputs[0], Traced) else find_traced((inputs, call))
+    """The first traced value among the arguments of a call."""
+    found = find_traced(inputs)
+    return found if found is not None or not call else find_traced(call.values())
 
 
 class Unknown:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from cnncalc.errors import ArgumentError, UnsupportedError
-from cnncalc.held import Held, Parameter, first_traced
+from cnncalc.held import Held, Parameter, Traced, first_traced
 from cnncalc.sizes import Shape
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Module:
 
     def __call__(self, *inputs: Any, **call: Any) -> Any:
         """Call the module on traced values inside a `forward`."""
-        traced = first_traced(inputs, call)
+        traced = inputs[0] if inputs and isinstance(inputs[0], Traced) else first_traced(inputs, call)
         if traced is None:
             raise ArgumentError(
                 "a module is called on values inside a forward; nothing is run here",
@@ -60,21 +60,25 @@ class Module:
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Register a child where the value is a module; keep anything else as a plain attribute."""
-        children = self.__dict__.get("_children")
-        if children is None:
-            if isinstance(value, Module):
+        held = self.__dict__
+        children = held.get("_children")
+        if isinstance(value, Module):
+            if children is None:
                 raise ArgumentError(
                     "children can be set only after super().__init__()",
                     where=f"{type(self).__name__}.{name}",
                     remedy="call super().__init__() first in __init__",
                 )
-        elif isinstance(value, Module) or (value is None and name in children):
             children[name] = value
-        elif name in children:
-            del children[name]
-        if isinstance(value, Parameter):
-            self.register_parameter(name, value)
-        self.__dict__[name] = value
+        else:
+            if children and name in children:
+                if value is None:
+                    children[name] = value
+                else:
+                    del children[name]
+            if isinstance(value, Parameter):
+                self.register_parameter(name, value)
+        held[name] = value
 
     def __delattr__(self, name: str) -> None:
         """Forget an attribute, and the child of that name."""

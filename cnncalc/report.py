@@ -32,6 +32,7 @@ class Row:
     """
 
     __slots__ = (
+        "_field",
         "buffers",
         "calls",
         "depth",
@@ -62,6 +63,7 @@ class Row:
         self.output_elements: Size = 0
         #: The field on each spatial axis of the input.
         self.spatial: tuple[AxisField, ...] | None = None
+        self._field: ReceptiveField | None = None
         #: Whether it holds an operation that is not carried, so that its MACs are more than is said.
         self.partial = False
         #: Whether the row is a layer or a function, not a container.
@@ -75,7 +77,12 @@ class Row:
     @property
     def receptive_field(self) -> ReceptiveField | None:
         """The field of its output, made when it is asked for."""
-        return None if self.spatial is None else ReceptiveField(self.path, self.spatial)
+        spatial, field = self.spatial, self._field
+        if spatial is None:
+            return None
+        if field is None or field.axes is not spatial:
+            field = self._field = ReceptiveField(self.path, spatial)
+        return field
 
     def to_dict(self) -> dict[str, Any]:
         """The row as plain data for JSON."""

@@ -159,8 +159,8 @@ class Value(Sized):
         graph = tracer.graph
         path = tracer.path_of(module)
         first = len(graph.nodes)
-        if isinstance(module, Layer) and getattr(module.forward, "__func__", None) is PLAIN_FORWARD:
-            result = tracer.record(module, inputs, call)
+        if isinstance(module, Layer) and type(module).forward is PLAIN_FORWARD and "forward" not in module.__dict__:
+            result = tracer.record(module, inputs, call, path)
         else:
             outer = tracer.scope
             tracer.scope = path
@@ -168,7 +168,10 @@ class Value(Sized):
                 result = module.forward(*inputs, **call)
             finally:
                 tracer.scope = outer
-        graph.returned[path] = result.latest() if isinstance(result, Value) else _with_values(result)
+        if isinstance(result, Value):
+            graph.returned[path] = result if result.successor is None else result.latest()
+        else:
+            graph.returned[path] = _with_values(result)
         graph.calls.append((path, first, len(graph.nodes)))
         return result
 

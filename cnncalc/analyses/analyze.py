@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -55,8 +56,8 @@ def report_of(graph: Graph) -> Report:
     """The report of a traced network."""
     rows = _Rows(graph, fields(graph))
     rows.add_calls()
-    for path, owned_here in owned(graph):
-        rows.add_owned(path, owned_here)
+    owning = dict(owned(graph))
+    rows.add_owned(owning)
     summed = rows.summed()
     return Report(
         type(graph.network).__name__,
@@ -69,7 +70,7 @@ def report_of(graph: Graph) -> Report:
             arithmetic=partial(arithmetic, graph),
             counted_by=partial(_counted_by, graph),
             tensors=lambda: {tensor.path: tensor.shape for tensor in tensors(graph)},
-            memory=partial(_memory, graph),
+            memory=partial(_memory, graph, owning),
             at=partial(_at, graph),
         ),
         tuple(
@@ -88,11 +89,11 @@ def _counted_by(graph: Graph, tool: str) -> Counted:
     return as_counted_by(graph, tool)
 
 
-def _memory(graph: Graph) -> Memory:
+def _memory(graph: Graph, owning: dict[str, Owned]) -> Memory:
     """The bytes."""
     from cnncalc.analyses.memory import memory
 
-    return memory(graph)
+    return memory(graph, owning)
 
 
 def _at(graph: Graph, values: dict[str, Any]) -> Report:
@@ -109,37 +110,35 @@ class _Rows:
     def __init__(self, graph: Graph, states: Fields) -> None:
         self._graph = graph
         self._states = states
-        self._rows: dict[str, Row] = {}
+        self._rows = {"": Row("", "Module", 0)}
         #: The rows inside a container, by its qualified name.
-        self._inside: dict[str, list[Row]] = {}
+        self._inside: dict[str, list[Row]] = defaultdict(list)
         #: The figures of a state, by identity: rows of one state share them.
         self._spatial: dict[int, tuple[AxisField, ...]] = {}
-        self._row("")
 
     def _row(self, path: str) -> Row:
+        """The row of a path, and those around it: made when it is first asked for."""
         row = self._rows.get(path)
         if row is None:
-            outer = self._row(path.rpartition(".")[0]) if path else None
-            row = self._rows[path] = Row(path, "Module", 0 if outer is None else outer.depth + 1)
-            if outer is not None:
-                inside = self._inside.get(outer.path)
-                if inside is None:
-                    inside = self._inside[outer.path] = []
-                inside.append(row)
+            around = path.rpartition(".")[0]
+            outer = self._rows.get(around) or self._row(around)
+            row = self._rows[path] = Row(path, "Module", outer.depth + 1)
+            self._inside[around].append(row)
         return row
 
     def add_calls(self) -> None:
         """Count every call of a layer or a function, and give every module a row."""
+        rows, spatial = self._rows, self._spatial
         for node, state in zip(self._graph.nodes, self._states.firsts(), strict=True):
             if node.operation is None:
                 continue
             facts = node.facts
-            row = self._rows.get(node.path) or self._row(node.path)
+            row = rows.get(node.path) or self._row(node.path)
             row.kind = facts.kind
             row.own = True
             row.calls += 1
             row.output_shape = facts.output
-            row.spatial = self._figures(state)
+            row.spatial = spatial.get(id(state)) or self._figures(state)
             if isinstance(node.operation, Uncarried):
                 row.partial = True
             else:
@@ -149,12 +148,13 @@ class _Rows:
         self._add_containers()
         self._add_silent()
 
-    def add_owned(self, path: str, found: Owned) -> None:
-        """Count the parameters and buffers of a module."""
-        row = self._rows.get(path) or self._row(path)
-        row.params += found.params
-        row.trainable += found.trainable
-        row.buffers += found.buffers
+    def add_owned(self, owning: dict[str, Owned]) -> None:
+        """Count the parameters and buffers of each module."""
+        for path, found in owning.items():
+            row = self._rows.get(path) or self._row(path)
+            row.params += found.params
+            row.trainable += found.trainable
+            row.buffers += found.buffers
 
     def _add_containers(self) -> None:
         """Give every container what its forward returned."""
@@ -179,13 +179,17 @@ class _Rows:
         """Give every module that never ran a row, and every row of a module its kind."""
         around: str | None = None
         for path, module in self._graph.modules():
+            row = self._rows.get(path)
+            if row is not None and row.own and not module._children and around is None:
+                # A layer that ran has said all.
+                continue
+            is_layer = isinstance(module, Layer)
             if around is not None and path.startswith(f"{around}." if around else ""):
                 # A part of a layer runs whenever the layer does, which counts what they do together.
                 self._row(path).calls = self._row(around).calls
-            elif isinstance(module, Layer) and module._children:
+            elif is_layer and module._children:
                 around = path
             row = self._rows.get(path)
-            is_layer = isinstance(module, Layer)
             if row is None:
                 if not is_layer and module._children:
                     continue

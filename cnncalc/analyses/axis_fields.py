@@ -54,7 +54,7 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
             made = done[key] = _mapped(field, axis_map, shape[place], node, collapses=output is None)
         after[axis] = (output, made)
     # What goes on unchanged stays one object: branches are joined once.
-    return before if all(after[axis] == entry for axis, entry in before.items()) else after
+    return before if after == before else after
 
 
 def _lost(field: AxisField, node: Node) -> AxisField:

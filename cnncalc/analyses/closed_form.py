@@ -38,29 +38,22 @@ class Fields:
     def __init__(self, axes: range) -> None:
         """Start empty, for the spatial axes of an input; nodes are added in order."""
         self.axes = axes
-        self._states: list[tuple[tuple[State, Parts | None], ...]] = []
+        #: For each node its states, with their parts and with the axes of a value that the axes of the input went to.
+        self._states: list[tuple[tuple[State, Parts | None, frozenset[int | None]], ...]] = []
         #: What was joined already, by identity: a dense layer joins anew what the one before it joined, and one state more.
         self._unions: dict[tuple[int, int], tuple[State, State, State]] = {}
-        #: The axes of a value that the axes of the input went to, by identity of the state.
-        self._places: dict[int, tuple[State, frozenset[int | None]]] = {}
-
-    def places(self, state: State) -> frozenset[int | None]:
-        """The axes of a value that the axes of the input went to."""
-        known = self._places.get(id(state))
-        if known is None:
-            known = self._places[id(state)] = (state, frozenset([place for place, _ in state.values()]))
-        return known[1]
 
     def add(self, *states: tuple[State, Parts | None]) -> None:
         """Add the next node: one state for all its outputs, or one for each."""
-        self._states.append(states)
+        self._states.append(tuple([(state, parts, frozenset([place for place, _ in state.values()])) for state, parts in states]))
 
     def goes_on(self, node: Node) -> bool:
         """Add the next node if it leaves the state of its one input as it is: mostly it works on channels or cell by cell."""
-        if len(node.values) != 1:
+        values = node.values
+        if len(values) != 1:
             return False
-        known = self._states[node.values[0].node.index]
-        if len(known) != 1 or not (not known[0][0] or self.places(known[0][0]) <= node.facts.kept):
+        known = self._states[values[0].node.index]
+        if len(known) != 1 or not known[0][2] <= node.facts.kept:
             return False
         self._states.append(known)
         return True
@@ -71,8 +64,25 @@ class Fields:
 
     def of(self, value: Value) -> State:
         """The state of a value."""
+        return self._known(value)[0]
+
+    def _known(self, value: Value) -> tuple[State, Parts | None, frozenset[int | None]]:
+        """All that is known of a value."""
         states = self._states[value.node.index]
-        return states[value.index if len(states) > 1 else 0][0]
+        return states[value.index if len(states) > 1 else 0]
+
+    def unchanged(self, node: Node) -> list[State] | None:
+        """The states of what a node takes, as far as they depend on the input, if it leaves them all as they are."""
+        kept = node.facts.kept
+        found: list[State] = []
+        for value in node.values:
+            states = self._states[value.node.index]
+            state, _, places = states[value.index if len(states) > 1 else 0]
+            if not places <= kept:
+                return None
+            if state:
+                found.append(state)
+        return found
 
     def of_channel(self, value: Value, axis: int, channel: int) -> State:
         """The state of one channel of a value, where parts were told apart; what can't be told has no figures."""
@@ -86,11 +96,12 @@ class Fields:
 
     def parts(self, value: Value) -> Parts | None:
         """The parts of a value."""
-        states = self._states[value.node.index]
-        return states[value.index if len(states) > 1 else 0][1]
+        return self._known(value)[1]
 
     def joined(self, states: list[State], node: Node) -> State:
         """The union of what the branches that meet in a node read."""
+        if len(states) == 1:
+            return states[0]
         joined: State = {}
         for state in states:
             if not joined or state is joined:
@@ -102,7 +113,7 @@ class Fields:
                 known = self._unions[key] = (joined, state, _union(joined, state, node))
             joined = known[2]
         along = node.facts.laid_along
-        if along and len(states) > 1:
+        if along:
             apart = any(place != self.axes.start - 1 for place in along)
             for axis, (place, field) in joined.items():
                 if place in along and not field.whole:
@@ -192,9 +203,9 @@ def _union(left: State, right: State, node: Node) -> State:
 
 def _alike_throughout(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:
     """The state behind one node where no part differs: that of each input that depends on the one looked at, joined."""
-    kept = node.facts.kept
-    states = [state for value in node.values if (state := found.of(value))]
-    if all(found.places(state) <= kept for state in states):
+    # What takes one value and leaves it as it is has gone on already.
+    states = found.unchanged(node) if len(node.values) > 1 else None
+    if states is not None:
         return found.joined(states, node)
     ways = zip(node.values, axes, strict=True)
     return found.joined(
@@ -267,7 +278,13 @@ def _covered(graph: Graph, value: Value, place: Place, after: State, mixed: list
             for term in terms:
                 cells |= term[axis]
             sizes[axis] = extent(cells)
-    return {axis: (after[axis][0], _whole(after[axis][1], size)) for axis, size in sizes.items()}
+    # Axes that have one field go on with one.
+    made: dict[tuple[int, int], AxisField] = {}
+    for axis, size in sizes.items():
+        field = after[axis][1]
+        key = (id(field), size)
+        made[key] = made.get(key) or _whole(field, size)
+    return {axis: (after[axis][0], made[id(after[axis][1]), size]) for axis, size in sizes.items()}
 
 
 def _whole(field: AxisField, size: int | None, reason: str = "") -> AxisField:

@@ -6,9 +6,12 @@ network's outputs live to the end. The conventions, and what they leave out, sta
 
 from __future__ import annotations
 
+from copy import copy
+from itertools import accumulate
+from operator import sub
 from typing import TYPE_CHECKING
 
-from cnncalc.analyses.parameters import owned, tensors
+from cnncalc.analyses.parameters import Owned, tensors
 from cnncalc.errors import CnncalcError, UnsupportedError
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.memory import Memory
@@ -19,14 +22,11 @@ if TYPE_CHECKING:
     from cnncalc.graph import Graph
 
 
-def memory(graph: Graph) -> Memory:
-    """The memory of a traced network, at float32; `.at(dtype)` gives other dtypes."""
-    owning = dict(owned(graph))
+def memory(graph: Graph, owning: dict[str, Owned]) -> Memory:
+    """The memory of a traced network, at float32; `.at(dtype)` gives other dtypes. `owning` is what its modules own."""
     storages = Storages(graph)
-    drops = any(node.facts.storing.drops for node in graph.nodes)
-    in_training = Storages(graph, training=True) if drops else storages
     peak, peak_at = _peak(graph, storages)
-    saved, indices = _saved(graph, in_training, {path for path, found in owning.items() if found.trains})
+    saved, indices = _saved(graph, storages.in_training(), {path for path, found in owning.items() if found.trains})
     return Memory(
         params=sum((found.params for found in owning.values()), start=0),
         trainable=sum((found.trainable for found in owning.values()), start=0),
@@ -43,40 +43,68 @@ class Storages:
     """Which tensors share memory. The tensors of a graph are numbered: the outputs of its nodes in order.
 
     For each tensor, `root` gives the one whose memory it lies in, `sizes` the elements that it takes itself, and `made_by`
-    the number of its node. In training mode dropout makes a tensor; in eval mode it gives its input.
+    the number of its node. For each node, `first` is the number of its first tensor, and `inputs` those that it takes.
     """
 
-    def __init__(self, graph: Graph, *, training: bool = False) -> None:
-        """Follow views and changes in place through the graph."""
+    def __init__(self, graph: Graph) -> None:
+        """Follow views and changes in place through the graph, in eval mode: dropout gives its input."""
+        self._nodes = graph.nodes
         self.root: list[int] = []
         self.sizes: list[Size] = []
         self.made_by: list[int] = []
-        #: The number of the first tensor of each node.
-        self._first: list[int] = []
+        self.first: list[int] = []
+        self.inputs: list[list[int]] = []
         #: Tensors whose axes were exchanged, or a part of one: a reshape of them is a copy.
-        strided: set[int] = set()
-        for node in graph.nodes:
-            storing = node.facts.storing
-            self._first.append(len(self.root))
-            source = self.number(node.values[0]) if node.values else None
-            made: int | None = None
-            if source is not None and (storing.in_place or storing.is_view):
-                copies = (training and storing.drops) or (storing.relaid and source in strided)
-                made = self.root[source] if storing.in_place or not copies else None
-            for output, size in enumerate(node.facts.sizes):
-                tensor = len(self.root)
-                self.root.append(tensor if made is None else made)
-                self.sizes.append(size if made is None and not isinstance(node, ParameterNode) else 0)
-                self.made_by.append(node.index)
-                # Where nothing is strided, only a view makes it so.
-                if source is None or (made is None and not strided):
-                    continue
-                if storing.strides(output, before=source in strided, shared=made is not None):
-                    strided.add(tensor)
+        self._strided: set[int] = set()
+        #: The number of the first node that drops values in training.
+        self._dropping: int | None = None
+        self._follow(0, training=False)
+
+    def in_training(self) -> Storages:
+        """The same in training mode: what dropout gives takes memory of its own."""
+        begin = self._dropping
+        if begin is None:
+            return self
+        made = copy(self)
+        tensor = self.first[begin]
+        made.root, made.sizes, made.made_by = self.root[:tensor], self.sizes[:tensor], self.made_by[:tensor]
+        made.first, made.inputs = self.first[:begin], self.inputs[:begin]
+        made._strided = {number for number in self._strided if number < tensor}
+        made._follow(begin, training=True)
+        return made
 
     def number(self, value: Value) -> int:
         """The number of a tensor."""
-        return self._first[value.node.index] + value.index
+        return self.first[value.node.index] + value.index
+
+    def _follow(self, begin: int, *, training: bool) -> None:
+        """Add the tensors of the nodes from `begin` on."""
+        root, sizes, made_by, first, strided = self.root, self.sizes, self.made_by, self.first, self._strided
+        for index, node in enumerate(self._nodes[begin:], begin):
+            facts = node.facts
+            storing = facts.storing
+            tensor = len(root)
+            inputs = [first[value.node.index] + value.index for value in node.values]
+            first.append(tensor)
+            self.inputs.append(inputs)
+            if storing.drops and self._dropping is None:
+                self._dropping = index
+            made: int | None = None
+            if inputs:
+                source = inputs[0]
+                if storing.in_place or storing.is_view:
+                    copies = (training and storing.drops) or (storing.relaid and source in strided)
+                    made = root[source] if storing.in_place or not copies else None
+                # Where nothing is strided, only a view makes it so.
+                if made is not None or strided:
+                    for output in range(len(facts.sizes)):
+                        if storing.strides(output, before=source in strided, shared=made is not None):
+                            strided.add(tensor + output)
+            owns = made is None and not isinstance(node, ParameterNode)
+            for number, size in enumerate(facts.sizes, tensor):
+                root.append(number if made is None else made)
+                sizes.append(size if owns else 0)
+                made_by.append(index)
 
 
 def _peak(graph: Graph, storages: Storages) -> tuple[Size | CnncalcError, str]:
@@ -85,32 +113,33 @@ def _peak(graph: Graph, storages: Storages) -> tuple[Size | CnncalcError, str]:
         if isinstance(node.operation, Uncarried):
             rule = "whether it shares memory with its input, and what it needs itself, is not known"
             return UnsupportedError(rule, where=node.path, got=node.kind), ""
-    root, number = storages.root, storages.number
+    root = storages.root
     #: The number of the last node that uses a storage.
     last = storages.made_by.copy()
-    for node in graph.nodes:
-        for value in node.values:
-            last[root[number(value)]] = node.index
+    for index, inputs in enumerate(storages.inputs):
+        for number in inputs:
+            last[root[number]] = index
     for value in iterate_values(graph.outputs):
-        last[root[number(value)]] = len(graph.nodes)
+        last[root[storages.number(value)]] = len(graph.nodes)
     #: The elements of the storages that begin, and that end, with a node; some end behind all of them.
     starting: list[Size] = [0] * len(graph.nodes)
     ending: list[Size] = [0] * (len(graph.nodes) + 1)
     for size, begin, end in zip(storages.sizes, storages.made_by, last, strict=True):
         starting[begin] += size
         ending[end] += size
-    live: Size = 0
+    #: What lives while each node runs.
+    living = list(accumulate(map(sub, starting, [0, *ending])))
+    # Of numbers it is known at once which is the largest.
+    moments = [living.index(max(living))] if set(map(type, living)) == {int} else range(len(living))
     peak: Size = 0
     peak_at = ""
-    for node in graph.nodes:
-        live = live + starting[node.index]
-        larger = greater(peak, live)
+    for index in moments:
+        larger = greater(peak, living[index])
         if larger is None:
             reason = "which of two moments takes the most memory depends on the symbols"
-            return UnsupportedError(reason, got=f"{peak} and {live} elements", remedy="give numbers for the sizes"), ""
+            return UnsupportedError(reason, got=f"{peak} and {living[index]} elements", remedy="give numbers for the sizes"), ""
         if larger is not peak:
-            peak, peak_at = larger, node.path
-        live = live - ending[node.index]
+            peak, peak_at = larger, graph.nodes[index].path
     return peak, peak_at
 
 
@@ -121,22 +150,20 @@ def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | 
     """
     used_directly = any(isinstance(node, ParameterNode) for node in graph.nodes)
     frozen = {tensor.path for tensor in tensors(graph) if not tensor.trainable} if used_directly else set()
-    root, number = storages.root, storages.number
+    root = storages.root
     needs = [False] * len(root)
     kept: set[int] = set()
     others: Size = 0
     indices: Size = 0
-    tensor = 0
-    for node in graph.nodes:
-        facts = node.facts
-        first, tensor = tensor, tensor + len(facts.outputs)
+    for node, first, inputs in zip(graph.nodes, storages.first, storages.inputs, strict=True):
         if node.operation is None:
             needs[first] = isinstance(node, ParameterNode) and node.path not in frozen
             continue
-        wanting = [needs[number(value)] for value in node.values]
+        wanting = [needs[number] for number in inputs]
         if True not in wanting and node.path not in trained:
             continue
-        needs[first:tensor] = [True] * (tensor - first)
+        facts = node.facts
+        needs[first : first + len(facts.outputs)] = [True] * len(facts.outputs)
         saves = facts.storing.saves
         if saves is None:
             return _not_known(node), 0
@@ -148,12 +175,10 @@ def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | 
             elif what == "output":
                 kept.add(root[first])
             elif what == "input":
-                kept.add(root[number(node.values[0])])
+                kept.add(root[inputs[0]])
             else:
                 # Each input is kept for the others.
-                kept.update(
-                    root[number(value)] for place, value in enumerate(node.values) if any(wanting[:place] + wanting[place + 1 :])
-                )
+                kept.update(root[number] for place, number in enumerate(inputs) if any(wanting[:place] + wanting[place + 1 :]))
     return sum((storages.sizes[storage] for storage in sorted(kept)), start=others), indices
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from cnncalc.axes import AxisMaps
-from cnncalc.axis import EACH, Adaptive, AxisMap, Everything
+from cnncalc.axis import EACH, Adaptive, AxisMap, Everything, equal_maps_shared
 from cnncalc.errors import ArgumentError, ShapeError
 from cnncalc.layers.arguments import ranks, refuse_others, whole
 from cnncalc.layers.layer import Layer, constructor
@@ -73,7 +73,7 @@ class _AdaptiveAvgPool(Layer):
         maps: list[AxisMap] = [
             Everything(1) if (m == 1) is True and (n == 1) is not True else Adaptive(m) for m, n in zip(sizes, space, strict=True)
         ]
-        return (AxisMaps(*(EACH,) * (len(input) - axes), *maps),)
+        return (AxisMaps(*(EACH,) * (len(input) - axes), *equal_maps_shared(maps)),)
 
     def _may_be_global(self, input: Shape) -> bool:
         """Whether the output may be one cell: torch then takes the plain mean, and asks nothing of the rank."""

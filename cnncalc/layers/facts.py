@@ -7,6 +7,7 @@ trace that meets it, anew each time. A call that is refused is not remembered ei
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -33,25 +34,6 @@ class Facts:
     `call` holds the named arguments, shapes in place of tensors. Raises what the operation raises.
     """
 
-    __slots__ = (
-        "_axes",
-        "_kept",
-        "_laid_along",
-        "_macs",
-        "_sizes",
-        "_storing",
-        "_takes_part",
-        "call",
-        "is_in_place",
-        "is_view",
-        "kind",
-        "known",
-        "operation",
-        "output",
-        "outputs",
-        "shapes",
-    )
-
     def __init__(self, operation: Operation | None, shapes: tuple[Any, ...], call: dict[str, Any], output: Any) -> None:
         """Keep the call and what it gives; without an operation, the shape is that of an input of the network."""
         self.operation = operation
@@ -64,69 +46,50 @@ class Facts:
         self.output = output
         #: The shapes of the outputs in order, however they are nested.
         self.outputs: tuple[Shape, ...] = tuple(output_shapes(self.output))
+        #: Whether it is one tensor, not several nested.
+        self.is_single = is_shape(output)
         #: Whether the output is the first input, changed.
         self.is_in_place = operation is not None and (operation.in_place or self.known.__dict__.get("inplace") is True)
         #: Whether the output shares the memory of the first input.
         self.is_view: bool = operation is not None and operation.shares_memory(*shapes, **call)
-        self._axes: tuple[AxisMaps, ...] | PerOutput | None = None
-        self._macs: Size | None = None
-        self._sizes: tuple[Size, ...] | None = None
-        self._storing: Storing | None = None
-        self._kept: frozenset[int] | None = None
-        self._takes_part: bool | None = None
-        self._laid_along: frozenset[int] | None = None
 
-    @property
+    @cached_property
     def axes(self) -> tuple[AxisMaps, ...] | PerOutput:
         """For each input tensor, how the axes of the output follow from its axes."""
-        if self._axes is None:
-            self._axes = () if self.operation is None else self.operation.axes(*self.shapes, **self.call)
-        return self._axes
+        return () if self.operation is None else self.operation.axes(*self.shapes, **self.call)
 
-    @property
+    @cached_property
     def kept(self) -> frozenset[int]:
         """The axes of all inputs that the output has in their place, cell by cell."""
-        if self._kept is None:
-            axes = () if isinstance(self.axes, PerOutput) else self.axes
-            self._kept = frozenset.intersection(*(maps.kept for maps in axes)) if axes else frozenset()
-        return self._kept
+        axes = () if isinstance(self.axes, PerOutput) else self.axes
+        return frozenset.intersection(*(maps.kept for maps in axes)) if axes else frozenset()
 
-    @property
+    @cached_property
     def laid_along(self) -> frozenset[int]:
         """The axes along which the inputs are laid end to end: a cell of the output lies in one of them, and reads that alone."""
-        if self._laid_along is None:
-            axes = () if isinstance(self.axes, PerOutput) else self.axes
-            self._laid_along = frozenset().union(*(maps.laid_along for maps in axes))
-        return self._laid_along
+        axes = () if isinstance(self.axes, PerOutput) else self.axes
+        return frozenset().union(*(maps.laid_along for maps in axes))
 
-    @property
+    @cached_property
     def takes_part(self) -> bool:
         """Whether a part of an axis of an input is taken."""
-        if self._takes_part is None:
-            each = chain.from_iterable(self.axes) if isinstance(self.axes, PerOutput) else self.axes
-            self._takes_part = any(maps.takes_part for maps in each)
-        return self._takes_part
+        each = chain.from_iterable(self.axes) if isinstance(self.axes, PerOutput) else self.axes
+        return any(maps.takes_part for maps in each)
 
-    @property
+    @cached_property
     def macs(self) -> Size:
         """Multiply-accumulates. Raises UnsupportedError where they are not known."""
-        if self._macs is None:
-            self._macs = 0 if self.operation is None else self.operation.macs(*self.shapes, **self.call)
-        return self._macs
+        return 0 if self.operation is None else self.operation.macs(*self.shapes, **self.call)
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[Size, ...]:
         """The number of elements of each output."""
-        if self._sizes is None:
-            self._sizes = tuple(map(product, self.outputs))
-        return self._sizes
+        return tuple(map(product, self.outputs))
 
-    @property
+    @cached_property
     def storing(self) -> Storing:
         """What the call means for memory."""
-        if self._storing is None:
-            self._storing = Storing(self)
-        return self._storing
+        return Storing(self)
 
 
 class Remembered:

@@ -54,6 +54,8 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
             if pattern is None:
                 _refuse_arrays(init, given, kwargs)
                 init(*args, **kwargs)
+                # Last, since from then on the layer is whole.
+                held["_given"] = init, given, kwargs
             else:
                 held.update(pattern.attributes)
         except CnncalcError as error:
@@ -62,8 +64,6 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
             raise
         except (TypeError, ValueError, OverflowError) as error:
             raise unfit(init, args, kwargs, self.torch_name, error) from error
-        # Last, since from then on the layer is whole.
-        held["_given"] = init, given, kwargs
 
     return keeping
 

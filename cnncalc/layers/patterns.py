@@ -61,7 +61,9 @@ def _made(layer_class: Any, init: Callable[..., None], /, *args: Any, **kwargs: 
     init(layer, *args, **kwargs)
     held["_given"] = init, args, kwargs
     attributes = {name: value for name, value in held.items() if name not in {"_children", "_given"}}
-    return None if held["_children"] or not all(map(_is_plain, attributes.values())) else Pattern(layer, attributes)
+    if held["_children"] or not all(map(_is_plain, attributes.values())):
+        return None
+    return Pattern(layer, attributes | {"_given": held["_given"]})
 
 
 def _is_plain(value: Any) -> bool:

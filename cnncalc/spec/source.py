@@ -79,7 +79,7 @@ class _Source:
         self._program = program_of(graph)
         self._modules = dict(graph.modules())
         #: The first name of each module: a shared one is written once, and stands in its other places by a variable.
-        self._paths = {id(module): path for path, module in graph.tree}
+        self._paths = {id(module): path for path, module in graph.tree.items()}
         self._shared: dict[int, str] = {}
         self._hoisted: list[str] = []
         self._numbers = Numbers()

@@ -42,7 +42,7 @@ class Forwards:
         self._class_for = class_for
         self._numbers = numbers
         self._modules = dict(graph.modules())
-        self._paths = {id(module): path for path, module in graph.tree}
+        self._paths = {id(module): path for path, module in graph.tree.items()}
         self._by_path: dict[str, list[Call]] = {}
         #: The class of each module that is called as a whole; None for one that is taken apart.
         self._class: dict[str, str | None] = {}
