@@ -9,10 +9,15 @@ import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cnncalc as cc
 from cnncalc import zoo
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from torchvision_side import declared, torchvision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +27,20 @@ import torch, torchinfo
 block = lambda channels: [torch.nn.Conv2d(channels, 16, 5, padding=2), torch.nn.MaxPool2d(2), torch.nn.ReLU()]
 torchinfo.summary(torch.nn.Sequential(*block(3), *block(16), *block(16)), (1, 3, 128, 128), verbose=1)
 """
-
-
-#: Without torchvision, which would build the network: the ratio is larger still with it.
-COLD_IMPORTS = "import torch, torchinfo"
+COLD_IMPORTS = """
+import torch, torchinfo
+{operators}
+import torchvision
+"""
+COLD_RESNET = """
+torchinfo.summary(torchvision.models.resnet50(), (1, 3, 224, 224), verbose=1)
+"""
+#: Where torchvision's compiled operators do not load beside this build of torch, they are declared, without kernels.
+DECLARING = """
+library = torch.library.Library("torchvision", "FRAGMENT")
+for operator in {operators!r}:
+    library.define(operator)
+"""
 #: From nothing to the full report: name and input of a named architecture.
 NETWORKS = {"resnet50": 224, "densenet121": 224, "efficientnet_b7": 600, "efficientnet_v2_l": 480}
 
@@ -38,6 +53,12 @@ def cold(*command: str) -> Callable[[], None]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
 
     return run
+
+
+def importing_torchvision() -> str:
+    """Source code that imports torch, torchinfo and torchvision."""
+    torchvision()
+    return COLD_IMPORTS.format(operators=DECLARING.format(operators=declared()) if declared() else "")
 
 
 def torchinfo_on_meta(network: cc.Module, shape: tuple[int, ...]) -> Callable[[], None]:
@@ -98,9 +119,15 @@ def main() -> None:
             3 if quick else 15,
         ),
         (
-            "cold: cnncalc summary resnet50 | importing torch and torchinfo, no network yet",
+            "cold: cnncalc summary resnet50 | importing torch, torchvision and torchinfo, no network yet",
             cold(sys.executable, "-P", "-m", "cnncalc", "summary", "resnet50", "--input", "1x3x224x224"),
-            cold(sys.executable, "-c", COLD_IMPORTS),
+            cold(sys.executable, "-c", importing_torchvision()),
+            2 if quick else 5,
+        ),
+        (
+            "cold: cnncalc summary resnet50 | the same with torchvision's network built and summarised by torchinfo",
+            cold(sys.executable, "-P", "-m", "cnncalc", "summary", "resnet50", "--input", "1x3x224x224"),
+            cold(sys.executable, "-c", importing_torchvision() + COLD_RESNET),
             2 if quick else 5,
         ),
         *(

@@ -59,11 +59,16 @@ def torchvision() -> ModuleType:
             torch.ops.load_library(path)
     except OSError:
         _DECLARED.append(torch.library.Library("torchvision", "FRAGMENT"))
-        for operator in OPERATORS.replace("\n    ", " ").strip().splitlines():
+        for operator in declared():
             # This file may be loaded twice in a process: by a test, and by a script that a test runs.
             if not hasattr(torch.ops.torchvision, operator.partition("(")[0]):
                 _DECLARED[0].define(operator)
     return import_module("torchvision")
+
+
+def declared() -> list[str]:
+    """The operators that were declared: none where torchvision's own are loaded."""
+    return OPERATORS.replace("\n    ", " ").strip().splitlines() if _DECLARED else []
 
 
 def on_meta(name: str, **more: Any) -> Any:
