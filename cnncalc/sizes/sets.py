@@ -32,11 +32,9 @@ class SizeSet:
     def __init__(self, head: int = 0, start: int = 1, tail: int = 0, period: int = 1, name: str = "n") -> None:
         """Keep the members below `start` (bit n of `head`), and from there on those with n mod `period` in `tail`."""
         tail, period = _shortest_period(tail, period)
-        head &= (1 << start) - 2
-        while start > 1 and (head >> (start - 1) & 1) == (tail >> ((start - 1) % period) & 1):
-            start -= 1
-            head &= ~(1 << start)
-        self._head, self._start, self._tail, self._period = head, start, tail, period
+        apart = head ^ _repeated(tail, period, start)
+        start = max(apart.bit_length(), 1)
+        self._head, self._start, self._tail, self._period = head & ((1 << start) - 2), start, tail, period
         self.name = name
 
     # -- making -------------------------------------------------------------------------------------------------
@@ -48,7 +46,7 @@ class SizeSet:
         for size in sizes:
             _check_bits(size)
             head |= 1 << size
-        return cls(head & ~1, max(head.bit_length(), 1), name=name)
+        return cls(head, head.bit_length() + 1, name=name)
 
     @classmethod
     def progression(cls, first: int, step: int, name: str = "n") -> SizeSet:
@@ -129,12 +127,10 @@ class SizeSet:
 
     def below(self, size: int) -> int | None:
         """The largest member that is at most `size`; None where there is none."""
-        if size >= self._start and self._tail:
-            low = max(self._start, size - self._period + 1)
-            found = next((n for n in range(size, low - 1, -1) if n in self), None)
+        if self._tail:
+            found = next((n for n in range(size, self._start - 1, -1) if n in self), None)
             if found is not None:
                 return found
-            size = self._start - 1
         kept = self._head & ((1 << (max(min(size, self._start), 0) + 1)) - 1)
         return kept.bit_length() - 1 if kept else None
 
@@ -145,18 +141,16 @@ class SizeSet:
         if kept:
             return (kept & -kept).bit_length() - 1
         first = max(size, self._start)
-        return next((n for n in range(first, first + self._period) if n in self), None) if self._tail else None
+        return next((n for n in range(first, first + self._period) if n in self), None)
 
     def nearest(self, size: int) -> int:
         """The member nearest to `size`; of two that are equally near the larger. Raises ShapeError for an empty set."""
         if not isinstance(size, int) or isinstance(size, bool):
             raise ArgumentError("a size is a whole number", got=f"{size!r:.40}")
-        below, above = self.below(size), self.above(size)
-        if below is None and above is None:
+        neighbours = [n for n in (self.above(size), self.below(size)) if n is not None]
+        if not neighbours:
             raise ShapeError("no size works")
-        if below is None or above is None:
-            return below or above or 0
-        return below if size - below < above - size else above
+        return min(neighbours, key=lambda n: abs(n - size))
 
     # -- sets from sets -----------------------------------------------------------------------------------------
 
@@ -252,10 +246,10 @@ def _bits(bits: int) -> list[int]:
 
 def _repeated(pattern: int, period: int, length: int) -> int:
     """A pattern of `period` bits again and again, cut after `length` bits."""
-    if not pattern or length <= 0:
-        return 0
-    times = -(-length // period)
-    return pattern * (((1 << (period * times)) - 1) // ((1 << period) - 1)) & ((1 << length) - 1)
+    while period < length:
+        pattern |= pattern << period
+        period *= 2
+    return pattern & ((1 << length) - 1)
 
 
 def _shortest_period(tail: int, period: int) -> tuple[int, int]:

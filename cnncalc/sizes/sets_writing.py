@@ -40,8 +40,7 @@ def _runs_text(sizes: tuple[int, ...]) -> str:
     index = 0
     while index < len(sizes):
         end = index + 1
-        step = sizes[end] - sizes[index] if end < len(sizes) else 0
-        while end + 1 < len(sizes) and sizes[end + 1] - sizes[end] == step:
+        while end + 1 < len(sizes) and sizes[end + 1] - sizes[end] == sizes[index + 1] - sizes[index]:
             end += 1
         if end - index >= _ALL_WRITTEN:
             texts += [str(sizes[index]), str(sizes[index + 1]), "…", str(sizes[end])]
@@ -60,6 +59,6 @@ def demand_text(name: str, singles: tuple[int, ...], progressions: tuple[tuple[i
             words = "odd" if first == 1 else "even" if first == step else ""
             if words:
                 return f"{name} must be {words}"
-        if first == step > 1:
+        if first == step != 1:
             return f"{name} must be a multiple of {step}"
     return set_text(name, singles, progressions) if singles or progressions else f"no {name} will do"
