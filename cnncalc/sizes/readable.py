@@ -7,9 +7,11 @@ factors. Each is equal to the others as a polynomial, so nothing rests on the ch
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import product as all_of
+from math import gcd
 from typing import NamedTuple
 
 from cnncalc.sizes import polynomials
@@ -102,8 +104,10 @@ def readable(terms: Terms, ways: Ways) -> Node:
     shifted = _in_lengths(terms)
     forms = [_in_factors(shifted, ways), plain, _sum(shifted, ways), _over_one_number(terms, ways), _grouped(shifted, ways)]
     # A product tells more than a sum: F·(C·k² + 1), though C·F·k² + F is shorter by a bracket.
-    lengths = [len(ways.text(form)) - (BRACKET if index == 0 else 0) for index, form in enumerate(forms) if form is not None]
-    return [form for form in forms if form is not None][lengths.index(min(lengths))]
+    return min(
+        (form for form in forms if form is not None),
+        key=lambda form: len(ways.text(form)) + (BRACKET if isinstance(form, Sum) else 0),
+    )
 
 
 # -- sums and products ------------------------------------------------------------------------------------------
@@ -171,24 +175,25 @@ def _grouped(terms: Terms, ways: Ways) -> Node:
             if len(slope) < 2 or not others:  # noqa: PLR2004 - a group has two terms
                 continue
             shift, rest = polynomials.divided_with_rest(others, slope)
-            found = _multiplied(_in_factors(slope, ways), _sum({((atom, 1),): 1, **shift}, ways))
+            multiplied = _multiplied(_in_factors(slope, ways), _sum({((atom, 1),): 1, **shift}, ways))
+            found: Node = multiplied
             if rest:
                 forms = [_grouped(rest, ways), *([_in_factors(rest, ways)] if len(rest) > 1 else [])]
-                found = _added(found, min(forms, key=lambda form: len(ways.text(form))))
+                found = _added(multiplied, min(forms, key=lambda form: len(ways.text(form))))
             if len(ways.text(found)) < length:
                 best, length = found, len(ways.text(found))
     return best
 
 
-def _multiplied(left: Node, right: Node) -> Node:
+def _multiplied(left: Node, right: Node) -> Product:
     """The product of two forms, sums behind the rest."""
     coefficient, factors = (left.coefficient, left.factors) if isinstance(left, Product) else (1, (left,))
     return Product(coefficient, tuple(sorted((right, *factors), key=lambda form: isinstance(form, (Sum, Power)))))
 
 
-def _added(left: Node, right: Node) -> Node:
+def _added(left: Product, right: Node) -> Sum:
     """The sum of two forms, one that begins with a minus behind the other."""
-    parts = [*(left.terms if isinstance(left, Sum) else (left,)), *(right.terms if isinstance(right, Sum) else (right,))]
+    parts = [left, *(right.terms if isinstance(right, Sum) else (right,))]
     parts.sort(key=lambda part: (isinstance(part, Number), isinstance(part, Product) and part.coefficient < 0))
     return Sum(tuple(parts))
 
@@ -248,7 +253,7 @@ def _in_lengths(terms: Terms) -> Terms:
 
 def _shifts(terms: Terms, floor: Floor) -> list[int]:
     """The whole numbers t for which a pair of terms is one power of floor + t begun, the commonest first."""
-    votes: dict[int, int] = {}
+    votes: Counter[int] = Counter()
     for monomial, coefficient in terms.items():
         powers = dict(monomial)
         power = powers.get(floor, 0)
@@ -259,8 +264,8 @@ def _shifts(terms: Terms, floor: Floor) -> list[int]:
         below = terms.get(rest, 0) if rest else 0  # a lone floor + t is no product
         more, remainder = divmod(below, power * coefficient)
         if more and not remainder:
-            votes[more] = votes.get(more, 0) + 1
-    return sorted(votes, key=lambda more: -votes[more])
+            votes[more] += 1
+    return [more for more, _ in votes.most_common()]
 
 
 def _substituted(terms: Terms, floor: Floor, more: int) -> Terms:
@@ -302,7 +307,10 @@ def _over_one_number(terms: Terms, ways: Ways) -> Node | None:
         ).items():
             top[place] = top.get(place, 0) + value
     top = {place: value for place, value in top.items() if value}
-    return Quotient(readable(top, ways), Number(bottom), "exact" if exact else "floor" if times == 1 else "ceil")
+    number = gcd(bottom, *top.values())
+    above = readable(polynomials.divided(top, number, ()), ways)
+    rounding = "exact" if exact else "floor" if times == 1 else "ceil"
+    return above if number == bottom else Quotient(above, Number(bottom // number), rounding)
 
 
 @lru_cache(maxsize=4096)
