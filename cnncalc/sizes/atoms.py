@@ -35,7 +35,7 @@ class Symbol(Atom):
 
     def __init__(self, name: str, minimum: int = 1) -> None:
         """Make the symbol called `name`."""
-        super().__init__((0, name) if minimum == 1 else (0, name, minimum))
+        super().__init__((0, name, minimum))
         self.name = name
         self.minimum = minimum
 

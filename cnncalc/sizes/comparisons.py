@@ -180,7 +180,7 @@ def at_least(size: Size) -> bool | Condition:
 
 def is_positive(size: Size) -> bool:
     """Whether a size is known to be at least 1."""
-    return size >= 1 if isinstance(size, int) else at_least(size - 1) is True
+    return at_least(size - 1) is True
 
 
 def lesser(a: Size, b: Size) -> Size | None:
@@ -248,7 +248,5 @@ def _is_rising(atom: Atom) -> bool:
         return True
     if not isinstance(atom.denominator, int):
         return False
-    terms = atom.numerator.terms
-    return all(coefficient > 0 or not monomial for monomial, coefficient in terms.items()) and all(
-        _is_rising(inner) for monomial in terms for inner, _ in monomial
-    )
+    # In the normal form no coefficient inside is negative.
+    return all(_is_rising(inner) for monomial in atom.numerator.terms for inner, _ in monomial)

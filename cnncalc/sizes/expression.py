@@ -220,13 +220,9 @@ def _reduced_floor(rest: dict[Monomial, int], denominator: int) -> Size:
     if not rest:
         return 0
     common = gcd(denominator, *rest.values())
-    if common > 1:
-        rest = {monomial: coefficient // common for monomial, coefficient in rest.items()}
-        constant //= common
-        denominator //= common
-    if constant:
-        rest[()] = constant
-    return _size(rest) if denominator == 1 else _collapsed(rest, denominator)
+    shorter = {monomial: coefficient // common for monomial, coefficient in rest.items()}
+    shorter[()] = constant // common
+    return _collapsed(shorter, denominator // common)
 
 
 def _by_symbols(numerator: Expr, denominator: Expr) -> Size:
@@ -240,12 +236,9 @@ def _by_symbols(numerator: Expr, denominator: Expr) -> Size:
     whole: dict[Monomial, int] = {}
     rest: dict[Monomial, int] = {}
     for monomial, coefficient in numerator.terms.items():
-        quotient_part, remainder = 0, coefficient
-        inside = polynomials.monomial_quotient(monomial, divisor)
+        inside, remainder = polynomials.monomial_quotient(monomial, divisor), coefficient
         if inside is not None:
-            quotient_part, remainder = divmod(coefficient, scale)
-        if quotient_part and inside is not None:
-            whole[inside] = quotient_part
+            whole[inside], remainder = divmod(coefficient, scale)
         if remainder:
             rest[monomial] = remainder
     if not rest:
@@ -295,7 +288,7 @@ def _terms(value: object) -> dict[Monomial, int] | None:
     if isinstance(value, Expr):
         return value.terms
     if isinstance(value, int):
-        return {(): int(value)} if value else {}
+        return {(): int(value)}
     return None
 
 

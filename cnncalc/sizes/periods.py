@@ -81,7 +81,7 @@ def first_from(holds: Callable[[int], bool], low: int = 1) -> int:
     step = 1
     while not holds(low + step):
         low, step = low + step, step * 2
-        if low > MOST_BITS:
+        if low >= MOST_BITS:
             raise UnsupportedError("the sizes that meet a condition go on too far to be listed", got=f"more than {MOST_BITS:,}")
     high = low + step
     while high - low > 1:

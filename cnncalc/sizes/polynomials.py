@@ -72,7 +72,7 @@ def quotient(numerator: Terms, denominator: Terms) -> Terms | None:
     while rest:
         top = _first(rest)
         monomial = monomial_quotient(top, lead)
-        if monomial is None or rest[top] % scale or len(found) > MOST_TERMS:
+        if monomial is None or rest[top] % scale or len(found) == MOST_TERMS:
             return None
         share = rest[top] // scale
         found[monomial] = share
@@ -88,10 +88,10 @@ def divided_with_rest(numerator: Terms, denominator: Terms) -> tuple[Terms, Term
     while left:
         top = _first(left)
         monomial = monomial_quotient(top, lead)
-        share = left[top] // scale if monomial is not None else 0
-        if monomial is None or not share or left[top] % scale or len(found) > MOST_TERMS:
+        if monomial is None or left[top] % scale or len(found) == MOST_TERMS:
             rest[top] = left.pop(top)
             continue
+        share = left[top] // scale
         found[monomial] = share
         _take_away(left, monomial, share, denominator)
     return found, rest
@@ -116,8 +116,6 @@ def common(terms: Terms) -> tuple[int, Monomial]:
 
 def divided(terms: Terms, number: int, monomial: Monomial) -> Terms:
     """The terms without what they have in common."""
-    if number == 1 and not monomial:
-        return terms
     shorter: Terms = {}
     for whole, coefficient in terms.items():
         left = monomial_quotient(whole, monomial)
@@ -135,12 +133,8 @@ def factors(terms: Terms) -> list[Terms]:
             split = _linear_factor(terms, atom)
             if split is not None:
                 factor, rest = split
-                return [factor, *(factors(rest) if len(rest) > 1 or () not in rest else _unless_one(rest))]
+                return [factor, *factors(rest)]
     return [terms]
-
-
-def _unless_one(terms: Terms) -> list[Terms]:
-    return [] if terms == {(): 1} else [terms]
 
 
 def _linear_factor(terms: Terms, atom: Atom) -> tuple[Terms, Terms] | None:
