@@ -414,6 +414,15 @@ def test_tensors_are_added_replaced_and_never_mistaken_for_other_attributes():
         cc.Linear(3, 2).weight = None
 
 
+def test_an_attribute_may_be_left_empty_before_a_layer_is_made():
+    class Early(cc.Linear):
+        def __init__(self) -> None:
+            self.note = None
+            super().__init__(3, 2)
+
+    assert Early().output_shape((1, 3)) == (1, 2)
+
+
 def test_a_forward_is_no_way_around_a_call():
     assert cc.ReLU().macs((1, 2)) == 0
     with pytest.raises(cc.ArgumentError, match=r"^ReLU: a module is called on values inside a forward; .*; got tuple"):
