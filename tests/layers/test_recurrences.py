@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
 import pytest
 import torch_side
 from drawing.calls import Case, is_wrong_type
@@ -20,7 +21,7 @@ from torch_tables import check_cells, check_layers, check_symbols, put_in, read 
 LAYERS = ("RNN", "LSTM", "GRU")
 CELLS = ("RNNCell", "LSTMCell", "GRUCell")
 SIZES = (-1, 0, 1, 2, 3)
-ODD = (True, False, None, 2.0, "3", 1.5, (1,), -0.5, 1)
+ODD = (True, False, None, 2.0, "3", 1.5, (1,), -0.5, 1, np.int64(2))
 
 
 def with_state(name, h, c=None):
@@ -94,6 +95,33 @@ def test_sizes_that_are_symbols_are_held_to_what_torch_refuses():
         if held:
             assert put_in(report.output_shape, values) == outcome.shape
             assert substitute(report.params.value, values) == sum(p.numel() for p in outcome.module.parameters())
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_sizes_that_may_be_none_are_held_to_one_at_least(name):
+    report = cc.analyze(named(name)("I - 1", "H - 1"), (3, 1, "I - 1"))
+    for features, hidden in product((0, 1, 2), repeat=2):
+        values = {"I": features + 1, "H": hidden + 1}
+        held = all(requirement.condition.holds(values) for requirement in report.conditions)
+        assert held == (torch_side.run(Case(name, (features, hidden), {}, ((3, 1, features),))).stage == FINE)
+
+
+def test_a_refusal_says_what_is_wrong():
+    for layer, inputs, rule in (
+        (cc.GRU(2, 3), ((2,),), r"the input must be \(L, N, input_size\), or \(L, input_size\) without a batch; got \(2,\)"),
+        (cc.GRU(2, 3), ((4, 3),), r"the last axis must equal input_size; got 3 in \(4, 3\), input_size=2"),
+        (cc.GRU(2, 3), ((0, 2),), r"there must be at least one step; got \(0, 2\)"),
+        (cc.GRU(2, 3), ((4, 1, 2), (1, 3)), r"h_0 must have 3 axes for an input of 3; got \(1, 3\), not \(1, 1, 3\)"),
+        (cc.GRU(2, 3), ((4, 2), (1, 1, 3)), r"h_0 must have 2 axes for an input of 2"),
+        (cc.LSTM(2, 3), ((4, 2), ((1, 3), (1, 1, 3))), r"c_0 must have 2 axes for an input of 2"),
+        (cc.LSTM(2, 3), ((4, 2), ((1, 3), (1, 2))), r"c_0 must have the shape \(1, 3\); got \(1, 2\)"),
+        (cc.GRUCell(2, 3), ((1, 1, 2),), r"the input must be \(N, input_size\), or \(input_size,\) without a batch"),
+        (cc.GRUCell(2, 3), ((1, 3),), "the last axis must equal input_size; got 3"),
+        (cc.GRUCell(2, 3), ((1, 2), (3,)), r"a state must have the shape \(1, 3\); got \(3,\)"),
+        (cc.LSTMCell(2, 3), ((2,), ((3,), (2,))), r"a state must have the shape \(3,\); got \(2,\)"),
+    ):
+        with pytest.raises(cc.ShapeError, match=f"^{type(layer).__name__}: {rule}"):
+            layer.output_shape(*inputs)
 
 
 def test_a_projection_that_may_be_none_is_told_apart():
