@@ -215,6 +215,15 @@ def test_what_changes_its_input_says_so(name):
     assert node.facts.is_in_place == (function(x, *args).data_ptr() == x.data_ptr()) is True
 
 
+@pytest.mark.parametrize("name", FUNCTIONS["functional_dropout"])
+def test_a_dropout_that_drops_nothing_is_the_tensor_itself(name):
+    x = torch.ones((2, 3, 1, 1, 1)[: {"1": 3, "2": 4}.get(name[-2], 5)])
+    function = getattr(torch.nn.functional, name)
+    assert named(name).is_view == (function(x, training=False).data_ptr() == x.data_ptr()) is True
+    layer = "".join(part.capitalize() for part in name.split("_"))
+    assert named(layer)().is_view == (getattr(torch.nn, layer)().eval()(x).data_ptr() == x.data_ptr()) is True
+
+
 @pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin", "glu", "gumbel_softmax"])
 def test_every_axis_is_torchs(name):
     for shape in (*SHAPES, (4,), (2, 4), (2, 0, 2)):

@@ -61,6 +61,16 @@ def test_symbolic_tables_ask_for_the_row_for_padding(row):
     assert ours_.padding_idx == theirs.padding_idx
 
 
+@pytest.mark.parametrize("name", ["embedding", "embedding_bag"])
+@pytest.mark.parametrize("row", [0, 3, -1, -4])
+def test_symbolic_tables_of_functions_ask_for_the_row_for_padding(name, row):
+    with recording() as recorder:
+        named(name).output_shape((2, 5), ("r", "w"), padding_idx=row)
+    for rows, width in product((1, 2, 3, 4, 5), (1, 6)):
+        held = all(r.condition.holds({"r": rows, "w": width}) for r in recorder.requirements)
+        assert held == (torchs(FunctionCase(name, ((2, 5), (rows, width)), {"padding_idx": row})) is not None)
+
+
 def test_symbolic_bags_ask_for_what_torch_asks():
     n, o, w = map(cc.symbol, "now")
     sizes = list(points(n=(1, 2), o=(1, 2), w=(1, 2)))

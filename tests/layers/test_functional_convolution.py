@@ -91,6 +91,19 @@ def test_every_cell_reads_what_has_a_gradient(name, inputs, words):
 
 
 @pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("axes", AXES)
+def test_filters_go_with_channels_and_taps_with_space(name, axes):
+    """Of a weight's axes, the filters lie on the output's channels, and each axis of the kernel on one of space."""
+    inputs = right(name, axes)
+    for lead in (1, 0):
+        _, weight, bias = named(f"{name}{axes}d").axes(inputs[0][1 - lead :], *inputs[1:])
+        goes_to = [place for place, _ in weight.routes]
+        channels = [lead, None] if name == "conv" else [None, lead]
+        assert goes_to == channels + [lead + 1 + axis for axis in range(axes)]
+        assert [place for place, _ in bias.routes] == [lead]
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_symbols_ask_for_what_torch_asks(name):
     c, f, k, n, b = map(cc.symbol, "cfknb")
     weight = (f, 2, k) if name == "conv" else (c, 3, k)
