@@ -156,10 +156,6 @@ ACCIDENTS = {
     "bilinear": lambda case: len(case.inputs) > 2 and len(case.inputs[2]) > 3,
     # As many classes as the numbers ask for.
     "one_hot": lambda case: case.call.get("num_classes") == -1 or -1 in case.inputs,
-    # On the fast path alone: one mask for all heads, or no features.
-    "TransformerEncoderLayer": lambda case: (
-        0 in (case.inputs[0] or ()) or (len(case.inputs) > 1 and len(case.inputs[1] or ()) > 2 and case.inputs[1][0] == 1)
-    ),
     # A number as text.
     **dict.fromkeys(("upsample", "interpolate"), lambda case: isinstance(case.call.get("scale_factor"), str)),
     # Where nothing is computed, a size of any type; refused later than here.

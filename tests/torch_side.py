@@ -36,6 +36,8 @@ def quiet() -> Iterator[None]:
         yield
 
 
+#: Layers for which torch has another kernel where no gradients are asked for, with refusals of its own.
+WITH_GRADIENTS = {"TransformerEncoderLayer"}
 #: Which inputs of a layer are whole numbers.
 INDICES = {"MaxUnpool1d": (1,), "MaxUnpool2d": (1,), "MaxUnpool3d": (1,), "Embedding": (0,), "EmbeddingBag": (0, 1)}
 
@@ -98,7 +100,7 @@ def run(case: Case) -> Outcome:
         except Exception as error:  # noqa: BLE001 - whatever torch raises is a refusal
             return Outcome(CONSTRUCTION, error=f"{type(error).__name__}: {error}"[:200])
         try:
-            with torch.no_grad():
+            with torch.set_grad_enabled(case.name in WITH_GRADIENTS):
                 output = module(*tensors_of(case), **case.call)
         except Exception as error:  # noqa: BLE001 - the same
             return Outcome(CALL, module, error=f"{type(error).__name__}: {error}"[:200])

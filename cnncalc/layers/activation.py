@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from cnncalc.axes import AxisMaps
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import natural, real
+from cnncalc.layers.arguments import natural, scalar
 from cnncalc.layers.layer import Layer, Pointwise, constructor
-from cnncalc.sizes import Shape, Size, require
+from cnncalc.sizes import Shape, product, require
 
 #: The largest number in single precision.
 LARGEST_SINGLE = 3.4028234663852886e38
@@ -123,7 +123,7 @@ class LeakyReLU(Pointwise):
     @constructor
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         """Take torch's arguments."""
-        self.negative_slope = real(negative_slope, "negative_slope")
+        self.negative_slope = scalar(negative_slope, "negative_slope")
         self.inplace = inplace
 
 
@@ -136,7 +136,7 @@ class _Exponential(Pointwise):
     @constructor
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         """Take torch's arguments."""
-        self.alpha = real(alpha, "alpha")
+        self.alpha = scalar(alpha, "alpha")
         self.inplace = inplace
 
 
@@ -188,8 +188,8 @@ class Softplus(Pointwise):
     @constructor
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         """Take torch's arguments."""
-        self.beta = real(beta, "beta")
-        self.threshold = real(threshold, "threshold")
+        self.beta = scalar(beta, "beta")
+        self.threshold = scalar(threshold, "threshold")
 
 
 class _Shrink(Pointwise):
@@ -200,7 +200,7 @@ class _Shrink(Pointwise):
     @constructor
     def __init__(self, lambd: float = 0.5) -> None:
         """Take torch's argument."""
-        self.lambd = real(lambd, "lambd")
+        self.lambd = scalar(lambd, "lambd")
 
 
 class Hardshrink(_Shrink):
@@ -228,8 +228,8 @@ class Threshold(Pointwise):
     @constructor
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         """Take torch's arguments."""
-        self.threshold = real(threshold, "threshold")
-        self.value = real(value, "value")
+        self.threshold = scalar(threshold, "threshold")
+        self.value = scalar(value, "value")
         self.inplace = inplace
 
 
@@ -243,8 +243,8 @@ class RReLU(Pointwise):
     @constructor
     def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
         """Take torch's arguments; torch looks at them when the layer is called."""
-        self.lower = real(lower, "lower")
-        self.upper = real(upper, "upper")
+        self.lower = scalar(lower, "lower")
+        self.upper = scalar(upper, "upper")
         self.inplace = inplace
 
     def output_shape(self, input: Shape) -> Shape:
@@ -273,8 +273,8 @@ class Hardtanh(Pointwise):
         max_value: float | None = None,
     ) -> None:
         """Take torch's arguments; min_value and max_value are its old names for the first two."""
-        self.min_val = real(min_val if min_value is None else min_value, "min_val")
-        self.max_val = real(max_val if max_value is None else max_value, "max_val")
+        self.min_val = scalar(min_val if min_value is None else min_value, "min_val")
+        self.max_val = scalar(max_val if max_value is None else max_value, "max_val")
         self.inplace = inplace
         if self.max_val <= self.min_val:
             raise ArgumentError("max_val must be more than min_val", got=f"min_val={self.min_val}, max_val={self.max_val}")
@@ -286,21 +286,25 @@ class PReLU(Layer):
     saves = ("input",)
     work = "activation"
     letters: ClassVar[dict[str, str]] = {"num_parameters": "a"}
-    num_parameters: Size
+    num_parameters: Any
 
     @constructor
     def __init__(self, num_parameters: Any = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         """Take torch's arguments."""
-        self.num_parameters = natural(num_parameters, "num_parameters")
-        self.init = real(init, "init")
+        several = isinstance(num_parameters, (tuple, list))
+        self._shape = tuple([natural(n, "num_parameters") for n in (num_parameters if several else (num_parameters,))])
+        self.num_parameters = num_parameters if several else self._shape[0]
+        self.init = scalar(init, "init")
 
     def tensors(self) -> dict[str, Shape]:
-        """`weight` (num_parameters,)."""
-        return {"weight": (self.num_parameters,)}
+        """`weight` (num_parameters,), or of any shape that is given."""
+        return {"weight": self._shape}
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input, whose channels must be num_parameters unless that is 1."""
-        count = self.num_parameters
+        if len(self._shape) > 1:
+            raise ShapeError("the weight must have at most one axis", got=f"num_parameters={self._shape}")
+        count = product(self._shape)
         if (count == 1) is not True:
             if not input:
                 require(count == 1, "an input without axes allows one parameter", "num_parameters={}", count)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Adaptive, AxisMap, Everything, equal_maps_shared
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import ranks, refuse_others, whole
+from cnncalc.layers.arguments import as_tuple, ranks, refuse_others, whole
 from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
@@ -34,6 +34,7 @@ class _AdaptiveAvgPool(Layer):
                 got="output_size=None",
                 remedy="to keep every axis write a tuple of None",
             )
+        output_size = as_tuple(output_size) if self.dimensions > 1 else output_size
         if isinstance(output_size, (tuple, list)):
             for item in output_size:
                 if item is not None or self.dimensions == 1:
@@ -120,6 +121,7 @@ class _AdaptiveMaxPool(_AdaptiveAvgPool):
     @constructor
     def __init__(self, output_size: Any, return_indices: bool = False) -> None:
         """Take one size, or one per axis; torch checks them when the pool is called."""
+        output_size = as_tuple(output_size) if self.dimensions > 1 else output_size
         if output_size is not None and not isinstance(output_size, (tuple, list)):
             self._check_one(output_size)
         for item in output_size if isinstance(output_size, (tuple, list)) else ():

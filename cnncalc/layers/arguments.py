@@ -7,6 +7,8 @@ from typing import Any
 from cnncalc.errors import ArgumentError, ShapeError, SpecError
 from cnncalc.sizes import Expr, Shape, Size, at_least, expression, names_a_size, refuse_empty
 
+#: Whole numbers of 64 bits lie within ± this.
+END = 1 << 63
 #: What convolutions take as text for their padding: no symbols, though pools take none of them.
 PADDINGS = ("same", "valid")
 
@@ -46,11 +48,11 @@ def _remedy(text: str) -> str:
     return 'a string is a symbol such as "k", or a formula such as "2*k + 1"'
 
 
-def natural(value: Any, name: str) -> Size:
-    """One whole number from 0 on, or a symbol: the length of an axis of a weight."""
+def natural(value: Any, name: str, *, flags: bool = False) -> Size:
+    """One whole number from 0 on, or a symbol: the length of an axis of a weight. With `flags`, True and False are 1 and 0."""
     if type(value) is int and value >= 0:
         return value
-    number = whole(value, name)
+    number = whole(+value if flags and isinstance(value, bool) else value, name)
     if at_least(number) is False:
         raise ArgumentError(f"{name} must not be negative", got=f"{name}={number}")
     if isinstance(number, Expr):
@@ -63,6 +65,14 @@ def real(value: Any, name: str) -> Any:
     if type(value) is float or is_real(value):
         return value
     raise ArgumentError(f"{name} must be a number", got=f"{name}={value!r:.60}")
+
+
+def scalar(value: Any, name: str) -> Any:
+    """A number that torch hands on to arithmetic with tensors: a whole one in at most 64 bits."""
+    number = real(value, name)
+    if isinstance(number, int) and not -END <= number < 2 * END:
+        raise ArgumentError(f"{name} must fit in 64 bits", got=f"{name}={number}")
+    return number
 
 
 def is_real(value: Any) -> bool:
@@ -101,13 +111,37 @@ def per_axis(value: Any, name: str, axes: int) -> tuple[Size, ...]:
     """One whole number for every axis, or a tuple as it is given, as torch stores it."""
     if type(value) is int:
         return (value,) * axes
-    if hasattr(value, "__iter__") and not isinstance(value, (str, bytes, dict, set)):
+    if is_collection(value):
         return tuple([whole(item, name) for item in value])
     return (whole(value, name),) * axes
 
 
-def expanded(values: tuple[Size, ...], name: str, axes: int) -> tuple[Size, ...]:
+def is_collection(value: Any) -> bool:
+    """Whether torch reads several values from it: it is no text, and can be read more than once."""
+    return hasattr(value, "__iter__") and hasattr(value, "__len__") and not isinstance(value, str)
+
+
+def as_tuple(value: Any) -> Any:
+    """Any collection as a tuple, where torch reads it item by item; one value as it is."""
+    return value if isinstance(value, (tuple, list)) or not is_collection(value) else tuple(value)
+
+
+def refuse_other_collections(value: Any, name: str) -> None:
+    """Refuse any collection but a tuple or a list, where torch hands it on as it is."""
+    if is_collection(value) and not isinstance(value, (tuple, list)):
+        raise ArgumentError(f"{name} must be a number, a tuple or a list", got=f"{name}={value!r:.60}")
+
+
+def check_bits(values: tuple[Size, ...], name: str, bits: int = 64) -> None:
+    """Refuse a number that is too large for torch to hand on, when a layer is called."""
+    for value in values:
+        if type(value) is int and not -END <= value << 64 - bits < END:
+            raise ShapeError(f"{name} must fit in {bits} bits", got=f"{name}={value}")
+
+
+def expanded(values: tuple[Size, ...], name: str, axes: int, bits: int = 64) -> tuple[Size, ...]:
     """A value per axis when a layer is called: torch lets a tuple of one stand for every axis."""
+    check_bits(values, name, bits)
     if len(values) == axes:
         return values
     if len(values) == 1:

@@ -46,7 +46,7 @@ class _Table(Layer):
     ) -> None:
         """Keep what both layers take."""
         self.num_embeddings = natural(num_embeddings, "num_embeddings")
-        self.embedding_dim = natural(embedding_dim, "embedding_dim")
+        self.embedding_dim = natural(embedding_dim, "embedding_dim", flags=True)
         self.padding_idx = padding_row(padding_idx, self.num_embeddings)
         check_lookup(max_norm, norm_type, scale_grad_by_freq, sparse)
         self.max_norm = max_norm

@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps, Woven, laid_out, split
 from cnncalc.axis import EACH, AxisMap, Undescribed, Window
 from cnncalc.cells import Term, cells_of, full, gather, shift, spread
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import per_axis
+from cnncalc.layers.arguments import check_bits, per_axis
 from cnncalc.layers.functional import Applied, LayerFunction
 from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, floor_div, product, require
@@ -209,6 +209,7 @@ class _Columns(Woven):
 def _pair(value: Any, name: str) -> tuple[Size, ...]:
     """One value for both axes, or exactly two."""
     values = per_axis(value, name, AXES)
+    check_bits(values, name)
     if len(values) != AXES:
         raise ShapeError(f"{name} must have one value or two", got=f"{name}={value}")
     return values

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, Window, equal_maps_shared
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import expanded, flag, per_axis, ranks, whole
+from cnncalc.layers.arguments import check_bits, expanded, flag, per_axis, ranks, refuse_other_collections, whole
 from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
@@ -44,11 +44,12 @@ class _Pool(Layer):
 
     def _make_windows(self) -> tuple[Window, ...]:
         axes = self.dimensions
-        kernel = expanded(per_axis(self.kernel_size, "kernel_size", axes), "kernel_size", axes)
+        bits = self._bits
+        kernel = expanded(per_axis(self.kernel_size, "kernel_size", axes), "kernel_size", axes, bits)
         given = () if self.stride is None else per_axis(self.stride, "stride", axes)
-        stride = expanded(given, "stride", axes) if given else kernel
-        padding = expanded(per_axis(self.padding, "padding", axes), "padding", axes)
-        dilation = expanded(per_axis(self._dilation, "dilation", axes), "dilation", axes)
+        stride = expanded(given, "stride", axes, bits) if given else kernel
+        padding = expanded(per_axis(self.padding, "padding", axes), "padding", axes, bits)
+        dilation = expanded(per_axis(self._dilation, "dilation", axes), "dilation", axes, bits)
         for name, values in (("kernel_size", kernel), ("stride", stride), ("dilation", dilation)):
             for value in values:
                 require(value >= 1, f"{name} must be at least 1", "{}={}", name, values)
@@ -62,6 +63,11 @@ class _Pool(Layer):
     @property
     def _dilation(self) -> Any:
         return 1
+
+    @property
+    def _bits(self) -> int:
+        """How large a number torch's kernel takes."""
+        return 32
 
     def _pooled(self, input: Shape) -> Shape:
         axes = self.dimensions
@@ -131,6 +137,11 @@ class MaxPool1d(_MaxPool):
     """Max pooling over (N, C, L). Source: torch.nn.MaxPool1d."""
 
     dimensions = 1
+
+    @property
+    def _bits(self) -> int:
+        """Without indices, torch has a kernel for one dimension."""
+        return 32 if self.return_indices else 64
 
 
 class MaxPool2d(_MaxPool):
@@ -202,8 +213,10 @@ class _AvgPool(_Pool):
 
     def output_shape(self, input: Shape) -> Shape:
         """(N, C, *lengths). A divisor_override that is 0 or no whole number is refused when the pool is called."""
-        if self.divisor_override is not None and whole(self.divisor_override, "divisor_override") == 0:
-            raise ShapeError("divisor_override must not be 0", got="divisor_override=0")
+        if self.divisor_override is not None:
+            check_bits((self.divisor_override,), "divisor_override")
+            if whole(self.divisor_override, "divisor_override") == 0:
+                raise ShapeError("divisor_override must not be 0", got="divisor_override=0")
         return self._pooled(input)
 
 
@@ -241,4 +254,5 @@ def _check_whole(layer: _Pool, *names: str) -> None:
     for name in names:
         value: Size | tuple[Size, ...] = getattr(layer, name)
         if type(value) is not int:
+            refuse_other_collections(value, name)
             per_axis(value, name, layer.dimensions)

@@ -6,7 +6,7 @@ from math import isinf
 from typing import Any
 
 from cnncalc.errors import ArgumentError, ShapeError
-from cnncalc.layers.arguments import flag, is_real, per_axis
+from cnncalc.layers.arguments import flag, per_axis
 from cnncalc.layers.layer import constructor
 from cnncalc.layers.pooling import _check_whole, _Pool
 from cnncalc.sizes import Shape, require
@@ -23,8 +23,10 @@ class _LPPool(_Pool):
     @constructor
     def __init__(self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> None:
         """Take torch's arguments; torch checks them when the pool is called."""
-        if not is_real(norm_type):
-            raise ArgumentError("norm_type must be a number", got=f"norm_type={norm_type!r:.60}")
+        try:
+            self._power = float(norm_type)
+        except (TypeError, ValueError, OverflowError):
+            raise ArgumentError("norm_type must be a number", got=f"norm_type={norm_type!r:.60}") from None
         self.__dict__.update(
             norm_type=norm_type,
             kernel_size=kernel_size,
@@ -37,9 +39,9 @@ class _LPPool(_Pool):
 
     def output_shape(self, input: Shape) -> Shape:
         """(N, C, *lengths). Raises ShapeError where torch refuses the input."""
-        if self.norm_type == 0:
+        if self._power == 0:
             raise ShapeError("norm_type must not be 0", got="norm_type=0")
-        largest = isinf(self.norm_type)
+        largest = isinf(self._power)
         given = isinstance(self.kernel_size, (tuple, list))
         if given and not (self.dimensions == 1 and largest):
             wanted = 0 if self.dimensions == 1 else self.dimensions
@@ -63,6 +65,11 @@ class LPPool1d(_LPPool):
     """Power-mean pooling over (N, C, L). Source: torch.nn.LPPool1d."""
 
     dimensions = 1
+
+    @property
+    def _bits(self) -> int:
+        """The largest values are those of MaxPool1d."""
+        return 64 if isinf(self._power) else 32
 
 
 class LPPool2d(_LPPool):

@@ -31,7 +31,7 @@ class _Cell(Layer):
     def _take(self, input_size: Any, hidden_size: Any, bias: Any) -> None:
         """Keep what all of them take."""
         self.input_size = natural(input_size, "input_size")
-        self.hidden_size = natural(hidden_size, "hidden_size")
+        self.hidden_size = natural(hidden_size, "hidden_size", flags=True)
         self.bias = bias
 
     def tensors(self) -> dict[str, Shape]:

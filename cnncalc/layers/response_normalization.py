@@ -7,7 +7,7 @@ from typing import Any
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Window
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import is_empty, ranks, real, whole
+from cnncalc.layers.arguments import is_empty, ranks, real, scalar, whole
 from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, floor_div, require
 
@@ -26,9 +26,9 @@ class _ResponseNorm(Layer):
     def __init__(self, size: Any, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         """Take torch's arguments."""
         self.size = whole(size, "size")
-        self.alpha = real(alpha, "alpha")
-        self.beta = real(beta, "beta")
-        self.k = real(k, "k")
+        self.alpha = scalar(alpha, "alpha")
+        self.beta = scalar(beta, "beta")
+        self.k = scalar(k, "k")
 
 
 class LocalResponseNorm(_ResponseNorm):
@@ -87,8 +87,8 @@ class CrossMapLRN2d(_ResponseNorm):
         """Take torch's arguments."""
         self.size = whole(size, "size")
         self.alpha = real(alpha, "alpha")
-        self.beta = real(beta, "beta")
-        self.k = real(k, "k")
+        self.beta = scalar(beta, "beta")
+        self.k = scalar(k, "k")
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input, which must have channels."""

@@ -117,7 +117,8 @@ class TransformerEncoderLayer(_Transformer):
             self.self_attn.output_shape(
                 src, src, src, src_key_padding_mask, need_weights=False, attn_mask=src_mask, is_causal=is_causal
             )
-        return src
+        with self._part("dropout"):
+            return self.dropout.output_shape(src)
 
     def macs(self, src: Shape) -> Size:
         """Those of the attention and of the two fully connected layers."""
@@ -173,7 +174,8 @@ class TransformerDecoderLayer(_Transformer):
                 attn_mask=memory_mask,
                 is_causal=memory_is_causal,
             )
-        return tgt
+        with self._part("dropout"):
+            return self.dropout.output_shape(tgt)
 
     def macs(self, tgt: Shape, memory: Shape) -> Size:
         """Those of both attentions and of the two fully connected layers."""

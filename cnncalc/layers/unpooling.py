@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Undescribed
 from cnncalc.errors import ShapeError
-from cnncalc.layers.arguments import per_axis, ranks, refuse_others, whole
+from cnncalc.layers.arguments import check_bits, is_collection, per_axis, ranks, refuse_others, whole
 from cnncalc.layers.layer import Layer, constructor
 from cnncalc.sizes import Shape, Size, require
 
@@ -28,13 +28,19 @@ class _MaxUnpool(Layer):
     @constructor
     def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
         """Take torch's arguments; torch checks them when the layer is called."""
-        axes = self.dimensions
-        for name, given in (("kernel_size", kernel_size), ("stride", stride), ("padding", padding)):
-            for item in given if isinstance(given, (tuple, list)) else () if given is None else (given,):
-                refuse_others(item, name)
-        self.kernel_size = per_axis(kernel_size, "kernel_size", axes)
-        self.stride = self.kernel_size if stride is None else per_axis(stride, "stride", axes)
-        self.padding = per_axis(padding, "padding", axes)
+        self.kernel_size = self._numbers(kernel_size, "kernel_size")
+        self.stride = self.kernel_size if stride is None else self._numbers(stride, "stride")
+        self.padding = self._numbers(padding, "padding")
+
+    def _numbers(self, given: Any, name: str) -> tuple[Size, ...]:
+        """A value per axis. In one dimension and in two torch computes with them itself, and so takes truth values."""
+        items = given if is_collection(given) else (given,)
+        for item in items:
+            refuse_others(item, name)
+        if self.dimensions == 3:  # noqa: PLR2004 - torch hands them on
+            return per_axis(given, name, self.dimensions)
+        numbers = tuple([+item if isinstance(item, bool) else item for item in items])
+        return per_axis(numbers if is_collection(given) else numbers[0], name, self.dimensions)
 
     def output_shape(self, input: Shape, indices: Shape, output_size: Any = None) -> Shape:
         """(N, C, *sizes). Raises ShapeError where torch refuses the input, the indices or the output_size."""
@@ -47,10 +53,12 @@ class _MaxUnpool(Layer):
             require(a == b, "input and indices must have the same shape", "{} and {}", input, indices)
         for n in input[1:]:
             require(n >= 1, "only the first axis may be empty", "{}", input)
+        check_bits(sizes, "the output's length")
         for m in sizes:
             require(m >= 0, "the output's lengths must not be negative", "{}", sizes)
         if axes == 3:  # noqa: PLR2004 - torch hands these on, and so checks them, in three dimensions alone
             for name in ("stride", "padding"):
+                check_bits(getattr(self, name), name)
                 if len(getattr(self, name)) != axes:
                     raise ShapeError(f"{name} must have {axes} values", got=f"{name}={getattr(self, name)}")
             for s in self.stride:
