@@ -194,7 +194,8 @@ def test_every_cell_that_an_encoder_reads(layout):
         heads = (H, L, L) if layout == "none" and mask is not None and len(mask) == 3 else mask
         if causal and mask is None:
             continue
-        check_cells(Case(ENCODER, (E, H, 3), options(layout), (laid(L, layout), heads, keys, causal)))
+        flags = (causal,) if causal or mask is None else ()
+        check_cells(Case(ENCODER, (E, H, 3), options(layout), (laid(L, layout), heads, keys, *flags)))
 
 
 @pytest.mark.parametrize("layout", ["first", "second", "none"])
@@ -202,8 +203,8 @@ def test_every_cell_that_a_decoder_reads(layout):
     """With a causal mask of the memory, that has as many places as the target."""
     keys = (lambda count: (N, count)) if layout != "none" else (lambda count: (count,))
     for own, other, own_padding, other_padding in product((False, True), repeat=4):
-        for flags in {(own, False), (False, other)}:
-            stored = L if flags[1] else S
+        for flags in {(own, False), (False, other), ()}:
+            stored = L if True in flags else S
             masks_given = ((L, L) if own else None, (L, stored) if other else None)
             paddings_given = (keys(L) if own_padding else None, keys(stored) if other_padding else None)
             given = (laid(L, layout), laid(stored, layout), *masks_given, *paddings_given)

@@ -37,7 +37,9 @@ def test_amounts(operation, inputs, amounts):
 
 def test_the_values_of_several_outputs_are_those_of_the_first():
     assert values(()) == 1
+    assert values((5,)) == 5
     assert values((2, 3)) == 6
+    assert values(((2, 3), None)) == 6
     assert values(((2, 3), (5,))) == 6
     assert values((((2, 4), (5,)), (7,))) == 8
 
