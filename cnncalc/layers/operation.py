@@ -87,9 +87,7 @@ class Operation(Work):
 
     def check_tensors(self, inputs: tuple[Any, ...], call: dict[str, Any]) -> None:
         """Refuse what is no tensor where one is expected (a tuple must not pass for a shape), and a tensor where none is."""
-        names, kinds, several = getattr(self._first_fact(), "tensors", ((), None, None))
-        if kinds is None:
-            return
+        names, kinds, several = self._first_fact().tensors
         for index, item in enumerate(inputs):
             if index < len(names):
                 check_tensor(item, kinds.get(names[index]), names[index])

@@ -234,7 +234,7 @@ def test_group_norm_takes_the_weights_that_torch_takes():
 
 def test_normalize_takes_the_axes_and_orders_that_torch_takes():
     axes = (None, (), [], 0, 1, 2, -1, -2, -3, (0,), (0, 1), (1, 0), (1, -1), (0, 1, 2), [0, 2], "0", 0.5, True, (2, 2))
-    orders = (2, 2.0, 1, 0, -1, 0.5, float("inf"), -float("inf"), "fro", None, True, "x")
+    orders = (2, 2.0, 1, 0, -1, 0.5, float("inf"), -float("inf"), "fro", "nuc", None, True, "x")
     shapes = ((), (2,), (2, 3), (2, 0), (0, 2), (2, 3, 2), (0, 0), (2, 0, 1))
     check_functions(
         FunctionCase("normalize", (shape,), {"p": order, "dim": dim}) for order, dim, shape in product(orders, axes, shapes)
@@ -314,6 +314,7 @@ def test_a_refusal_says_what_is_wrong(layer, shape, rule):
         ("instance_norm", ((2, 2, 2), (1, 2), (2,)), {}, "running_mean must have one axis"),
         ("instance_norm", ((0, 2, 2), None, None, (2,)), {}, "without samples or features, torch finds no weight to apply"),
         ("layer_norm", ((2, 3), (3,), (3, 3)), {}, r"weight must have the shape normalized_shape; got weight \(3, 3\)"),
+        ("layer_norm", ((2, 3), 3), {}, "normalized_shape must be a tuple or a list; got normalized_shape=3"),
         ("group_norm", ((2, 4), 2, (2, 2)), {}, "weight must have one axis"),
         ("normalize", ((2, 3),), {"dim": (0, 0)}, "an axis may be named once"),
         ("normalize", ((2, 3, 4),), {"dim": (0, 1, 2), "p": "fro"}, "the Frobenius norm takes at most two axes"),
@@ -323,6 +324,16 @@ def test_a_refusal_says_what_is_wrong(layer, shape, rule):
 def test_a_function_that_refuses_says_what_is_wrong(name, inputs, call, rule):
     with pytest.raises(cc.CnncalcError, match=f"^{name}: (?:{rule})"):
         named(name).output_shape(*inputs, **call)
+
+
+def test_cells_of_a_weight_of_several_long_axes_are_refused():
+    """Torch takes one with as many values as there are channels, however they are laid out."""
+    call = ((2, 4), (4,), (4,), (2, 2))
+    assert named("batch_norm").output_shape(*call) == (2, 4)
+    with pytest.raises(
+        cc.UnsupportedError, match=r"a weight of several long axes can't be laid out over the channels; got \(2, 2\)"
+    ):
+        named("batch_norm").axes(*call)
 
 
 def test_cells_of_functions():

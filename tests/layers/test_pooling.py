@@ -193,8 +193,9 @@ def test_fractional_pools_take_a_share(axes):
             cc.ArgumentError, match=f"^{name}: the function takes an output_ratio of {axes} numbers; got output_ratio="
         ):
             named(name).output_shape(image, 2, output_ratio=ratio)
-    with pytest.raises(cc.UnsupportedError, match=f"^{name}: a share of a symbol is rounded"):
-        named(name).output_shape((1, 2, *(5,) * (axes - 1), "W"), 2, output_ratio=(0.5,) * axes)
+    for image in ((1, 2, *(5,) * (axes - 1), "W"), (2, "H", *(5,) * (axes - 1))):
+        with pytest.raises(cc.UnsupportedError, match=f"^{name}: a share of a symbol is rounded"):
+            named(name).output_shape(image, 2, output_ratio=(0.5,) * axes)
     assert named(name).output_shape(("N", 2, *(5,) * axes), 2, output_ratio=(0.5,) * axes)[1:] == (2, *(2,) * axes)
 
 
