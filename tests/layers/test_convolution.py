@@ -12,6 +12,7 @@ from drawing.calls import Case
 from every_point import check_calls, check_symbols, points, products_of_weight
 
 import cnncalc as cc
+from cnncalc.axis import Everything, Groups
 from cnncalc.layers import named
 from cnncalc.sizes import recording
 
@@ -122,6 +123,12 @@ def test_a_symbol_that_may_be_0_asks_for_what_torch_asks(name):
 )
 def test_every_cell_reads_what_has_a_gradient(shape, words):
     layer_reading(Case("Conv1d", (4, 4, 2), words, shape)).check_all()
+
+
+def test_channels_are_dense_or_in_groups():
+    for groups, kind in ((1, Everything), (2, Groups), ("g", Groups)):
+        (maps,) = cc.Conv1d(4, 4, 1, groups=groups).axes((2, 4, 3))
+        assert isinstance(maps.maps[1], kind)
 
 
 REFUSED_WHEN_MADE = (

@@ -117,6 +117,7 @@ def test_inputs_are_laid_along_the_axis_that_they_are_joined_on():
     for axis in range(3):
         assert called(lambda x, y, axis=axis: cc.cat([x, y], axis), (2, 4, 6), (2, 4, 6)).laid_along == {axis}
     assert called(lambda x, y: x + y, (2, 4, 6), (2, 4, 6)).laid_along == set()
+    assert called(lambda x: x.chunk(2, 1)).laid_along == set()
 
 
 def test_a_part_of_an_axis_is_taken_where_one_output_takes_one():
