@@ -146,13 +146,13 @@ def test_one_value_stands_for_every_axis():
     """As torch.nn.modules.utils has it."""
     utils = torch.nn.modules.utils
     for axes, spread in ((1, utils._single), (2, utils._pair), (3, utils._triple)):
-        for value in (1, 0, (1,), (1, 2), [3, 4], (), range(2), np.array([1, 2])):
+        for value in (1, 0, (1,), (1, 2), [3, 4], (), range(2), np.array([1, 2]), b"ab", {1: 2}, {1}):
             assert arguments.per_axis(value, "k", axes) == tuple(map(int, spread(value)))
         assert arguments.per_axis(N, "k", axes) == (N,) * axes
         assert arguments.per_axis("n", "k", axes) == (N,) * axes
         assert arguments.per_axis(np.int64(2), "k", axes) == (2,) * axes
         assert [type(item) for item in arguments.per_axis([np.int64(2), "n"], "k", axes)] == [int, Expr]
-        for value in (b"ab", {1: 2}, {1}, "same", None, 1.5, True, (1.5,), (True,), ("same", 1)):
+        for value in ("same", None, 1.5, True, (1.5,), (True,), ("same", 1)):
             refused(arguments.per_axis, value, "k", axes, rule="^k must be a whole number")
 
 
