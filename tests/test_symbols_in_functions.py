@@ -146,6 +146,7 @@ CUTS: dict[str, Any] = {
     "x[n // 2 - 3:]": lambda x: x[x.shape[0] // 2 - 3 :],
     "x[-(n - 3)]": lambda x: x[-(x.shape[0] - 3)],
     "x[n // 3 - 2]": lambda x: x[x.shape[0] // 3 - 2],
+    "x[[-(n // 2), n // 2 - 3, 1 - n]]": lambda x: x[[-(x.shape[0] // 2), x.shape[0] // 2 - 3, 1 - x.shape[0]]],
     "x.narrow(0, -(n // 2), 3)": lambda x: x.narrow(0, -(x.shape[0] // 2), 3),
     "x.select(0, -(n // 2))": lambda x: x.select(0, -(x.shape[0] // 2)),
     "x.roll(-(n // 2), 0)": lambda x: x.roll(-(x.shape[0] // 2), 0),

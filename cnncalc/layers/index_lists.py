@@ -14,7 +14,7 @@ from cnncalc.axes import AxisMaps, Nothing, Route, Steps, reshaped
 from cnncalc.axis import EACH, AxisMap, Picked, Select, Undescribed
 from cnncalc.errors import ShapeError
 from cnncalc.layers.arguments import is_empty
-from cnncalc.layers.index_parts import flattened, is_mask, list_shape
+from cnncalc.layers.index_parts import flattened, from_the_start, is_mask, list_shape
 from cnncalc.sizes import Shape, Size, at_least, product, require
 
 
@@ -87,7 +87,7 @@ def _broadcast(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
 
 def _on_axis(cell: Size, n: Size) -> Size:
     """The number of a cell, counted from 0. Raises ShapeError where it is none of the axis."""
-    place = n + cell if type(cell) is int and cell < 0 else cell
+    place = from_the_start(cell, n)
     for distance in (place, n - 1 - place):
         require(at_least(distance), "a number of a list must lie on the axis", "{} for a length of {}", cell, n)
     return place

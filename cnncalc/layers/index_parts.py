@@ -12,7 +12,7 @@ from typing import Any
 
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.held import Held, Traced
-from cnncalc.sizes import Expr
+from cnncalc.sizes import Expr, Size, assume, at_least
 
 #: So many items, and torch takes a list of anything for a list of numbers.
 MANY = 32
@@ -153,3 +153,19 @@ def _as_whole(item: Any) -> Any:
     if number is None or not -END <= number < END:
         raise ArgumentError("a list of an index must hold whole numbers of at most 64 bits", got=f"{item!r:.60}")
     return number
+
+
+def from_the_start(place: Size, n: Size) -> Size:
+    """A place of an axis counted from its start; negative ones count from the end.
+
+    Where symbols hide the sign, it is the one that a formula is mostly written for: of one that is never above 0, as in
+    `x[-(h // 4):]`, the negative one.
+    """
+    behind = at_least(-1 - place)
+    if behind is False:
+        return place
+    if behind is not True and at_least(-place) is not True:
+        assume(at_least(place), "a negative place counts from the end")
+        return place
+    assume(behind, "a place of 0 counts from the start")
+    return n + place

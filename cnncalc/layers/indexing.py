@@ -8,7 +8,7 @@ from cnncalc.axes import AxisMaps, Route
 from cnncalc.axis import EACH, AxisMap, Select
 from cnncalc.errors import ShapeError
 from cnncalc.layers.index_lists import Listed, list_at, picked
-from cnncalc.layers.index_parts import parts_of, recorded
+from cnncalc.layers.index_parts import from_the_start, parts_of, recorded
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, METHOD, sizes_of
 from cnncalc.layers.shaping import AXIS, axis_index
@@ -145,7 +145,7 @@ class Narrow(Function):
         first, count = (one_size(start, "start"), one_size(length, "length"))
         require(at_least(count), "length must not be negative", "length={}", count)
         within = "start must lie on the axis, or just behind it"
-        first = _from_the_start(first, n)
+        first = from_the_start(first, n)
         require(at_least(first), within, "start={} for a length of {}", start, n)
         require(at_least(n - first), within, "start={} for a length of {}", start, n)
         require(at_least(n - first - count), "start + length must not pass the end", "{} + {} for {}", first, count, n)
@@ -172,27 +172,11 @@ def one_size(value: Any, name: str) -> Size:
 
 def cell_of(index: Any, n: Size, name: str) -> Size:
     """The number of a cell of an axis, counted from 0; negative ones count from the end. Raises ShapeError outside."""
-    cell = _from_the_start(one_size(index, name), n)
+    cell = from_the_start(one_size(index, name), n)
     rule = f"{name} must lie on the axis"
     require(at_least(cell), rule, "{} for a length of {}", index, n)
     require(at_least(n - 1 - cell), rule, "{} for a length of {}", index, n)
     return cell
-
-
-def _from_the_start(place: Size, n: Size) -> Size:
-    """A place of an axis counted from its start; negative ones count from the end.
-
-    Where symbols hide the sign, it is the one that a formula is mostly written for: of one that is never above 0, as in
-    `x[-(h // 4):]`, the negative one.
-    """
-    behind = at_least(-1 - place)
-    if behind is False:
-        return place
-    if behind is not True and at_least(-place) is not True:
-        assume(at_least(place), "a negative place counts from the end")
-        return place
-    assume(behind, "a place of 0 counts from the start")
-    return n + place
 
 
 def sliced(part: slice, n: Size) -> AxisMap:
@@ -217,7 +201,7 @@ def sliced(part: slice, n: Size) -> AxisMap:
 
 def _clamped(place: Size, n: Size) -> Size:
     """A place of a slice on the axis: 0 … n. Where symbols hide whether it lies there, it is held to that."""
-    place = _from_the_start(place, n)
+    place = from_the_start(place, n)
     low = greater(place, 0)
     if low is None:
         assume(at_least(place), "a slice must start and end on the axis")
