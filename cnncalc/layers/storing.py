@@ -65,8 +65,6 @@ class Storing:
         saves = known.saves
         if self.is_view and not self.drops:
             return ()
-        if saves is None:
-            return None
         if self.in_place and known.saves_in_place is not None:
             return known.saves_in_place
         if self.in_place and saves == ("input",):

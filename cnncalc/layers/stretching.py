@@ -11,7 +11,7 @@ from cnncalc.layers.arguments import flag
 from cnncalc.layers.operation import Function
 from cnncalc.layers.reshaping import BOTH, METHOD, packed, sizes_of
 from cnncalc.layers.shaping import AXIS, axis_index, axis_indices
-from cnncalc.sizes import Expr, Shape, Size, assume, at_least, require
+from cnncalc.sizes import Shape, Size, assume, at_least, require
 
 #: In place of an axis that was not given: all of them.
 EVERY: Any = object()
@@ -51,7 +51,7 @@ class Squeeze(Function):
         for axis in asked[: len(input)]:
             if (input[axis] == 1) is True:
                 dropped.add(axis)
-            elif isinstance(input[axis], Expr):
+            else:
                 assume(input[axis] != 1, "an axis of length 1 would be dropped")
         return dropped
 

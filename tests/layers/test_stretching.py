@@ -131,3 +131,14 @@ def test_a_number_is_asked_for_each_axis():
         cc.ShapeError, match=r"^repeat: repeats must have a number for each axis; got repeats=\(2,\) for 2 axes, \(2, 3\)"
     ):
         named("repeat").output_shape((2, 3), (2,))
+
+
+@pytest.mark.parametrize("name", ["expand", "broadcast_to"])
+def test_an_axis_that_is_not_stretched_stays_as_it_is(name):
+    """Equal lengths may be two objects: a long axis, or two symbols of one name."""
+    for n, m in ((int("300"), int("300")), (cc.symbol("a"), cc.symbol("a")), (1, 1)):
+        (maps,) = named(name).axes((n, 1), (m, 4))
+        assert maps.kept == {0}
+        (maps,) = named(name).axes((n,), (4, m))
+        assert maps.routes[0][0] == 1
+        assert maps.maps[0].is_each
