@@ -49,7 +49,7 @@ def may_have_factors(terms: Terms) -> bool:
     for monomial in terms:
         for atom, power in monomial:
             powers.setdefault(atom, []).append(power)
-    if len(powers) == 1 and max(*next(iter(powers.values())), 0) == 2:  # noqa: PLR2004 - a square, and its formula
+    if len(powers) == 1 and max(next(iter(powers.values()))) == 2:  # noqa: PLR2004 - a square, and its formula
         ((atom, _),) = powers.items()
         a, b, c = (terms.get(((atom, power),) if power else (), 0) for power in (2, 1, 0))
         return is_square(b * b - 4 * a * c)

@@ -8,7 +8,7 @@ from math import gcd
 import pytest
 
 import cnncalc as cc
-from cnncalc.sizes import Expr, Floor, Symbol, ceil_div, floor_div, substitute, symbol
+from cnncalc.sizes import Expr, Floor, Symbol, ceil_div, floor_div, recording, substitute, symbol
 
 H, W, P = symbol("H"), symbol("W"), symbol("p", 0)
 BOX = [{"H": h, "W": w} for h, w in product((1, 2, 3, 5, 8), (1, 2, 4, 7))]
@@ -210,6 +210,17 @@ def test_what_may_be_0_is_not_cancelled():
     assert terms_of(floor_div(floor_div(H, P), 3)) == terms_of(alone(alone(H, P), 3))
     assert terms_of(floor_div(half, P)) == terms_of(alone(half, P))
     assert terms_of(floor_div((W + P) * H, H - W)) == terms_of(alone((W + P) * H, H - W))
+
+
+def test_what_is_divided_by_must_not_come_to_0():
+    for divide in (lambda a, b: a // b, lambda a, b: a % b):
+        for top in (H, 5):
+            with recording() as recorder:
+                for bottom in (W, H + W, H - W, P):
+                    divide(top, bottom)
+            assert [found.condition for found in recorder.requirements] == [H - W != 0, P != 0]
+            with pytest.raises(cc.ShapeError, match="a size is divided by it"):
+                divide(top, Expr({}))
 
 
 def test_what_is_known_to_be_less_gives_0():

@@ -121,9 +121,11 @@ def test_which_conditions_others_imply():
         (Requirement(H >= 2, "j", "", (equal(H, 1),)), False),
         (Requirement(W >= 900, "k", "", (equal(W, 1),)), False),
         (Requirement(Condition(H - 2, "!="), "l", ""), False),
+        (Requirement(Condition(H - W + 1, ">="), "m", ""), True),
+        (Requirement(Condition(H - W, ">="), "n", ""), False),
     ]
     data = conditions_as_data(requirement for requirement, _ in asked)
-    assert [item["where"] for item in data] == list("abcdefghijkl")
+    assert [item["where"] for item in data] == list("abcdefghijklmn")
     assert [item["condition"] for item in data[:3]] == ["H ≥ 3", "H ≥ 5", "H ≥ 185"]
     assert [item["reason"] for item in data[:3]] == ["r", "s", "t"]
     assert [item["implied"] for item in data] == [implied for _, implied in asked]
