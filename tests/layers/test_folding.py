@@ -117,7 +117,10 @@ def test_of_the_axes_of_patches_a_batch_alone_is_kept(batch):
         for _, axis_map in maps.routes[len(batch) :]:
             with pytest.raises(cc.UnsupportedError, match=f"^{why}"):
                 axis_map.reads(1, 3)
-    assert [goes_to for goes_to, _ in cc.Unfold(2).axes((*batch, 3, 4, 5))[0].routes[len(batch) :]] == [len(batch), None, None]
+    (maps,) = cc.Unfold(2).axes((*batch, 3, 4, 5))
+    assert [goes_to for goes_to, _ in maps.routes[len(batch) :]] == [len(batch), None, None]
+    places = torch.nn.Unfold(2)(torch.zeros(*batch, 3, 4, 5)).shape[-1]
+    assert {axis_map.length(5) for _, axis_map in maps.routes[len(batch) :]} == {places}
 
 
 def test_a_fold_adds_each_value_of_the_patches():
