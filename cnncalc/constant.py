@@ -180,61 +180,9 @@ class Constant(Held):
         flat = None if kind is None else numbers.converted(self.flat, kind)
         return Constant(self.shape, (name, (self, *given), named), flat)
 
-    def __add__(self, other: Any) -> Any:
-        """The sum."""
-        return _dispatched("add", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        """The sum, the other first."""
-        return _dispatched("add", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        """The difference."""
-        return _dispatched("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        """The difference, the other first."""
-        return _dispatched("sub", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        """The product."""
-        return _dispatched("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        """The product, the other first."""
-        return _dispatched("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        """The quotient."""
-        return _dispatched("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        """The quotient, the other first."""
-        return _dispatched("div", other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        """The whole quotient."""
-        return _dispatched("floor_divide", self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        """The whole quotient, the other first."""
-        return _dispatched("floor_divide", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        """The power."""
-        return _dispatched("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        """The power, the other first."""
-        return _dispatched("pow", other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        """The product of matrices."""
-        return _dispatched("matmul", self, other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        """The product of matrices, the other first."""
-        return _dispatched("matmul", other, self)
+    def _operator(self, name: str, left: Any, right: Any) -> Any:
+        """An operator: of constants alone it gives a constant."""
+        return _dispatched(name, left, right)
 
     def __neg__(self) -> Any:
         """The negative."""

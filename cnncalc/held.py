@@ -5,14 +5,15 @@ A `Traced` value decides itself what a call means. `Held` is one that depends on
 
 from __future__ import annotations
 
+import operator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from cnncalc.errors import ShapeError, UnsupportedError
-from cnncalc.sizes import Shape, Size, as_shape, product
+from cnncalc.sizes import Expr, Shape, Size, as_shape, product
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Traced:
@@ -141,6 +142,23 @@ class Trace(Protocol):
 running: ContextVar[Trace | None] = ContextVar("running", default=None)
 
 
+#: Python's operators by torch's names of their functions.
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "floor_divide": operator.floordiv,
+    "remainder": operator.mod,
+    "pow": operator.pow,
+    "matmul": operator.matmul,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
+    "eq": operator.eq,
+    "ne": operator.ne,
+}
 #: The refusal of what was changed behind its back.
 SHARED = "a tensor that shares memory with one changed in place is not followed"
 
@@ -207,61 +225,100 @@ class Held(Sized):
             )
         return self
 
+    def _operator(self, name: str, left: Any, right: Any) -> Any:
+        """An operator of Python, by torch's name of its function: one of the two is this tensor."""
+        return OPERATORS[name](*[item.value() if item is self else item for item in (left, right)])
+
     def __add__(self, other: Any) -> Any:
         """The sum."""
-        return self.value() + other
+        return self._operator("add", self, other)
 
     def __radd__(self, other: Any) -> Any:
-        """The sum."""
-        return other + self.value()
+        """The sum, the other first."""
+        return self._operator("add", other, self)
 
     def __sub__(self, other: Any) -> Any:
         """The difference."""
-        return self.value() - other
+        return self._operator("sub", self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        """The difference."""
-        return other - self.value()
+        """The difference, the other first."""
+        return self._operator("sub", other, self)
 
     def __mul__(self, other: Any) -> Any:
         """The product, element by element."""
-        return self.value() * other
+        return self._operator("mul", self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        """The product, element by element."""
-        return other * self.value()
+        """The product, element by element, the other first."""
+        return self._operator("mul", other, self)
 
     def __truediv__(self, other: Any) -> Any:
         """The quotient, element by element."""
-        return self.value() / other
+        return self._operator("div", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        """The quotient, element by element."""
-        return other / self.value()
+        """The quotient, element by element, the other first."""
+        return self._operator("div", other, self)
 
     def __floordiv__(self, other: Any) -> Any:
         """The whole quotient, element by element."""
-        return self.value() // other
+        return self._operator("floor_divide", self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        """The whole quotient, element by element."""
-        return other // self.value()
+        """The whole quotient, element by element, the other first."""
+        return self._operator("floor_divide", other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        """The remainder, element by element."""
+        return self._operator("remainder", self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        """The remainder, element by element, the other first."""
+        return self._operator("remainder", other, self)
 
     def __pow__(self, other: Any) -> Any:
         """The power, element by element."""
-        return self.value() ** other
+        return self._operator("pow", self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        """The power, element by element."""
-        return other ** self.value()
+        """The power, element by element, the other first."""
+        return self._operator("pow", other, self)
 
     def __matmul__(self, other: Any) -> Any:
         """The product of matrices."""
-        return self.value() @ other
+        return self._operator("matmul", self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
-        """The product of matrices."""
-        return other @ self.value()
+        """The product of matrices, the other first."""
+        return self._operator("matmul", other, self)
+
+    def __gt__(self, other: Any) -> Any:
+        """Where it is larger."""
+        return self._operator("gt", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        """Where it is at least as large."""
+        return self._operator("ge", self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        """Where it is smaller."""
+        return self._operator("lt", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        """Where it is at most as large."""
+        return self._operator("le", self, other)
+
+    #: A tensor is itself, whatever it is compared with.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        """Where it is equal to a number; anything but a tensor or a number is not the same as a tensor."""
+        return self._operator("eq", self, other) if isinstance(other, (int, float, complex, Expr)) else NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        """Where it differs from a number; anything but a tensor or a number is something else."""
+        return self._operator("ne", self, other) if isinstance(other, (int, float, complex, Expr)) else NotImplemented
 
     def __neg__(self) -> Any:
         """The negative."""

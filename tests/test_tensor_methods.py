@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncalc as cc
+from cnncalc import drop_in
 from cnncalc.sizes import Expr
 
 torch = pytest.importorskip("torch")
@@ -184,6 +185,22 @@ def test_operators_take_what_torchs_take(data):
         return apply(x, y) if how == "both" else apply(x, number) if how == "number" else apply(number, x)
 
     assert ours(code, left, right) == torchs(code, left, right)
+
+
+COMPARED = (operator.gt, operator.ge, operator.lt, operator.le, operator.eq, operator.ne, operator.mod)
+
+
+@pytest.mark.parametrize("apply", COMPARED)
+def test_tensors_without_an_input_are_compared_as_torch_compares_them(apply):
+    """A constant and a parameter, with a number and with a value; in a forward, and the constant before."""
+    codes = (lambda x, y: apply(y, 2) * x, lambda x, y: apply(2, y) * x, lambda x, y: apply(y, x), apply)
+    for held in (drop_in.ones(3), cc.Parameter(shape=(3,))):
+        for code in codes:
+            theirs = torchs(code, (2, 3), (3,))
+            assert ours(lambda x, code=code, held=held: code(x, held), (2, 3)) == theirs is not None
+    assert tuple(apply(drop_in.ones(3), 2).shape) == (3,)
+    assert drop_in.ones(3) != None  # noqa: E711 - as models write it
+    assert drop_in.ones(3) != "same"
 
 
 def test_sizes_stay_symbols_through_shapes():
