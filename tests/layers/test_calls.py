@@ -170,6 +170,9 @@ def test_a_class_of_this_library_is_torchs_class_of_its_name():
     assert [kind.is_ours for kind in (ours, hidden, theirs)] == [True, True, False]
     assert made("Deeper", "somewhere", ours).torch_name == "Mish2"
     assert vars(ours)["output_shape"].takes == ("input",)
+    for base in (Function, LayerFunction, Layer):
+        with pytest.raises(TypeError, match="takes no keyword arguments"):
+            type("Odd", (base,), {}, unknown=1)
 
 
 def test_a_fact_that_names_less_is_called_with_all():

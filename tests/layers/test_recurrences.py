@@ -16,7 +16,7 @@ from cnncalc.sizes import substitute
 
 torch = pytest.importorskip("torch")
 
-from torch_tables import check_cells, check_layers, check_symbols, put_in, read  # noqa: E402 - where torch is missing, this can't be imported
+from torch_tables import check_cells, check_layers, check_owned, check_symbols, put_in, read  # noqa: E402 - where torch is missing, this can't be imported
 
 LAYERS = ("RNN", "LSTM", "GRU")
 CELLS = ("RNNCell", "LSTMCell", "GRUCell")
@@ -45,6 +45,18 @@ def test_arguments_of_layers_are_taken_as_torch_takes_them(name):
         Case(name, (), given, shape, wrong_type=any(is_wrong_type(key, value) for key, value in given.items()))
         for given in arguments
     )
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_own_what_torchs_own(name):
+    given = [
+        {},
+        {"num_layers": 2, "bidirectional": True},
+        {"bias": False, "dropout": 0.5, "num_layers": 2},
+        {"batch_first": True},
+    ]
+    given += [{"proj_size": 1}] if name == "LSTM" else [{"nonlinearity": "relu"}] if name == "RNN" else []
+    check_owned(Case(name, (2, 3), more, ((3, 1, 2),)) for more in given)
 
 
 @pytest.mark.parametrize("name", LAYERS)
