@@ -163,6 +163,10 @@ def is_normal_floor(floor):
         (lambda: (H * W + W) // (H + 1), "W"),
         (lambda: H // (H - W), "⌊H/(H − W)⌋"),
         (lambda: W // (H + 1), "⌊W/(H + 1)⌋"),
+        # In order.
+        (lambda: floor_div(H, W) + floor_div(H, 2), "⌊H/W⌋ + ⌊H/2⌋"),
+        (lambda: floor_div(H + 1, 3) + floor_div(H, 3), "⌊H/3⌋ + ⌊(H + 1)/3⌋"),
+        (lambda: (floor_div(H, 2) + 1) * floor_div(W, 2), "⌊W/2⌋·⌊(H + 2)/2⌋"),
         (lambda: ceil_div(H, W), "⌊(H − 1)/W⌋ + 1"),
     ],
 )
