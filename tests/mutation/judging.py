@@ -32,7 +32,8 @@ SECONDS = 30.0
 TESTS = (
     *(f"tests/test_{name}.py" for name in (
         "edges", "every_layer", "every_function", "torch_samples", "all_cells", "axis", "axis_resample", "shaped_networks",
-        "sizes", "module", "graph", "containers", "tensor_methods", "symbols_everywhere", "remembered", "drop_in",
+        "sizes", "module", "graph", "containers", "tensor_methods", "symbols_everywhere", "symbols_in_functions", "remembered",
+        "drop_in", "index_lists", "argument_types",
         "signatures", "neighbours", "transformers", "traps", "unknown", "layers_page", "quantity",
     )),
     *(f"tests/analyses/test_{name}.py" for name in (
