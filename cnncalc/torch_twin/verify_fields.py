@@ -126,7 +126,8 @@ class _Asked:
                 # Every cell has this field.
                 continue
             first, last = interior.get(axis, (0, -1))
-            if place is None or first > last:
+            if place is None or place < lead or first > last:
+                # Behind `x[:, 1]` a spatial axis stands where channels do, of which all cells are asked together.
                 return []
             at[place - lead] = (first + last) // 2
         cells = self.probe.cells(self.output, tuple(at), self.wrt)

@@ -79,6 +79,33 @@ def test_the_extent_behind_a_global_layer_counts_no_padding():
     assert result.agrees, str(result)
 
 
+class Part(cc.Module):
+    """A convolution, and a part of what it gives."""
+
+    def __init__(self, part):
+        super().__init__()
+        self.conv = cc.Conv2d(3, 4, 3, padding=1)
+        self.part = part
+
+    def forward(self, x):
+        """How values flow."""
+        return self.part(self.conv(x))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda x: x[:, 1], lambda x: x[:, :, 2], lambda x: x[..., 2], lambda x: x[0], lambda x: x[0, 1], lambda x: x[:, 1, 2],
+        lambda x: x.permute(0, 2, 1, 3), lambda x: x.permute(0, 3, 2, 1), lambda x: x.permute(2, 0, 1, 3), lambda x: x.mean(1),
+        lambda x: x.mean(2), lambda x: x.flatten(0, 1), lambda x: x.flatten(1, 2), lambda x: x.flatten(2), lambda x: x[:, None],
+        lambda x: x.transpose(1, 2).flatten(2), lambda x: x[:, [0, 2]], lambda x: x[:, :, [0, 4, 2]], lambda x: x.unsqueeze(-1),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_map_agrees_whatever_axis_stands_where_channels_do(part):
+    result = cc.verify(Part(part), (1, 3, 5, 5))
+    assert result.agrees, str(result)
+
+
 def test_layers_with_frozen_parameters_agree():
     net = cc.Sequential(cc.Linear(3, 4, bias=False), cc.ReLU(), cc.Linear(4, 2)).requires_grad_(requires_grad=False)
     result = cc.verify(net, (3,))
