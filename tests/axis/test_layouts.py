@@ -234,6 +234,7 @@ def test_positions_are_laid_out_and_split_again(shape):
         assert laid_out(term, shape) == positions
         assert list(split(positions, shape)) == [term]
     assert list(split(0, shape)) == []
+    assert list(split(0, (*shape, 0))) == list(split(0, (0, *shape, 2))) == []
 
 
 # -- woven ------------------------------------------------------------------------------------------------------
