@@ -52,7 +52,8 @@ class MultiheadAttention(Layer):
         dtype: Any = None,
     ) -> None:
         """Take torch's arguments; raise `ArgumentError` where torch refuses them at construction."""
-        self.embed_dim, self.num_heads = whole(embed_dim, "embed_dim"), whole(num_heads, "num_heads")
+        # To torch, which divides by it, True is one head.
+        self.embed_dim, self.num_heads = whole(embed_dim, "embed_dim"), whole(1 if num_heads is True else num_heads, "num_heads")
         for name, size in (("embed_dim", self.embed_dim), ("num_heads", self.num_heads)):
             if isinstance(size, int) and size <= 0:
                 raise ArgumentError(f"{name} must be at least 1", got=f"{name}={size}")

@@ -65,7 +65,7 @@ def products(samples, queries, keys, given):
 
 
 def test_the_tensors_of_every_small_layer_are_torchs():
-    given = points(embed_dim=range(-1, 5), num_heads=range(-1, 5), bias=(True, False), add_bias_kv=(False, True))
+    given = points(embed_dim=range(-1, 5), num_heads=(*range(-1, 5), True, False), bias=(True, False), add_bias_kv=(False, True))
     check_calls("MultiheadAttention", given, [((2, 4),) * 3])
     given = points(embed_dim=(2,), num_heads=(1,), kdim=(None, *range(-1, 4)), vdim=(None, *range(-1, 4)), bias=(True, False))
     check_calls("MultiheadAttention", given, [((2, 2),) * 3, ((2, 2), (2, 3), (2, 1))])
