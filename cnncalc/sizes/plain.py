@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def plain_text(expr: Expr) -> str:
     """A size in the characters of Python, where `//` rounds down. It gives back the size itself when it is read."""
-    node = readable(expr.terms, Ways(node_text, polynomials.factors))
+    node = readable(expr.terms, Ways(node_text, polynomials.factors, ceilings=False))
     return code(node, {name: name for name in expr.symbols}, "{top}//{bottom}", "**")
 
 

@@ -67,6 +67,8 @@ class Ways(NamedTuple):
 
     text: Callable[[Node], str]
     factors: Callable[[Terms], list[Terms]]
+    #: Whether n less a floor may be written as a ceiling: one that is read back is a floor of its own, equal in value alone.
+    ceilings: bool = True
 
 
 #: A quotient is tried for remainders at this many points at most.
@@ -252,7 +254,10 @@ def _in_lengths(terms: Terms) -> Terms:
 
 
 def _shifts(terms: Terms, floor: Floor) -> list[int]:
-    """The whole numbers t for which a pair of terms is one power of floor + t begun, the commonest first."""
+    """The whole numbers t for which a pair of terms is one power of floor + t begun, the commonest and then the least first.
+
+    In whichever order the terms came to be: equal polynomials are written alike.
+    """
     votes: Counter[int] = Counter()
     for monomial, coefficient in terms.items():
         powers = dict(monomial)
@@ -265,7 +270,7 @@ def _shifts(terms: Terms, floor: Floor) -> list[int]:
         more, remainder = divmod(below, power * coefficient)
         if more and not remainder:
             votes[more] += 1
-    return [more for more, _ in votes.most_common()]
+    return sorted(votes, key=lambda more: (-votes[more], abs(more), more))
 
 
 def _substituted(terms: Terms, floor: Floor, more: int) -> Terms:
@@ -293,7 +298,7 @@ def _over_one_number(terms: Terms, ways: Ways) -> Node | None:
     bottom = floor.denominator
     exact = leaves_no_remainder(floor)
     times = terms.get(((floor, 1),))
-    if not isinstance(bottom, int) or (not exact and times not in {1, -1}):
+    if not isinstance(bottom, int) or (not exact and times not in ({1, -1} if ways.ceilings else {1})):
         return None
     top: Terms = {}
     for monomial, coefficient in terms.items():

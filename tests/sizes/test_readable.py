@@ -319,3 +319,16 @@ def test_a_line_and_a_nested_floor_are_said_to_leave_remainders():
     assert not exactly(2 * H + 4, 2)
     assert not exactly(2 * half(H) ** 2, 2)
     assert not exactly(H * (H + 1), W)
+
+
+def test_equal_polynomials_are_written_alike_in_whichever_order_their_terms_came():
+    square = floor_div(W * W + 3, 4)
+    for size in (
+        (W + 3 + square) * (H - 1 + square),
+        (half(H, 1) + C) * (half(H, 2) + F),
+        half(H) * half(W, 3) + half(H) + 2 * half(W),
+    ):
+        items = list(size.terms.items())
+        texts = {str(Expr(dict(items[at:] + items[:at]))) for at in range(len(items))}
+        texts |= {str(Expr(dict(reversed(items[at:] + items[:at])))) for at in range(len(items))}
+        assert len(texts) == 1, texts

@@ -23,6 +23,7 @@ def terms(size):
 
 
 @example(("+", "H", ("floor", -1, "H")), {})
+@example(("-", "H", ("floor", "H", 2)), {})
 @given(trees(), st.dictionaries(st.sampled_from(NAMES), st.integers(0, 9)))
 def test_what_is_written_is_read_back(tree, minima):
     size = worked_out(tree, {name: symbol(name, minima.get(name, 1)) for name in NAMES})
