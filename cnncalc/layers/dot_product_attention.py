@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.axes import AxisMaps, Nothing, Route
 from cnncalc.axis import EACH, EVERYTHING, Groups, Prefix
-from cnncalc.errors import ArgumentError, ShapeError
+from cnncalc.errors import ArgumentError, ShapeError, UndecidedError
 from cnncalc.layers.arguments import check_number, flag, is_empty
 from cnncalc.layers.broadcasting import broadcast, broadcast_axes
 from cnncalc.layers.operation import Function
@@ -112,13 +112,27 @@ class ScaledDotProductAttention(Function):
         ]
         if attn_mask is not None:
             routes = broadcast_axes(attn_mask, scores).routes
-            maps.append(AxisMaps.routed(*routes[:-1], (None, EVERYTHING)))
+            maps.append(AxisMaps.routed(*routes[:-1], *[(None, EVERYTHING) for _ in routes[-1:]]))
         return tuple(maps)
 
     @staticmethod
     def _is_empty(query: Shape, value: Shape) -> bool:
         """Whether there is no query, or no value at all."""
         return is_empty((query[-2], *value))
+
+    @staticmethod
+    def _check_short_mask(mask: Shape, query: Shape, key: Shape, value: Shape, enable_gqa: Any) -> None:
+        """Refuse a mask of one axis or none where torch's kernel for samples and heads that are not stretched serves."""
+        if not len(query) == len(key) == len(value) == BATCHED + 1:
+            return
+        alike = [*zip(key[:2], value[:2], strict=True), *zip(query[: 1 if enable_gqa else 2], key, strict=False)]
+        answers = [n == m for n, m in alike]
+        if any(answer is False for answer in answers):
+            return
+        got = f"{mask} for {query}, {key}, {value}"
+        if all(answer is True for answer in answers):
+            raise ShapeError("the mask must have at least two axes", got=got)
+        raise UndecidedError("whether a mask may have less than two axes depends on the symbols", got=got)
 
     @staticmethod
     def _scores(query: Shape, key: Shape, enable_gqa: Any) -> Shape:
@@ -156,7 +170,7 @@ class ScaledDotProductAttention(Function):
         scores = (*batch, query[-2], key[-2])
         if mask is not None:
             if len(mask) < MATRIX:
-                raise ShapeError("the mask must have at least two axes", got=f"{mask}")
+                self._check_short_mask(mask, query, key, value, enable_gqa)
             rule = "the mask must broadcast to the scores"
             if len(mask) > len(scores):
                 raise ShapeError(rule, got=f"{mask} and {scores}")

@@ -21,7 +21,7 @@ NAME, ATTEND = "scaled_dot_product_attention", cc.scaled_dot_product_attention
 E, WIDTH, QUERIES, KEYS = 4, 6, 5, 7
 QUERY = (2, 3, QUERIES, E)
 LEADS = ((), (2,), (1,), (3, 2), (3, 1), (1, 2), (0,))
-MASKS = (None, (5, 7), (1, 7), (5, 1), (1, 1), (2, 5, 7), (1, 1, 7), (3, 1, 5, 7), (4, 1, 1, 5, 7), (5, 2))
+MASKS = (None, (), (7,), (1,), (5,), (5, 7), (1, 7), (5, 1), (1, 1), (2, 5, 7), (1, 1, 7), (3, 1, 5, 7), (4, 1, 1, 5, 7), (5, 2))
 SHARED = (
     ((6,), (3,), (2,)),
     ((6,), (3,), (3,)),
@@ -52,7 +52,14 @@ def test_every_stretched_axis_is_torchs():
 
 def test_every_mask_and_flag_is_torchs():
     for mask, causal in product(MASKS, (False, True)):
-        for leads in (((), (), ()), ((2,), (1,), (2,)), ((3, 1), (1, 2), ()), ((0,), (1,), (0,))):
+        for leads in (
+            ((), (), ()),
+            ((2,), (1,), (2,)),
+            ((3, 1), (1, 2), ()),
+            ((0,), (1,), (0,)),
+            ((2, 3),) * 3,
+            ((2, 3), (1, 3), (2, 3)),
+        ):
             check(three(leads), attn_mask=mask, is_causal=causal)
         for leads in SHARED:
             check(three(leads), attn_mask=mask, is_causal=causal, enable_gqa=True)
