@@ -24,6 +24,8 @@ from cnncalc.value import Node, Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Why an extent is not told.
+BESIDE = "a branch that mixes the axis is joined with one that may read beyond it"
 #: The parts of a value whose fields differ, where they lie and their states.
 Parts = list[tuple[Place, State]]
 
@@ -35,9 +37,12 @@ class Fields:
     where parts that differ are no longer told apart.
     """
 
-    def __init__(self, axes: range) -> None:
+    def __init__(self, graph: Graph, wrt: int) -> None:
         """Start empty, for the spatial axes of an input; nodes are added in order."""
-        self.axes = axes
+        self.graph, self.wrt = graph, wrt
+        self.axes = spatial_axes(graph, wrt)
+        #: How far the cells of the input that are read at all reach on each spatial axis; not asked yet.
+        self._reach: dict[int, int] | None = None
         #: For each node its states, with their parts and with the axes of a value that the axes of the input went to.
         self._states: list[tuple[tuple[State, Parts | None, frozenset[int | None]], ...]] = []
         #: What was joined already, by identity: a dense layer joins anew what the one before it joined, and one state more.
@@ -112,6 +117,7 @@ class Fields:
             if known is None:
                 known = self._unions[key] = (joined, state, _union(joined, state, node))
             joined = known[2]
+        joined = self._settled(states, joined)
         along = node.facts.laid_along
         if along:
             apart = any(place != self.axes.start - 1 for place in along)
@@ -123,6 +129,41 @@ class Fields:
                     joined = joined | {axis: (place, varying(node, "lays parts side by side that read otherwise on this axis"))}
         return joined
 
+    def _settled(self, states: list[State], joined: State) -> State:
+        """The union of some states, without an extent where that of one branch need not be that of all.
+
+        What mixes an axis may have read a part of it alone: `x * x[:, :, :1].mean((2, 3), keepdim=True)` reads up to its own
+        cell. Nothing is beyond a branch that reads to both ends, or as far as anything does.
+        """
+        for axis, (place, field) in joined.items():
+            size = field.size
+            if not field.whole or size is None or all(state[axis][1] is field for state in states if axis in state):
+                continue
+            if (size == self.graph.inputs[self.wrt].shape[axis]) is not True and size != self._reached(axis):
+                reason = f"all that can reach it; the extent is not known: {BESIDE}"
+                unknown = AxisField(whole=True, reason=reason, local=field.local, collapsed=field.collapsed)
+                joined = joined | {axis: (place, unknown)}
+        return joined
+
+    def _reached(self, axis: int) -> int | None:
+        """How far the cells that are read at all reach on an axis of the input; None where symbols hide it."""
+        if self._reach is None:
+            source = self.graph.inputs[self.wrt]
+            readers = [node for node in self.graph.nodes if any(value.node is source.node for value in node.values)]
+            outputs = [(node, index, shape) for node in readers for index, shape in enumerate(node.facts.outputs)]
+            read = dict.fromkeys(self.axes, 0)
+            try:
+                if any(isinstance(n, Expr) for _, _, shape in outputs for n in shape):
+                    read = {}
+                for node, index, shape in outputs if read else ():
+                    everything = next(terms_at(EVERYWHERE, tuple(map(int, shape))))
+                    for term in exact_cells(self.graph, Value(source.tracer, node, shape, index), everything, self.wrt):
+                        read = {axis: cells | term[axis] for axis, cells in read.items()}
+            except (UndecidedError, UnsupportedError):
+                read = {}
+            self._reach = {axis: extent(cells) for axis, cells in read.items()}
+        return self._reach.get(axis)
+
     def firsts(self) -> Iterator[State]:
         """The state of the first output of each node in order."""
         return (states[0][0] for states in self._states)
@@ -133,8 +174,7 @@ def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
 
     `apart` keeps parts apart even where no operation takes one.
     """
-    axes = spatial_axes(graph, wrt)
-    found = Fields(axes)
+    found = Fields(graph, wrt)
     source = graph.inputs[wrt].node
     # Parts that differ matter only where some operation takes a part.
     apart = apart or any(facts.takes_part for facts in {node.facts for node in graph.nodes})
@@ -143,7 +183,7 @@ def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
             continue
         maps = node.axes
         if node.operation is None:
-            found.add(({axis: (axis, START) for axis in axes} if node is source else {}, []))
+            found.add(({axis: (axis, START) for axis in found.axes} if node is source else {}, []))
         elif isinstance(maps, PerOutput):
             outputs = zip(maps, node.facts.outputs, strict=True)
             found.add(*(_state(graph, node, part, shape, found, wrt, apart=apart) for part, shape in outputs))

@@ -106,6 +106,25 @@ def test_a_part_of_a_map_agrees_whatever_axis_stands_where_channels_do(part):
     assert result.agrees, str(result)
 
 
+@pytest.mark.parametrize("shape", [(1, 2, 2, 1), (1, 2, 7, 6)])
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda x: x * x[:, :1, :1].amax((1, 2, 3), keepdim=True),
+        lambda x: x * x[:, :, :1].amax((1, 2, 3), keepdim=True),
+        lambda x: x + x[:, :, 1:2].mean((2, 3), keepdim=True),
+        lambda x: x[:, :, :1].mean((2, 3), keepdim=True) + x[:, :, -1:].mean((2, 3), keepdim=True),
+        lambda x: x * x[:, :, [0, 0]].amax((1, 2, 3), keepdim=True),
+        lambda x: x * x[:, [0, 0]].amax((1, 2, 3), keepdim=True),
+    ],
+)
+def test_what_reads_one_part_beside_what_reads_another_has_no_extent_of_the_first(part, shape):
+    network = Part(part)
+    network.conv = cc.Identity()
+    result = cc.verify(network, shape)
+    assert result.agrees, str(result)
+
+
 def test_layers_with_frozen_parameters_agree():
     net = cc.Sequential(cc.Linear(3, 4, bias=False), cc.ReLU(), cc.Linear(4, 2)).requires_grad_(requires_grad=False)
     result = cc.verify(net, (3,))
