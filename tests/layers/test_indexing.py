@@ -80,6 +80,17 @@ def test_cells_are_those_of_torchs_gradients():
     check_function_cells(FunctionCase("narrow", ((2, 5), 1, 1, 3), {}))
 
 
+def test_cells_that_lists_pick_are_those_of_torchs_gradients():
+    every = slice(None)
+    for index in (
+        ([1, 0],), (every, [2, 0, 2]), (every, every, [0, 3]), ([[0], [1]], [0, 2]), (every, [[0], [2]], [0, 1]),
+        (every, [0, 2], [1, 1]), ([1, 0], every, [0, 3]), ([[1], [0]], every, [0, 3]), (0, [2, 0]), (every, 1, [2, 0]),
+        (slice(1, None), [[2], [0], [1]], [1, 3]), (..., [[0, 1]], [[1], [0]]), (None, every, [[2], [0]], [0, 1]),
+        ([True, False], every, [3, 1]), (every, [[0, 1], [2, 1]]), (every, [[0], [2]], slice(1, 3)),
+    ):  # fmt: skip
+        check_function_cells(FunctionCase("getitem", ((2, 3, 4), index), {}))
+
+
 #: For each function, what stands between the length of an axis and the answer.
 OVER_AN_AXIS = (
     *(
@@ -188,6 +199,8 @@ def test_parts_are_taken_inside_a_forward():
         ("getitem", ((2,), 2), "the index must lie on the axis; got 2 for a length of 2"),
         ("getitem", ((2,), -3), "the index must lie on the axis; got -3 for a length of 2"),
         ("getitem", ((2,), (0, 0)), r"there are more indices than axes; got 2 indices for 1 axes, \(2,\)"),
+        ("getitem", ((2,), [1 << 63]), "a list of an index must hold whole numbers of at most 64 bits; got 9223372036854775808"),
+        ("getitem", ((2,), [-(1 << 63) - 1]), "a list of an index must hold whole numbers of at most 64 bits"),
         ("getitem", ((2,), slice(None, None, 0)), "the step of a slice must be at least 1; got 0"),
         ("select", ((), 0, 0), "the input must have at least one axis; got no axes"),
         ("select", ((2,), 0, 2), "index must lie on the axis; got 2 for a length of 2"),
