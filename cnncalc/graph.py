@@ -17,7 +17,7 @@ from cnncalc.layers.facts import Facts, is_shape, remembered
 from cnncalc.layers.layer import Layer
 from cnncalc.layers.lazy import Lazy
 from cnncalc.layers.operation import Operation
-from cnncalc.module import Module
+from cnncalc.module import Module, tree_of
 from cnncalc.nearest import working_sizes
 from cnncalc.overwriting import overwritten
 from cnncalc.received import received
@@ -26,6 +26,10 @@ from cnncalc.value import Node, ParameterNode, Value, iterate_values, map_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+#: The named arguments of a call that has none.
+NOTHING_NAMED: dict[str, Any] = {}
 
 
 class Graph:
@@ -37,14 +41,14 @@ class Graph:
         """Start an empty graph of a network."""
         self.network = network
         #: Qualified name and module of the whole tree, as it was when the recording began.
-        self.tree = dict(network.named_modules())
+        self.tree = tree_of(network)
         self.nodes: list[Node] = []
         self.inputs: tuple[Value, ...] = ()
         self.outputs: Any = ()
         self.requirements: list[Requirement] = []
-        #: What each module returned when it was last called, by qualified name.
+        #: What each module with a forward of its own returned when it was last called, by qualified name.
         self.returned: dict[str, Any] = {}
-        #: Each call of a module as it ended: its qualified name, its first node, and the node behind its last.
+        #: Each call of such a module as it ended: its qualified name, its first node, and the node behind its last.
         self.calls: list[tuple[str, int, int]] = []
         #: Concrete layers in place of lazy ones, by identity of the lazy layer.
         self.concrete: dict[int, Layer] = {}
@@ -113,7 +117,8 @@ class Tracer:
         #: Whether no symbol has come up so far.
         self._numbers = True
         self._recorder = recorder
-        self._paths = {id(module): path for path, module in self.graph.tree.items()}
+        #: The qualified name of each module in the tree, by identity.
+        self.paths = dict(zip(map(id, self.graph.tree.values()), self.graph.tree, strict=True))
         self._taken: dict[str, int] = {}
         #: For the output of a view, by number of its node: the node whose memory it shares.
         self._roots: dict[int, int] = {}
@@ -123,19 +128,14 @@ class Tracer:
         #: Modules outside the tree, kept so that no later one gets the address, and with it the name, of one that is gone.
         self._strangers: list[Module] = []
 
-    def path_of(self, module: Module) -> str:
-        """The qualified name of a module in the tree."""
-        path = self._paths.get(id(module))
-        return self._strange(module) if path is None else path
-
-    def _strange(self, module: Module) -> str:
+    def strange(self, module: Module) -> str:
         """The name of a module made inside forward, or kept in a plain list: it works in the scope that calls it."""
-        known = set(self._paths.values())
+        known = set(self.paths.values())
         path = self._fresh(type(module).__name__.lower())
         while path in known:
             path = self._fresh(type(module).__name__.lower())
         for name, part in module.named_modules():
-            self._paths.setdefault(id(part), f"{path}.{name}" if name else path)
+            self.paths.setdefault(id(part), f"{path}.{name}" if name else path)
             self._strangers.append(part)
         return path
 
@@ -170,7 +170,7 @@ class Tracer:
 
     def record(self, operation: Operation, inputs: tuple[Any, ...], call: dict[str, Any], path: str = "") -> Any:
         """Add a node and give its output, nested as the operation nests it. `path` is that of a layer, where it is known."""
-        path = path or (self._paths[id(operation)] if operation.is_layer else self._fresh(operation.torch_name.strip("_")))
+        path = path or (self.paths[id(operation)] if operation.is_layer else self._fresh(operation.torch_name.strip("_")))
         self.next_name = ""
         self._recorder.where = path or operation.torch_name
         values: tuple[Value, ...]
@@ -181,7 +181,8 @@ class Tracer:
                 inputs = ((value := value.latest()),)
             values = inputs
             key: Any = (value.shape,)
-            shapes, given = key, call
+            # Python makes a new dict for each call.
+            shapes, given = key, NOTHING_NAMED
         else:
             inputs, given, values, shapes, call, key = received(operation, inputs, call, self.value_of)
             self._check_own(values)
@@ -204,6 +205,8 @@ class Tracer:
         node = Node(len(nodes), path, operation, facts, inputs, given, values)
         nodes.append(node)
         output = facts.output
+        if facts.is_new:
+            return Value(self, node, output)
         if facts.is_view or facts.is_in_place:
             if facts.is_view or not operation.in_place:
                 self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)

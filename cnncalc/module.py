@@ -150,18 +150,7 @@ class Module:
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """Qualified name and module of the whole tree, itself first under the empty name; a shared module once."""
-        seen: set[int] = set()
-        stack: list[tuple[str, Module]] = [("", self)]
-        while stack:
-            name, module = stack.pop()
-            if id(module) in seen:
-                continue
-            seen.add(id(module))
-            yield name, module
-            children = module._children
-            if children:
-                prefix = f"{name}." if name else ""
-                stack.extend([(prefix + part, child) for part, child in reversed(children.items()) if child is not None])
+        return iter(tree_of(self).items())
 
     def modules(self) -> Iterator[Module]:
         """All modules of the tree, itself first, each once."""
@@ -284,3 +273,25 @@ class Module:
             first, *rest = repr(child).splitlines()
             lines += [f"  ({name}): {first}", *(f"  {line}" for line in rest)]
         return "\n".join([f"{type(self).__name__}(", *lines, ")"]) if lines else f"{type(self).__name__}()"
+
+
+def tree_of(root: Module) -> dict[str, Module]:
+    """Qualified name and module of a whole tree, the root first under the empty name; a shared module once."""
+    found = {"": root}
+    seen = {id(root)}
+    # Without recursion: a tree may be deeper than Python's stack.
+    levels = [("", iter(root._children.items()))]
+    while levels:
+        prefix, children = levels[-1]
+        for part, child in children:
+            if child is None or id(child) in seen:
+                continue
+            seen.add(id(child))
+            name = prefix + part
+            found[name] = child
+            if child._children:
+                levels.append((f"{name}.", iter(child._children.items())))
+                break
+        else:
+            levels.pop()
+    return found

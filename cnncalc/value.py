@@ -156,22 +156,20 @@ class Value(Sized):
     def enter(self, module: Module, inputs: tuple[Any, ...], call: dict[str, Any]) -> Any:
         """Call a module inside its own scope of names."""
         tracer = self.tracer
+        path = tracer.paths.get(id(module))
+        if path is None:
+            path = tracer.strange(module)
+        if type(module).forward is PLAIN_FORWARD and "forward" not in module.__dict__:
+            return tracer.record(module, inputs, call, path)
         graph = tracer.graph
-        path = tracer.path_of(module)
         first = len(graph.nodes)
-        if isinstance(module, Layer) and type(module).forward is PLAIN_FORWARD and "forward" not in module.__dict__:
-            result = tracer.record(module, inputs, call, path)
-        else:
-            outer = tracer.scope
-            tracer.scope = path
-            try:
-                result = module.forward(*inputs, **call)
-            finally:
-                tracer.scope = outer
-        if isinstance(result, Value):
-            graph.returned[path] = result if result.successor is None else result.latest()
-        else:
-            graph.returned[path] = _with_values(result)
+        outer = tracer.scope
+        tracer.scope = path
+        try:
+            result = module.forward(*inputs, **call)
+        finally:
+            tracer.scope = outer
+        graph.returned[path] = result.latest() if isinstance(result, Value) else _with_values(result)
         graph.calls.append((path, first, len(graph.nodes)))
         return result
 

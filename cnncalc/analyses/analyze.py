@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -70,14 +70,10 @@ def report_of(graph: Graph) -> Report:
             arithmetic=partial(arithmetic, graph),
             counted_by=partial(_counted_by, graph),
             tensors=lambda: {tensor.path: tensor.shape for tensor in tensors(graph)},
-            memory=partial(_memory, graph, owning),
+            memory=partial(_memory, graph, owning, summed[0]),
             at=partial(_at, graph),
         ),
-        tuple(
-            Gap(node.operation.torch_name, node.path.rpartition(".")[0], node.operation.reason)
-            for node in graph.nodes
-            if isinstance(node.operation, Uncarried)
-        ),
+        tuple(rows.gaps),
     )
 
 
@@ -89,11 +85,11 @@ def _counted_by(graph: Graph, tool: str) -> Counted:
     return as_counted_by(graph, tool)
 
 
-def _memory(graph: Graph, owning: dict[str, Owned]) -> Memory:
+def _memory(graph: Graph, owning: dict[str, Owned], total: Row) -> Memory:
     """The bytes."""
     from cnncalc.analyses.memory import memory
 
-    return memory(graph, owning)
+    return memory(graph, owning, total)
 
 
 def _at(graph: Graph, values: dict[str, Any]) -> Report:
@@ -115,14 +111,17 @@ class _Rows:
         self._inside: dict[str, list[Row]] = defaultdict(list)
         #: The figures of a state, by identity: rows of one state share them.
         self._spatial: dict[int, tuple[AxisField, ...]] = {}
+        #: The operations that are not carried.
+        self.gaps: list[Gap] = []
 
     def _row(self, path: str) -> Row:
         """The row of a path, and those around it: made when it is first asked for."""
-        row = self._rows.get(path)
+        rows = self._rows
+        row = rows.get(path)
         if row is None:
             around = path.rpartition(".")[0]
-            outer = self._rows.get(around) or self._row(around)
-            row = self._rows[path] = Row(path, "Module", outer.depth + 1)
+            outer = rows.get(around) or self._row(around)
+            row = rows[path] = Row(path, "Module", outer.depth + 1)
             self._inside[around].append(row)
         return row
 
@@ -130,21 +129,21 @@ class _Rows:
         """Count every call of a layer or a function, and give every module a row."""
         rows, spatial = self._rows, self._spatial
         for node, state in zip(self._graph.nodes, self._states.firsts(), strict=True):
-            if node.operation is None:
+            operation, facts, path = node.operation, node.facts, node.path
+            if operation is None:
                 continue
-            facts = node.facts
-            row = rows.get(node.path) or self._row(node.path)
+            row = rows.get(path) or self._row(path)
             row.kind = facts.kind
             row.own = True
             row.calls += 1
             row.output_shape = facts.output
             row.spatial = spatial.get(id(state)) or self._figures(state)
-            if isinstance(node.operation, Uncarried):
+            row.output_elements += facts.elements
+            if isinstance(operation, Uncarried):
                 row.partial = True
+                self.gaps.append(Gap(operation.torch_name, path.rpartition(".")[0], operation.reason))
             else:
                 row.macs += facts.macs
-            for size in facts.sizes:
-                row.output_elements += size
         self._add_containers()
         self._add_silent()
 
@@ -158,12 +157,13 @@ class _Rows:
 
     def _add_containers(self) -> None:
         """Give every container what its forward returned."""
+        calls = Counter([path for path, _, _ in self._graph.calls])
         for path, returned in self._graph.returned.items():
             row = self._rows.get(path) or self._row(path)
             if row.own and path not in self._inside:
                 continue
             row.own = False
-            row.calls += 1
+            row.calls = calls[path]
             if type(returned) is Value:
                 row.output_shape = returned.shape
                 row.spatial = self._figures(self._states.of(returned))
@@ -178,18 +178,19 @@ class _Rows:
     def _add_silent(self) -> None:
         """Give every module that never ran a row, and every row of a module its kind."""
         around: str | None = None
+        rows = self._rows
         for path, module in self._graph.modules():
-            row = self._rows.get(path)
-            if row is not None and row.own and not module._children and around is None:
+            row = rows.get(path)
+            if around is None and row is not None and row.own and not module._children:
                 # A layer that ran has said all.
                 continue
             is_layer = isinstance(module, Layer)
             if around is not None and path.startswith(f"{around}." if around else ""):
                 # A part of a layer runs whenever the layer does, which counts what they do together.
-                self._row(path).calls = self._row(around).calls
+                self._row(path).calls += self._row(around).calls
             elif is_layer and module._children:
                 around = path
-            row = self._rows.get(path)
+            row = rows.get(path)
             if row is None:
                 if not is_layer and module._children:
                     continue

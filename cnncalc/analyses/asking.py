@@ -19,7 +19,8 @@ def value_named(graph: Graph, of: str | None) -> Value:
     if gives_several(graph, of):
         raise ArgumentError("this row gives several tensors", got=f"{of!r:.60}", remedy="name the row of one of them")
     if found is None:
-        found = next((Value(None, node, node.output) for node in graph.nodes if node.path == of), None)  # type: ignore[arg-type]
+        last = next((node for node in reversed(graph.nodes) if node.path == of and node.facts.outputs), None)
+        found = None if last is None else Value(graph.inputs[0].tracer, last, last.facts.outputs[0])
     if isinstance(found, tuple) and found and isinstance(found[0], Value):
         found = found[0]
     if not isinstance(found, Value):

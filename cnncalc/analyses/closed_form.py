@@ -46,7 +46,7 @@ class Fields:
         #: For each node its states, with their parts and with the axes of a value that the axes of the input went to.
         self._states: list[tuple[tuple[State, Parts | None, frozenset[int | None]], ...]] = []
         #: What was joined already, by identity: a dense layer joins anew what the one before it joined, and one state more.
-        self._unions: dict[tuple[int, int], tuple[State, State, State]] = {}
+        self._unions: dict[tuple[int, ...], tuple[list[State], State]] = {}
 
     def add(self, *states: tuple[State, Parts | None]) -> None:
         """Add the next node: one state for all its outputs, or one for each."""
@@ -107,17 +107,7 @@ class Fields:
         """The union of what the branches that meet in a node read."""
         if len(states) == 1:
             return states[0]
-        joined: State = {}
-        for state in states:
-            if not joined or state is joined:
-                joined = state
-                continue
-            key = (id(joined), id(state))
-            known = self._unions.get(key)
-            if known is None:
-                known = self._unions[key] = (joined, state, _union(joined, state, node))
-            joined = known[2]
-        joined = self._settled(states, joined)
+        joined = self._settled(states, self._united(states, node))
         along = node.facts.laid_along
         if along:
             apart = any(place != self.axes.start - 1 for place in along)
@@ -129,6 +119,20 @@ class Fields:
                     joined = joined | {axis: (place, varying(node, "lays parts side by side that read otherwise on this axis"))}
         return joined
 
+    def _united(self, states: list[State], node: Node) -> State:
+        """The union of some states."""
+        key = tuple(map(id, states))
+        before = self._unions.get(key[:-1])
+        united: State
+        united, rest = ({}, states) if before is None else (before[1], states[-1:])
+        for state in rest:
+            if not united:
+                united = state
+            elif state is not united:
+                united = _union(united, state, node)
+        self._unions[key] = states, united
+        return united
+
     def _settled(self, states: list[State], joined: State) -> State:
         """The union of some states, without an extent where that of one branch need not be that of all.
 
@@ -137,9 +141,9 @@ class Fields:
         """
         for axis, (place, field) in joined.items():
             size = field.size
-            if not field.whole or size is None or all(state[axis][1] is field for state in states if axis in state):
+            if not field.whole or size is None or (size == self.graph.inputs[self.wrt].shape[axis]) is True:
                 continue
-            if (size == self.graph.inputs[self.wrt].shape[axis]) is not True and size != self._reached(axis):
+            if not all(state[axis][1] is field for state in states if axis in state) and size != self._reached(axis):
                 reason = f"all that can reach it; the extent is not known: {BESIDE}"
                 unknown = AxisField(whole=True, reason=reason, local=field.local, collapsed=field.collapsed)
                 joined = joined | {axis: (place, unknown)}
@@ -164,9 +168,9 @@ class Fields:
             self._reach = {axis: extent(cells) for axis, cells in read.items()}
         return self._reach.get(axis)
 
-    def firsts(self) -> Iterator[State]:
+    def firsts(self) -> list[State]:
         """The state of the first output of each node in order."""
-        return (states[0][0] for states in self._states)
+        return [states[0][0] for states in self._states]
 
 
 def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:

@@ -20,18 +20,22 @@ from cnncalc.value import Node, ParameterNode, Value, iterate_values
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
+    from cnncalc.report import Row
 
 
-def memory(graph: Graph, owning: dict[str, Owned]) -> Memory:
-    """The memory of a traced network, at float32; `.at(dtype)` gives other dtypes. `owning` is what its modules own."""
+def memory(graph: Graph, owning: dict[str, Owned], total: Row) -> Memory:
+    """The memory of a traced network, at float32; `.at(dtype)` gives other dtypes.
+
+    `owning` is what its modules own, and `total` the row of all of it.
+    """
     storages = Storages(graph)
     peak, peak_at = _peak(graph, storages)
     saved, indices = _saved(graph, storages.in_training(), {path for path, found in owning.items() if found.trains})
     return Memory(
-        params=sum((found.params for found in owning.values()), start=0),
-        trainable=sum((found.trainable for found in owning.values()), start=0),
-        buffers=sum((found.buffers for found in owning.values()), start=0),
-        outputs=sum((size for node in graph.nodes if node.operation for size in node.facts.sizes), start=0),
+        params=total.params,
+        trainable=total.trainable,
+        buffers=total.buffers,
+        outputs=total.output_elements,
         peak=peak,
         peak_at=peak_at,
         saved=saved,
@@ -80,15 +84,22 @@ class Storages:
     def _follow(self, begin: int, *, training: bool) -> None:
         """Add the tensors of the nodes from `begin` on."""
         root, sizes, made_by, first, strided = self.root, self.sizes, self.made_by, self.first, self._strided
+        taken = self.inputs
         for index, node in enumerate(self._nodes[begin:], begin):
             facts = node.facts
             storing = facts.storing
             tensor = len(root)
             inputs = [first[value.node.index] + value.index for value in node.values]
             first.append(tensor)
-            self.inputs.append(inputs)
+            taken.append(inputs)
             if storing.drops and self._dropping is None:
                 self._dropping = index
+            if facts.is_new and not strided and inputs:
+                # So it is mostly.
+                root.append(tensor)
+                sizes.append(facts.elements)
+                made_by.append(index)
+                continue
             made: int | None = None
             if inputs:
                 source = inputs[0]
@@ -163,19 +174,22 @@ def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | 
         if True not in wanting and node.path not in trained:
             continue
         facts = node.facts
-        needs[first : first + len(facts.outputs)] = [True] * len(facts.outputs)
+        if facts.is_single:
+            needs[first] = True
+        else:
+            needs[first : first + len(facts.outputs)] = [True] * len(facts.outputs)
         saves = facts.storing.saves
         if saves is None:
             return _not_known(node), 0
         for what in saves:
-            if what == "indices":
+            if what == "input":
+                kept.add(root[inputs[0]])
+            elif what == "output":
+                kept.add(root[first])
+            elif what == "indices":
                 indices = indices + facts.sizes[0]
             elif what in {"mask", "copy"}:
                 others = others + product(node.values[0].shape)
-            elif what == "output":
-                kept.add(root[first])
-            elif what == "input":
-                kept.add(root[inputs[0]])
             else:
                 # Each input is kept for the others.
                 kept.update(root[number] for place, number in enumerate(inputs) if any(wanting[:place] + wanting[place + 1 :]))

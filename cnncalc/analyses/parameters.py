@@ -59,11 +59,12 @@ def owned(graph: Graph) -> Iterator[tuple[str, Owned]]:
     seen: set[int] = set()
     for path, module in graph.modules():
         held = module.__dict__
+        pattern = held.get("_pattern")
         if held.get("_parameters") or held.get("_buffers"):
             found = _counted(_tensors(path, module, seen))
-        elif "_pattern" in held:
+        elif pattern is not None:
             # Nothing was added to it, frozen or shared: it owns what all equal layers own.
-            found = _of_pattern(held["_pattern"])
+            found = _of_pattern(pattern)
         elif type(module).owned is Module.owned:
             continue
         else:

@@ -6,6 +6,7 @@ for, so that importing cnncalc stays light; a test holds the catalogue against t
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -119,6 +120,7 @@ LAYER_NAMES = frozenset(name for names in FAMILIES.values() for name in names)
 FUNCTION_NAMES = frozenset(name for names in FUNCTIONS.values() for name in names)
 
 
+@cache
 def named(name: str) -> Any:
     """The layer class or function of that name; its family is loaded on first use."""
     file = _FILE_OF.get(name)

@@ -52,6 +52,8 @@ class Facts:
         self.is_in_place = operation is not None and (operation.in_place or self.known.__dict__.get("inplace") is True)
         #: Whether the output shares the memory of the first input.
         self.is_view: bool = operation is not None and operation.shares_memory(*shapes, **call)
+        #: Whether the output is one tensor, in memory of its own.
+        self.is_new = self.is_single and not self.is_view and not self.is_in_place
 
     @cached_property
     def axes(self) -> tuple[AxisMaps, ...] | PerOutput:
@@ -85,6 +87,11 @@ class Facts:
     def sizes(self) -> tuple[Size, ...]:
         """The number of elements of each output."""
         return tuple(map(product, self.outputs))
+
+    @cached_property
+    def elements(self) -> Size:
+        """The number of elements of all outputs together."""
+        return sum(self.sizes, start=0)
 
     @cached_property
     def storing(self) -> Storing:

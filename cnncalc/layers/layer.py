@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cnncalc.held import Held
 
 P = ParamSpec("P")
+#: What a layer's own `__setattr__` refuses.
+set_attribute = object.__setattr__
 
 
 def _refuse_arrays(init: Callable[..., Any], given: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -47,17 +49,19 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
     def keeping(*args: P.args, **kwargs: P.kwargs) -> None:
         self: Any = args[0]
         given = args[1:]
-        held = self.__dict__
-        held["_children"] = {}
         try:
             pattern = pattern_of(type(self), init, given, kwargs) if self.is_ours else None
             if pattern is None:
                 _refuse_arrays(init, given, kwargs)
+                self.__dict__["_children"] = {}
                 init(*args, **kwargs)
                 # Last, since from then on the layer is whole.
-                held["_given"] = init, given, kwargs
+                self.__dict__["_given"] = init, given, kwargs
             else:
-                held.update(pattern.attributes)
+                # One copy is faster than writing them one by one.
+                held = pattern.attributes.copy()
+                held["_children"] = {}
+                set_attribute(self, "__dict__", held)
         except CnncalcError as error:
             if not error.where:
                 error.at(self.torch_name)

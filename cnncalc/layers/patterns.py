@@ -25,8 +25,9 @@ PLAIN = frozenset({int, float, bool, str, type(None)})
 class Pattern:
     """What all layers of one class with equal arguments have in common.
 
-    `layer` is one of them, made apart, which answers for all; `attributes` are what each of them holds. Equal layers have
-    the same pattern, so that it stands for class and arguments wherever something is remembered about them.
+    `layer` is one of them, made apart, which answers for all; `attributes` are what each of them holds, but for its children:
+    each has its own. Equal layers have the same pattern, so that it stands for class and arguments wherever something is
+    remembered about them.
     """
 
     __slots__ = ("attributes", "layer")
@@ -44,8 +45,9 @@ class Pattern:
 
 def pattern_of(layer_class: Any, init: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Pattern | None:
     """The pattern of a layer that is being made; None where nothing is shared. Raises what the constructor raises."""
-    if not (PLAIN.issuperset(map(type, args)) and PLAIN.issuperset(map(type, kwargs.values()))):
-        for given in (*args, *kwargs.values()):
+    every = (*args, *kwargs.values())
+    if not PLAIN.issuperset(map(type, every)):
+        for given in every:
             # Of a tuple, equality does not tell 1 from True.
             if type(given) not in PLAIN and not (type(given) is tuple and all(type(item) is int for item in given)):
                 return None
@@ -60,10 +62,8 @@ def _made(layer_class: Any, init: Callable[..., None], /, *args: Any, **kwargs: 
     held["_children"] = {}
     init(layer, *args, **kwargs)
     held["_given"] = init, args, kwargs
-    attributes = {name: value for name, value in held.items() if name not in {"_children", "_given"}}
-    if held["_children"] or not all(map(_is_plain, attributes.values())):
-        return None
-    return Pattern(layer, attributes | {"_given": held["_given"]})
+    shared = [value for name, value in held.items() if name not in {"_children", "_given"}]
+    return None if held["_children"] or not all(map(_is_plain, shared)) else Pattern(layer, held)
 
 
 def _is_plain(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections import Counter
 
 import pytest
 import torch_side
@@ -89,6 +90,47 @@ def test_json_holds_the_same_numbers(network):
 def test_a_shared_layer_has_its_parameters_once_and_its_macs_twice():
     report = cc.analyze(Auxiliary(), (1, 3, 8, 8))
     assert (report["conv"].params, report["conv"].macs, report["conv"].calls) == (81, 2 * 64 * 27 * 3, 2)
+
+
+@given(networks())
+def test_every_module_runs_as_often_as_torchs(network):
+    twin = cc.to_torch(network.module).eval()
+    counts = Counter()
+    for path, module in twin.named_modules():
+        module.register_forward_hook(lambda *_, path=path: counts.update([path]))
+    with torch_side.quiet():
+        twin(torch.zeros(network.shape))
+    report = cc.analyze(network.module, network.shape)
+    assert {path: report[path].calls for path, _ in twin.named_modules()} == {
+        path: counts[path] for path, _ in twin.named_modules()
+    }
+
+
+class Rectified(cc.Conv2d):
+    """A layer with a forward of its own around torch's."""
+
+    def forward(self, x):
+        """The layer, then a function."""
+        return super().forward(x).relu()
+
+
+class Projected(cc.Module):
+    """Attention, and its last projection once more: a part of a layer, which runs whenever the layer does."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention = cc.MultiheadAttention(4, 2)
+
+    def forward(self, x):
+        """Attention, and the projection of what it gives."""
+        return self.attention.out_proj(self.attention(x, x, x)[0])
+
+
+def test_a_layer_runs_once_whatever_is_called_around_it_or_inside_it():
+    report = cc.analyze(cc.Sequential(Rectified(3, 3, 1)), (1, 3, 4, 4))
+    assert [(row.path, row.calls) for row in report] == [("", 1), ("0", 1), ("0.relu", 1)]
+    report = cc.analyze(Projected(), (5, 1, 4))
+    assert [(row.path, row.calls) for row in report] == [("", 1), ("attention", 1), ("attention.out_proj", 2)]
 
 
 def test_a_part_that_never_runs_is_owned_and_marked():

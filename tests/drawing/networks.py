@@ -159,9 +159,9 @@ def joins(draw: Any, channels: int, space: tuple[int, ...]) -> Block:
 
 @st.composite
 def shared(draw: Any, channels: int, space: tuple[int, ...]) -> Block:
-    """One block used twice."""
-    block = draw(keeping(channels, space, channels))
-    return Block(Twice(block.module), channels, space)
+    """One block, or two in a row, used twice."""
+    inner = [draw(keeping(channels, space, channels)).module for _ in range(draw(st.integers(1, 2)))]
+    return Block(Twice(inner[0] if len(inner) == 1 else cc.Sequential(*inner)), channels, space)
 
 
 @st.composite
