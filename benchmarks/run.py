@@ -81,17 +81,24 @@ def full_report(make: Callable[[], cc.Module], shape: tuple[int, ...]) -> Callab
     def run() -> None:
         report = cc.analyze(make(), shape)
         for row in report:
-            _ = row.receptive_field and row.receptive_field.size
+            field = row.receptive_field
+            _ = field and field.size
         report.memory.to_dict()
 
     return run
 
 
-def medians(ours: Callable[[], None], theirs: Callable[[], None], runs: int) -> tuple[float, float]:
-    """The median seconds of both sides, taken in turn after a warm-up."""
+def medians(ours: Callable[[], None], theirs: Callable[[], None], runs: int, *, warm: bool) -> tuple[float, float]:
+    """The median seconds of both sides, taken in turn after a first run.
+
+    Where they are warm, each comes right after a run of its own that is not timed: else it would pay for what the other one
+    left behind, dead cycles and the processor's caches.
+    """
     times: tuple[list[float], list[float]] = ([], [])
     for index in range(runs + 1):
         for side, action in enumerate((ours, theirs)):
+            if warm and index:
+                action()
             start = time.perf_counter()
             action()
             if index:
@@ -141,7 +148,7 @@ def main() -> None:
         ),
     ]
     for name, ours, theirs, runs in comparisons:
-        mine, peer = medians(ours, theirs, runs)
+        mine, peer = medians(ours, theirs, runs, warm=name.startswith("warm"))
         print(f"{peer / mine:7.1f}x   {mine * 1000:8.2f} ms against {peer * 1000:8.2f} ms   {name}")
     short, long = (
         statistics.median(timed(full_report(partial(chain, length), (1, 8, 32, 32)), 3)) for length in (10_000, 100_000)

@@ -37,11 +37,11 @@ class Graph:
 
     __slots__ = ("calls", "concrete", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
 
-    def __init__(self, network: Module) -> None:
+    def __init__(self, network: Module, tree: dict[str, Module]) -> None:
         """Start an empty graph of a network."""
         self.network = network
         #: Qualified name and module of the whole tree, as it was when the recording began.
-        self.tree = tree_of(network)
+        self.tree = tree
         self.nodes: list[Node] = []
         self.inputs: tuple[Value, ...] = ()
         self.outputs: Any = ()
@@ -109,7 +109,8 @@ class Tracer:
 
     def __init__(self, network: Module, recorder: Recorder) -> None:
         """Number the modules of the network by name."""
-        self.graph = Graph(network)
+        tree, paths = tree_of(network)
+        self.graph = Graph(network, tree)
         self.scope = ""
         self.next_name = ""
         #: Qualified names for tensors that no module owns, by identity, where the network gives them.
@@ -118,7 +119,7 @@ class Tracer:
         self._numbers = True
         self._recorder = recorder
         #: The qualified name of each module in the tree, by identity.
-        self.paths = dict(zip(map(id, self.graph.tree.values()), self.graph.tree, strict=True))
+        self.paths = paths
         self._taken: dict[str, int] = {}
         #: For the output of a view, by number of its node: the node whose memory it shares.
         self._roots: dict[int, int] = {}
@@ -204,9 +205,11 @@ class Tracer:
         nodes = self.graph.nodes
         node = Node(len(nodes), path, operation, facts, inputs, given, values)
         nodes.append(node)
-        output = facts.output
-        if facts.is_new:
-            return Value(self, node, output)
+        return Value(self, node, facts.output) if facts.is_new else self._given(node, operation)
+
+    def _given(self, node: Node, operation: Operation) -> Any:
+        """What a call gives that makes no tensor of its own, or several."""
+        facts, values, output = node.facts, node.values, node.facts.output
         if facts.is_view or facts.is_in_place:
             if facts.is_view or not operation.in_place:
                 self._roots[node.index] = self._roots.get(values[0].node.index, values[0].node.index)

@@ -17,6 +17,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+class Nothing(dict[str, Any]):
+    """What a module without children, parameters or buffers has in their place: one dict for all, so that none is made.
+
+    With the first that is added a module gets a dict of its own.
+    """
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Refuse: it is everybody's."""
+        raise ArgumentError(
+            "what a module holds is added by its methods",
+            got=f"{name}={value!r}"[:60],
+            remedy="use add_module, register_parameter or register_buffer",
+        )
+
+    def __reduce__(self) -> str:
+        """Stay one, copied or not."""
+        return "NOTHING"
+
+
+NOTHING = Nothing()
+
+
 class Module:
     """A named part of a network: children are its attributes, `forward` says how values flow, as in torch.
 
@@ -24,17 +46,14 @@ class Module:
     """
 
     _children: dict[str, Module]
-    _parameters: dict[str, Parameter | None]
-    _buffers: dict[str, Shape | None]
+    _parameters: dict[str, Parameter | None] = NOTHING
+    _buffers: dict[str, Shape | None] = NOTHING
     #: Torch sets it in `train` and `eval`; every number here is that of eval mode.
     training = False
 
     def __init__(self) -> None:
         """Start with no children, no parameters, no buffers."""
-        held = self.__dict__
-        held["_children"] = {}
-        held["_parameters"] = {}
-        held["_buffers"] = {}
+        self.__dict__["_children"] = {}
 
     def forward(self, *inputs: Any, **call: Any) -> Any:  # noqa: ARG002 - a subclass uses them
         """How values flow through this module; a subclass writes it."""
@@ -69,6 +88,8 @@ class Module:
                     where=f"{type(self).__name__}.{name}",
                     remedy="call super().__init__() first in __init__",
                 )
+            if children is NOTHING:
+                children = self._own_children()
             children[name] = value
         else:
             if children and name in children:
@@ -133,7 +154,14 @@ class Module:
         if module is not None and not isinstance(module, Module):
             raise ArgumentError("a child is a module or None", where=type(self).__name__, got=type(module).__name__)
         setattr(self, name, module)
-        self._children[name] = module  # type: ignore[assignment]
+        self._own_children()[name] = module
+
+    def _own_children(self) -> dict[str, Any]:
+        """The children, in a dict that may be written to."""
+        children = self._children
+        if children is NOTHING:
+            children = self.__dict__["_children"] = {}
+        return children
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Name and module of each child, each module once."""
@@ -150,7 +178,7 @@ class Module:
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """Qualified name and module of the whole tree, itself first under the empty name; a shared module once."""
-        return iter(tree_of(self).items())
+        return iter(tree_of(self)[0].items())
 
     def modules(self) -> Iterator[Module]:
         """All modules of the tree, itself first, each once."""
@@ -275,23 +303,25 @@ class Module:
         return "\n".join([f"{type(self).__name__}(", *lines, ")"]) if lines else f"{type(self).__name__}()"
 
 
-def tree_of(root: Module) -> dict[str, Module]:
-    """Qualified name and module of a whole tree, the root first under the empty name; a shared module once."""
-    found = {"": root}
-    seen = {id(root)}
+def tree_of(root: Module) -> tuple[dict[str, Module], dict[int, str]]:
+    """The modules of a whole tree by qualified name, the root first under the empty name, and the names by identity.
+
+    A shared module stands there once, under its first name.
+    """
+    modules = {"": root}
+    names = {id(root): ""}
     # Without recursion: a tree may be deeper than Python's stack.
     levels = [("", iter(root._children.items()))]
     while levels:
         prefix, children = levels[-1]
         for part, child in children:
-            if child is None or id(child) in seen:
+            if child is None or id(child) in names:
                 continue
-            seen.add(id(child))
-            name = prefix + part
-            found[name] = child
+            name = names[id(child)] = prefix + part
+            modules[name] = child
             if child._children:
                 levels.append((f"{name}.", iter(child._children.items())))
                 break
         else:
             levels.pop()
-    return found
+    return modules, names

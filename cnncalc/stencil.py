@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.cells import MOST_CELLS, cells_of
+from cnncalc.cells import MOST_CELLS, cells_of, full
 from cnncalc.sizes import Size, greater, lesser
 
 
@@ -31,6 +31,9 @@ class Stencil:
             cells = None
         elif after.cells == 1:
             cells = self.cells
+        elif self.cells.bit_length() >= stride and not self.cells & self.cells + 1 and not after.cells & after.cells + 1:
+            # Windows without holes that touch each other leave none.
+            cells = full(int(size))
         else:
             cells = 0
             for t in cells_of(after.cells):

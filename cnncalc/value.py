@@ -160,7 +160,7 @@ class Value(Sized):
         if path is None:
             path = tracer.strange(module)
         if type(module).forward is PLAIN_FORWARD and "forward" not in module.__dict__:
-            return tracer.record(module, inputs, call, path)
+            return tracer.record(module, inputs, call, path)  # type: ignore[arg-type] # a layer: nothing else has that forward
         graph = tracer.graph
         first = len(graph.nodes)
         outer = tracer.scope

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from drawing.networks import networks
 from hypothesis import given
@@ -262,3 +264,30 @@ def test_a_tensor_of_a_layer_may_be_that_of_another():
     theirs = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 4))
     theirs[1].weight = theirs[0].weight
     assert cc.analyze(ours, (1, 4)).params == sum(p.numel() for p in theirs.parameters())
+
+
+# -- what most modules have none of -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("copied", [lambda layer: layer, copy.deepcopy, copy.copy])
+def test_what_is_added_to_one_layer_is_not_in_an_equal_one(copied):
+    """A child, a parameter and a buffer: equal layers and empty modules start from one dict."""
+    layer, equal = copied(cc.Conv2d(3, 4, 5)), cc.Conv2d(3, 4, 5)
+    layer.add_module("added", cc.ReLU())
+    layer.set = cc.ReLU()
+    layer.add_module("none", None)
+    module, empty = copied(cc.Module()), cc.Module()
+    module.register_parameter("scale", cc.Parameter((3,)))
+    module.register_buffer("table", (2, 2))
+    assert [name for name, _ in layer.named_modules()] == ["", "added", "set"]
+    assert [name for name, _ in equal.named_modules()] == [""]
+    assert module.owned() == ({"scale": (3,)}, {"table": (2, 2)})
+    assert empty.owned() == ({}, {})
+    assert [name for name, _ in cc.Conv2d(3, 4, 5).named_modules()] == [""]
+
+
+@pytest.mark.parametrize("held", ["_parameters", "_buffers"])
+def test_what_a_module_holds_is_added_by_its_methods(held):
+    with pytest.raises(cc.ArgumentError, match="register_parameter or register_buffer"):
+        getattr(cc.Module(), held)["scale"] = cc.Parameter((3,))
+    assert cc.Module().owned() == ({}, {})

@@ -37,21 +37,24 @@ def through(before: State, maps: AxisMaps, shape: Shape, node: Node) -> State:
     if len(maps.routes) < len(shape):
         return {axis: (None, varying(node, maps.why)) for axis in before}
     after: State = {}
-    # What a map makes of an axis may hang on the axis's length too.
-    done: dict[tuple[int, int, int], AxisField] = {}
-    for axis, (place, field) in before.items():
+    routes = maps.routes
+    # What a map makes of an axis may hang on the axis's length too; mostly it is that of the axis before.
+    last_map = last_field = last_n = last_collapses = None
+    made = START
+    for axis, entry in before.items():
+        place, field = entry
         if place is None:
-            mixed = any(axis_map is not EACH for _, axis_map in maps.routes)
+            mixed = any(axis_map is not EACH for _, axis_map in routes)
             after[axis] = (None, _lost(field, node) if mixed else field)
             continue
-        output, axis_map = maps.routes[place]
+        output, axis_map = routes[place]
         if axis_map is EACH or (field.whole and (field.collapsed or field.local is None)):
-            after[axis] = (output, field)
+            after[axis] = entry if output == place else (output, field)
             continue
-        key = (id(axis_map), id(field), id(shape[place]))
-        made = done.get(key)
-        if made is None:
-            made = done[key] = _mapped(field, axis_map, shape[place], node, collapses=output is None)
+        n, collapses = shape[place], output is None
+        if axis_map is not last_map or field is not last_field or n is not last_n or collapses is not last_collapses:
+            made = _mapped(field, axis_map, n, node, collapses=collapses)
+            last_map, last_field, last_n, last_collapses = axis_map, field, n, collapses
         after[axis] = (output, made)
     # What goes on unchanged stays one object: branches are joined once.
     return before if after == before else after
@@ -210,6 +213,8 @@ def _strides(a: AxisField, b: AxisField) -> str:
 def _unaligned(a: AxisField, b: AxisField, node: Node) -> Unaligned | None:
     """The first join that is not aligned, this one or one before it; one that is known not to be, if there is any."""
     aligned = _are_aligned(a, b)
+    if aligned is True and a.unaligned is None and b.unaligned is None:
+        return None
     here = None if aligned is True else Unaligned(node.path or node.kind, aligned is False)
     joins = [join for join in (a.unaligned, b.unaligned, here) if join is not None]
     return next((join for join in joins if join.is_known), joins[0] if joins else None)

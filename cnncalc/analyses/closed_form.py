@@ -6,8 +6,6 @@ Convolutional Neural Networks, Distill 2019, doi 10.23915/distill.00021.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cnncalc.analyses.asking import spatial_axes
 from cnncalc.analyses.axis_fields import START, State, joined_field, through, varying
 from cnncalc.analyses.exact_cells import along_one_path, exact_cells
@@ -20,9 +18,6 @@ from cnncalc.graph import Graph
 from cnncalc.layers.shuffling_axes import Shuffled
 from cnncalc.sizes import Expr, Shape
 from cnncalc.value import Node, Value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Why an extent is not told.
 BESIDE = "a branch that mixes the axis is joined with one that may read beyond it"
@@ -50,7 +45,11 @@ class Fields:
 
     def add(self, *states: tuple[State, Parts | None]) -> None:
         """Add the next node: one state for all its outputs, or one for each."""
-        self._states.append(tuple([(state, parts, frozenset([place for place, _ in state.values()])) for state, parts in states]))
+        if len(states) == 1:
+            state, parts = states[0]
+            self._states.append(((state, parts, _places(state)),))
+        else:
+            self._states.append(tuple([(state, parts, _places(state)) for state, parts in states]))
 
     def goes_on(self, node: Node) -> bool:
         """Add the next node if it leaves the state of its one input as it is: mostly it works on channels or cell by cell."""
@@ -173,6 +172,11 @@ class Fields:
         return [states[0][0] for states in self._states]
 
 
+def _places(state: State) -> frozenset[int | None]:
+    """The axes of a value that the axes of the input went to."""
+    return frozenset([place for place, _ in state.values()])
+
+
 def fields(graph: Graph, wrt: int = 0, *, apart: bool = False) -> Fields:
     """The field of every value on each spatial axis of an input, for a cell far from every border.
 
@@ -247,8 +251,11 @@ def _union(left: State, right: State, node: Node) -> State:
 
 def _alike_throughout(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:
     """The state behind one node where no part differs: that of each input that depends on the one looked at, joined."""
-    # What takes one value and leaves it as it is has gone on already.
-    states = found.unchanged(node) if len(node.values) > 1 else None
+    if len(node.values) == 1:
+        value, maps = node.values[0], axes[0]
+        before = found.of(value)
+        return _behind(graph, node, value, EVERYWHERE, before, maps, wrt) if before and not isinstance(maps, Nothing) else {}
+    states = found.unchanged(node)
     if states is not None:
         return found.joined(states, node)
     ways = zip(node.values, axes, strict=True)
@@ -294,6 +301,8 @@ def _behind(graph: Graph, node: Node, value: Value, place: Place, state: State, 
     if maps.is_pointwise:
         return state
     after = through(state, maps, value.shape, node)
+    if after is state:
+        return state
     mixed = [axis for axis, (_, field) in after.items() if field.whole and not state[axis][1].whole]
     if mixed and not any(isinstance(n, Expr) for n in (*value.shape, *graph.inputs[wrt].shape)):
         try:

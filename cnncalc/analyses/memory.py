@@ -29,7 +29,7 @@ def memory(graph: Graph, owning: dict[str, Owned], total: Row) -> Memory:
     `owning` is what its modules own, and `total` the row of all of it.
     """
     storages = Storages(graph)
-    peak, peak_at = _peak(graph, storages)
+    peak, peak_at = _peak(graph, storages, is_partial=total.partial)
     saved, indices = _saved(graph, storages.in_training(), {path for path, found in owning.items() if found.trains})
     return Memory(
         params=total.params,
@@ -89,7 +89,12 @@ class Storages:
             facts = node.facts
             storing = facts.storing
             tensor = len(root)
-            inputs = [first[value.node.index] + value.index for value in node.values]
+            values = node.values
+            if len(values) == 1:
+                value = values[0]
+                inputs = [first[value.node.index] + value.index]
+            else:
+                inputs = [first[value.node.index] + value.index for value in values]
             first.append(tensor)
             taken.append(inputs)
             if storing.drops and self._dropping is None:
@@ -118,9 +123,9 @@ class Storages:
                 made_by.append(index)
 
 
-def _peak(graph: Graph, storages: Storages) -> tuple[Size | CnncalcError, str]:
+def _peak(graph: Graph, storages: Storages, *, is_partial: bool) -> tuple[Size | CnncalcError, str]:
     """The most elements that live at one time, and at which row."""
-    for node in graph.nodes:
+    for node in graph.nodes if is_partial else ():
         if isinstance(node.operation, Uncarried):
             rule = "whether it shares memory with its input, and what it needs itself, is not known"
             return UnsupportedError(rule, where=node.path, got=node.kind), ""

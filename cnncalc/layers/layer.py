@@ -49,8 +49,9 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
     def keeping(*args: P.args, **kwargs: P.kwargs) -> None:
         self: Any = args[0]
         given = args[1:]
+        layer_class = type(self)
         try:
-            pattern = pattern_of(type(self), init, given, kwargs) if self.is_ours else None
+            pattern = pattern_of(layer_class, init, given, kwargs) if layer_class.is_ours else None
             if pattern is None:
                 _refuse_arrays(init, given, kwargs)
                 self.__dict__["_children"] = {}
@@ -59,9 +60,7 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
                 self.__dict__["_given"] = init, given, kwargs
             else:
                 # One copy is faster than writing them one by one.
-                held = pattern.attributes.copy()
-                held["_children"] = {}
-                set_attribute(self, "__dict__", held)
+                set_attribute(self, "__dict__", pattern.attributes.copy())
         except CnncalcError as error:
             if not error.where:
                 error.at(self.torch_name)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.module import NOTHING
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,9 +27,8 @@ PLAIN = frozenset({int, float, bool, str, type(None)})
 class Pattern:
     """What all layers of one class with equal arguments have in common.
 
-    `layer` is one of them, made apart, which answers for all; `attributes` are what each of them holds, but for its children:
-    each has its own. Equal layers have the same pattern, so that it stands for class and arguments wherever something is
-    remembered about them.
+    `layer` is one of them, made apart, which answers for all; `attributes` are what each of them holds. Equal layers have
+    the same pattern, so that it stands for class and arguments wherever something is remembered about them.
     """
 
     __slots__ = ("attributes", "layer")
@@ -35,7 +36,7 @@ class Pattern:
     def __init__(self, layer: Layer, attributes: dict[str, Any]) -> None:
         """Keep both; the pattern itself is an attribute."""
         self.layer = layer
-        self.attributes = attributes | {"_pattern": self}
+        self.attributes = attributes | {"_pattern": self, "_children": NOTHING}
         layer.__dict__["_pattern"] = self
 
     def __deepcopy__(self, memo: Any) -> Pattern:
