@@ -47,6 +47,10 @@ class Stencil:
                 return None
             start = min(self.start, other.start)
             cells = self.cells << (self.start - start) | other.cells << (other.start - start)
+            # Mostly one covers the other.
+            for each in (self, other):
+                if cells == each.cells and start == each.start:
+                    return each
             return Stencil(start, cells.bit_length(), self.stride, cells)
         if (self.stride == other.stride) is not True:
             return None

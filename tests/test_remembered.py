@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import gc
+import weakref
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from unittest import mock
 
@@ -244,6 +246,21 @@ def test_layers_with_children_or_parameters_share_nothing():
     assert first.out_proj is not second.out_proj
     assert cc.Conv2d("C", 4, 3)._pattern is None
     assert isinstance(first, Layer)
+
+
+class Strange:
+    """An argument that no layer takes, or that counts as any."""
+
+
+@pytest.mark.parametrize("make", [cc.Identity, lambda given: cc.Conv2d(3, 3, given), lambda given: cc.ReLU(inplace=given)])
+def test_what_can_not_be_shared_is_not_kept_alive(make):
+    given = Strange()
+    alive = weakref.ref(given)
+    with suppress(cc.CnncalcError):
+        make(given)
+    del given
+    gc.collect()
+    assert alive() is None
 
 
 def test_no_more_is_remembered_than_the_bound(monkeypatch):

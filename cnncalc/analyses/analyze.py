@@ -220,11 +220,17 @@ class _Rows:
                 stack.extend(reversed(inside))
         # From the last one on, each container after those inside it.
         for outer, inside in reversed(containers):
+            params, trainable, buffers, macs, elements = (
+                outer.params, outer.trainable, outer.buffers, outer.macs, outer.output_elements
+            )  # fmt: skip
             for row in inside:
-                outer.params += row.params
-                outer.trainable += row.trainable
-                outer.buffers += row.buffers
-                outer.macs += row.macs
-                outer.partial = outer.partial or row.partial
-                outer.output_elements += row.output_elements
+                params += row.params
+                trainable += row.trainable
+                buffers += row.buffers
+                macs += row.macs
+                elements += row.output_elements
+                if row.partial:
+                    outer.partial = True
+            outer.params, outer.trainable, outer.buffers = params, trainable, buffers
+            outer.macs, outer.output_elements = macs, elements
         return ordered

@@ -194,7 +194,9 @@ def _union(a: AxisField, b: AxisField, node: Node) -> AxisField:
     if a.stencil is not None and b.stencil is not None:
         union = a.stencil.beside(b.stencil)
         if union is not None:
-            return AxisField(union, unaligned=unaligned)
+            covering = a if union is a.stencil else b
+            same = union is covering.stencil and unaligned is covering.unaligned
+            return covering if same else AxisField(union, unaligned=unaligned)
         same = (a.stencil.stride == b.stencil.stride) is True
         return varying(node, "joins branches of which symbols hide the larger" if same else _strides(a, b), unaligned)
     left, right = _phases(a), _phases(b)
@@ -241,4 +243,6 @@ def _joined_whole(a: AxisField, b: AxisField, node: Node) -> AxisField:
         local = right if a.collapsed else left
     else:
         local = None if left is None or right is None else joined_field((0, left), (0, right), node)[1]
+    if local is larger.local and collapsed == larger.collapsed:
+        return larger
     return AxisField(size=larger.size, whole=True, reason=larger.reason, local=local, collapsed=collapsed)

@@ -246,7 +246,8 @@ def _union(left: State, right: State, node: Node) -> State:
         if same is None or own[0] != part[0]:
             same = fields[id(own[1]), id(part[1])] = joined_field(own, part, node)
         union[axis] = (part[0], same[1]) if own[0] == part[0] else same
-    return union
+    # What reads all that the other one does stays one object.
+    return left if union == left else right if union == right else union
 
 
 def _alike_throughout(graph: Graph, node: Node, axes: tuple[AxisMaps, ...], found: Fields, wrt: int) -> State:

@@ -31,10 +31,11 @@ class Pattern:
     the same pattern, so that it stands for class and arguments wherever something is remembered about them.
     """
 
-    __slots__ = ("attributes", "layer")
+    __slots__ = ("attributes", "has_tuples", "layer")
 
-    def __init__(self, layer: Layer, attributes: dict[str, Any]) -> None:
-        """Keep both; the pattern itself is an attribute."""
+    def __init__(self, layer: Layer, attributes: dict[str, Any], *, has_tuples: bool) -> None:
+        """Keep all; the pattern itself is an attribute. `has_tuples` says whether an argument is a tuple."""
+        self.has_tuples = has_tuples
         self.layer = layer
         self.attributes = attributes | {"_pattern": self, "_children": NOTHING}
         layer.__dict__["_pattern"] = self
@@ -44,27 +45,45 @@ class Pattern:
         return self
 
 
+class _NotSharedError(Exception):
+    """Says that a layer shares nothing, which is not remembered: what it was given would be kept alive."""
+
+
 def pattern_of(layer_class: Any, init: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Pattern | None:
-    """The pattern of a layer that is being made; None where nothing is shared. Raises what the constructor raises."""
-    every = (*args, *kwargs.values())
-    if not PLAIN.issuperset(map(type, every)):
-        for given in every:
-            # Of a tuple, equality does not tell 1 from True.
-            if type(given) not in PLAIN and not (type(given) is tuple and all(type(item) is int for item in given)):
-                return None
-    return _made(layer_class, init, *args, **kwargs)
+    """The pattern of a layer that is being made; None where nothing is shared, or the arguments do not fit the signature.
+
+    Raises what the constructor raises of its own.
+    """
+    try:
+        pattern = _made(layer_class, init, *args, **kwargs)
+    except (_NotSharedError, TypeError):
+        return None
+    # Of a tuple, equality does not tell 1 from True.
+    return pattern if not pattern.has_tuples or _all_shareable(args, kwargs) else None
 
 
 @lru_cache(maxsize=MOST_PATTERNS, typed=True)
-def _made(layer_class: Any, init: Callable[..., None], /, *args: Any, **kwargs: Any) -> Pattern | None:
+def _made(layer_class: Any, init: Callable[..., None], /, *args: Any, **kwargs: Any) -> Pattern:
     """Make a layer apart from any network."""
+    if not _all_shareable(args, kwargs):
+        raise _NotSharedError
     layer = object.__new__(layer_class)
     held = layer.__dict__
     held["_children"] = {}
     init(layer, *args, **kwargs)
     held["_given"] = init, args, kwargs
     shared = [value for name, value in held.items() if name not in {"_children", "_given"}]
-    return None if held["_children"] or not all(map(_is_plain, shared)) else Pattern(layer, held)
+    if held["_children"] or not all(map(_is_plain, shared)):
+        raise _NotSharedError
+    return Pattern(layer, held, has_tuples=tuple in map(type, (*args, *kwargs.values())))
+
+
+def _all_shareable(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether arguments can be told apart by type and equality: plain ones, and tuples of whole numbers."""
+    return all(
+        type(given) in PLAIN or (type(given) is tuple and all(type(item) is int for item in given))
+        for given in (*args, *kwargs.values())
+    )
 
 
 def _is_plain(value: Any) -> bool:
