@@ -7,6 +7,7 @@ from typing import Any
 from cnncalc.errors import ArgumentError
 from cnncalc.graph import Graph
 from cnncalc.held import Held
+from cnncalc.layers.checking import as_written
 from cnncalc.layers.facts import is_shape
 from cnncalc.layers.layer import Layer
 from cnncalc.layers.operation import Function
@@ -214,7 +215,7 @@ def program_of(graph: Graph) -> Program:
             program.steps.append(Step(f"v{node.index}", node.held, (), {}, node.path))
         if node.operation is None:
             continue
-        inputs, call = map_values(node.inputs, refer), map_values(node.named, refer)
+        inputs, call = as_written(map_values(node.inputs, refer)), as_written(map_values(node.named, refer))
         result = f"v{node.index}"
         if isinstance(node.operation, Function):
             program.steps.append(Step(result, node.operation, inputs, call, node.path))

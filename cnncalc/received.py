@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.held import Held
+from cnncalc.layers.checking import as_written
 from cnncalc.layers.patterns import PLAIN
 from cnncalc.value import Value, latest
 
@@ -65,5 +66,9 @@ def _adopted(nested: Any, found: list[Value], value_of: Callable[[Held], Value])
         parts = nested.start, nested.stop, nested.step
         if PLAIN.issuperset(map(type, parts)):
             return nested, nested, (slice, *map(type, parts), *parts)
+    number = as_written(nested)
+    if type(number) in {int, float}:
+        # Torch takes a number of NumPy's for what it is, but no truth value.
+        nested = number
     # What equality may not tell apart is new each time.
     return nested, nested, object()

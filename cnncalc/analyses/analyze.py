@@ -211,13 +211,14 @@ class _Rows:
         stack = [self._rows[""]]
         ordered: list[Row] = []
         containers: list[tuple[Row, list[Row]]] = []
+        inside_of = self._inside.get
         while stack:
             row = stack.pop()
             ordered.append(row)
-            inside = self._inside.get(row.path)
-            if inside:
+            inside = inside_of(row.path)
+            if inside is not None:
                 containers.append((row, inside))
-                stack.extend(reversed(inside))
+                stack += inside[::-1]
         # From the last one on, each container after those inside it.
         for outer, inside in reversed(containers):
             params, trainable, buffers, macs, elements = (

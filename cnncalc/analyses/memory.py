@@ -175,8 +175,8 @@ def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | 
         if node.operation is None:
             needs[first] = isinstance(node, ParameterNode) and node.path not in frozen
             continue
-        wanting = [needs[number] for number in inputs]
-        if True not in wanting and node.path not in trained:
+        wanted = needs[inputs[0]] if len(inputs) == 1 else True in [needs[number] for number in inputs]
+        if not wanted and node.path not in trained:
             continue
         facts = node.facts
         if facts.is_single:
@@ -197,6 +197,7 @@ def _saved(graph: Graph, storages: Storages, trained: set[str]) -> tuple[Size | 
                 others = others + product(node.values[0].shape)
             else:
                 # Each input is kept for the others.
+                wanting = [needs[number] for number in inputs]
                 kept.update(root[number] for place, number in enumerate(inputs) if any(wanting[:place] + wanting[place + 1 :]))
     return sum((storages.sizes[storage] for storage in sorted(kept)), start=others), indices
 

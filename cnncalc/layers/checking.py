@@ -139,3 +139,14 @@ def unfit(
     return binding_error(function, args, call, name) or ArgumentError(
         "an argument is of a type that is not taken here", where=name, got=str(error)[:100]
     )
+
+
+def as_written(value: Any) -> Any:
+    """Arguments with NumPy's numbers as Python's: what is written down is read without NumPy."""
+    if type(value) in {tuple, list}:
+        return type(value)(map(as_written, value))
+    if type(value) is dict:
+        return {name: as_written(item) for name, item in value.items()}
+    if type(value) is slice:
+        return slice(*map(as_written, (value.start, value.stop, value.step)))
+    return value.item() if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0 else value

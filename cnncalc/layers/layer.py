@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec
 from cnncalc.axes import AxisMaps
 from cnncalc.errors import ArgumentError, CnncalcError
 from cnncalc.held import Parameter, Traced, first_traced
-from cnncalc.layers.checking import unfit
+from cnncalc.layers.checking import as_written, unfit
 from cnncalc.layers.operation import Operation
 from cnncalc.layers.patterns import pattern_of
 from cnncalc.module import Module
@@ -57,7 +57,7 @@ def constructor(init: Callable[P, None]) -> Callable[P, None]:
                 self.__dict__["_children"] = {}
                 init(*args, **kwargs)
                 # Last, since from then on the layer is whole.
-                self.__dict__["_given"] = init, given, kwargs
+                self.__dict__["_given"] = init, as_written(given), as_written(kwargs)
             else:
                 # One copy is faster than writing them one by one.
                 set_attribute(self, "__dict__", pattern.attributes.copy())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import strategies
 from drawing import networks
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 import cnncalc as cc
 from cnncalc.layers import named
 from cnncalc.spec import dumps, loads, parse, to_text
+
+torch = pytest.importorskip("torch")
 
 NAMES = st.sampled_from(("conv1", "a", "b_2", "features", "output", "_x"))
 
@@ -133,6 +136,45 @@ def test_a_module_with_a_forward_of_its_own_is_refused():
 @pytest.mark.parametrize("value", ["both ' and \"", "line\nbreak", "back\\slash", {}, b"x", 10**30])
 def test_an_argument_without_a_literal_is_refused(value):
     assert "this argument has no literal" in refused(cc.Sequential(cc.ReLU(), cc.Identity((1, [value]))))
+
+
+@pytest.mark.parametrize(
+    ("layer", "text"),
+    [
+        (cc.CosineSimilarity(0, eps=np.float64(2)), "CosineSimilarity(0, eps=2.0)"),
+        (cc.CosineSimilarity(0, eps=np.int64(2)), "CosineSimilarity(0, eps=2)"),
+        (cc.Conv2d(np.int64(3), 4, (np.int32(3), 1)), "Conv2d(3, 4, (3, 1))"),
+        (cc.Dropout(np.float32(0.5)), "Dropout(0.5)"),
+        (cc.Identity([np.int64(1)], a=(np.float16(0.5),)), "Identity([1], a=(0.5,))"),
+    ],
+)
+def test_numbers_of_numpy_are_written_as_numbers(layer, text):
+    assert to_text(layer) == repr(layer) == text
+    assert loads(dumps(layer)).arguments == layer.arguments == parse(text).arguments
+
+
+class Cut(cc.Module):
+    """Functions that are given NumPy's numbers."""
+
+    def forward(self, x):
+        """A shape, a part and a bound."""
+        return x.reshape(np.int64(1), -1).narrow(1, np.int64(1), np.int32(4)).clamp(np.float32(0.25))
+
+
+class Sliced(cc.Module):
+    """A slice by NumPy's numbers, which has a JSON form alone."""
+
+    def forward(self, x):
+        """A part of an axis."""
+        return x[:, np.int64(1) : np.int64(3)]
+
+
+def test_numbers_of_numpy_in_calls_are_written_as_numbers():
+    recorded = loads(dumps(Cut(), (2, 3)))
+    assert cc.analyze(Cut(), (2, 3)).output_shape == tuple(Cut.forward(None, torch.zeros(2, 3)).shape)
+    assert flow(parse(to_text(recorded)), (2, 3)) == flow(recorded, (2, 3)) == flow(Cut(), (2, 3))
+    sliced = loads(dumps(Sliced(), (2, 3)))
+    assert cc.analyze(sliced, (2, 3)).output_shape == tuple(Sliced.forward(None, torch.zeros(2, 3)).shape)
 
 
 def test_a_symbol_with_two_minima_in_one_formula_is_refused():
