@@ -80,16 +80,17 @@ class Groups(AxisMap):
 class Prefix(AxisMap):
     """Everything up to a cell: a recurrence, a causal mask. Output cell i reads cells 0 … i, or, backwards, i … n − 1."""
 
-    __slots__ = ("backwards",)
-    parts = ("backwards",)
+    __slots__ = ("backwards", "output_size")
+    parts = ("output_size", "backwards")
 
-    def __init__(self, *, backwards: bool = False) -> None:
-        """Keep the direction."""
+    def __init__(self, output_size: Size | None = None, *, backwards: bool = False) -> None:
+        """Keep the length of the output axis, None where it is that of the input, and the direction."""
+        self.output_size = output_size
         self.backwards = backwards
 
     def length(self, n: Size) -> Size:
-        """Length n."""
-        return n
+        """The length given, or n."""
+        return n if self.output_size is None else self.output_size
 
     def reads(self, cells: int, n: int) -> int:
         """Up to the last asked cell, or from the first one on."""

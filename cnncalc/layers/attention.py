@@ -156,7 +156,7 @@ class MultiheadAttention(Layer):
         def maps(sample: int | None, row: int, head: int | None, *, features: Route, values: bool) -> list[AxisMaps]:
             """For one output: its axes of samples, queries and heads."""
             found = [_sequence_axes(len(query), self.batch_first, sample, (row, EACH), features)]
-            along: Route = (row, Prefix()) if causal else (None, EVERYTHING)
+            along: Route = (row, Prefix(query[row])) if causal else (None, EVERYTHING)
             found.append(_sequence_axes(len(key), self.batch_first, sample, along, features))
             found.append(found[-1] if values else Nothing(len(value)))
             if key_padding_mask is not None:

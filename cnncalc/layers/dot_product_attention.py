@@ -96,7 +96,7 @@ class ScaledDotProductAttention(Function):
             given = (query, key, value, attn_mask)
             return tuple(Nothing(len(shape)) for shape in given if shape is not None)
         batch, row = output[:-2], len(output) - 2
-        along: Route = (row, Prefix()) if is_causal else (None, EVERYTHING)
+        along: Route = (row, Prefix(output[row])) if is_causal else (None, EVERYTHING)
 
         def leading(shape: Shape) -> list[Route]:
             lead = shape[:-2]

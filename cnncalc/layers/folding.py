@@ -84,7 +84,7 @@ class Unfold(_Folding):
     def axes(self, input: Shape) -> tuple[AxisMaps, ...]:
         """Windows whose cells lie in the channels and whose places lie in one axis."""
         windows, places = self._places(input[-2:])
-        return (_Patches(len(input), windows, places),)
+        return (_Patches(len(input), windows, places, self.output_shape(input)[-2]),)
 
 
 class Fold(_Folding):
@@ -147,16 +147,18 @@ class _Patches(Woven):
 
     __slots__ = ("places", "windows")
 
-    def __init__(self, rank: int, windows: tuple[Window, Window], places: tuple[Size, Size]) -> None:
-        """Keep the windows and how many places each has; rank is that of the image."""
+    def __init__(self, rank: int, windows: tuple[Window, Window], places: tuple[Size, Size], channels: Size) -> None:
+        """Keep the windows and how many places each has; rank is that of the image, and `channels` are the output's."""
         super().__init__()
         self.windows = windows
         self.places = places
-        woven: AxisMap = Undescribed(places[0] * places[1], "Unfold", "lays the places of its window out on one axis")
+        woven: AxisMap = Undescribed(channels, "Unfold", "lays the places of its window out on one axis")
         self.routes = (*((i, EACH) for i in range(rank - 3)), (rank - 3, woven), (None, woven), (None, woven))
 
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """For each run of channels and cells of the window, and each run of places: the cells under them."""
+        if not all(term):
+            return
         *lead, channels, columns = term
         kernel = tuple(int(window.kernel_size) for window in self.windows)
         places = (int(self.places[0]), int(self.places[1]))
@@ -187,6 +189,8 @@ class _Columns(Woven):
 
     def reads(self, term: Term, shape: tuple[int, ...]) -> Iterator[Term]:
         """For each cell of the window: the places at which it falls on an asked cell."""
+        if not all(term):
+            return
         *lead, channels, rows, columns = term
         kernel = tuple(int(window.kernel_size) for window in self.windows)
         places = (int(self.places[0]), int(self.places[1]))

@@ -40,7 +40,9 @@ def test_everything_up_to_a_cell_or_from_it_on():
     for n in range(1, 6):
         agrees(Prefix(), n, [range(i + 1) for i in range(n)])
         agrees(Prefix(backwards=True), n, [range(i, n) for i in range(n)])
-    assert Prefix().length(N) == N
+        for m in range(1, 8):
+            agrees(Prefix(m), n, [range(min(i + 1, n)) for i in range(m)])
+    assert (Prefix().length(N), Prefix(M).length(N)) == (N, M)
 
 
 def test_what_has_no_description_has_a_length_and_a_reason_alone():

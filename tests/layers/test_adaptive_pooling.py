@@ -7,9 +7,9 @@ from itertools import product
 import numpy as np
 import pytest
 import torch_side
-from cells_side import layer_reading
 from drawing.calls import Case
 from every_point import check_calls, check_symbols, points
+from torch_tables import check_cells
 
 import cnncalc as cc
 from cnncalc.axis import Everything
@@ -88,8 +88,8 @@ def test_symbols_ask_for_what_torch_asks(axes, kind):
 def test_every_cell_reads_what_has_a_gradient(name, size):
     axes = int(name[-2])
     for shape in ((2, 1, 4, 3), (2, 1, 1, 3)):
-        layer_reading(Case(name, (size,), {}, shape[: axes + 2])).check_all()
-    layer_reading(Case(name, ((size, 1)[:axes],), {}, (2, 4, 3)[: axes + 1])).check_all()
+        check_cells(Case(name, (size,), {}, shape[: axes + 2]))
+    check_cells(Case(name, ((size, 1)[:axes],), {}, (2, 4, 3)[: axes + 1]))
 
 
 def test_one_window_over_several_cells_is_everything():

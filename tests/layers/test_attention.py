@@ -7,10 +7,10 @@ from math import prod
 
 import pytest
 import torch_side
-from cells_side import layer_reading
 from drawing.calls import Case
 from every_point import check_calls, check_symbols, points
 from test_neighbours import inputs_beside, shapes_beside
+from torch_tables import check_cells
 
 import cnncalc as cc
 
@@ -134,14 +134,14 @@ def test_every_cell_reads_what_has_a_gradient(samples, batch_first):
             if causal and (mask is None or len(mask) > 2):
                 continue
             call = (*three(samples, 2, 3, words), padding, need, mask, average, causal)
-            layer_reading(Case("MultiheadAttention", (E, HEADS), words, call)).check_all()
+            check_cells(Case("MultiheadAttention", (E, HEADS), words, call))
 
 
 def test_a_causal_mask_of_as_many_keys_as_queries_reads_no_later_key():
     for samples, batch_first in ((2, True), (2, False), (None, True)):
         words = {"batch_first": batch_first}
         call = (*three(samples, 3, 3, words), None, False, (3, 3), True, True)
-        layer_reading(Case("MultiheadAttention", (E, HEADS), words, call)).check_all()
+        check_cells(Case("MultiheadAttention", (E, HEADS), words, call))
 
 
 def test_other_arithmetic_is_that_of_its_parts():

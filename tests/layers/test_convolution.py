@@ -7,9 +7,9 @@ from random import Random
 import numpy as np
 import pytest
 import torch_side
-from cells_side import layer_reading
 from drawing.calls import Case
 from every_point import check_calls, check_symbols, points, products_of_weight
+from torch_tables import check_cells
 
 import cnncalc as cc
 from cnncalc.axis import Everything, Groups
@@ -122,7 +122,7 @@ def test_a_symbol_that_may_be_0_asks_for_what_torch_asks(name):
     "words", [{}, {"groups": 2}, {"groups": 4, "padding": 1}, {"padding": "same", "padding_mode": "circular"}]
 )
 def test_every_cell_reads_what_has_a_gradient(shape, words):
-    layer_reading(Case("Conv1d", (4, 4, 2), words, shape)).check_all()
+    check_cells(Case("Conv1d", (4, 4, 2), words, shape))
 
 
 def test_channels_are_dense_or_in_groups():

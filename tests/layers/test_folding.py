@@ -6,11 +6,11 @@ from itertools import product
 
 import pytest
 import torch_side
-from cells_side import layer_reading
 from drawing.calls import Case, FunctionCase
 from every_point import check_calls, check_symbols, points
 from function_side import ours, torchs
 from test_neighbours import shapes_beside
+from torch_tables import check_cells
 
 import cnncalc as cc
 from cnncalc.layers import named
@@ -101,7 +101,7 @@ def test_a_symbol_that_may_be_0_asks_for_what_torch_asks(name):
     ],
 )
 def test_every_cell_reads_what_has_a_gradient(name, args, words, shape):
-    layer_reading(Case(name, args, words, shape)).check_all()
+    check_cells(Case(name, args, words, shape))
 
 
 @pytest.mark.parametrize("batch", [(), (2,)])
