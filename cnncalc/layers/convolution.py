@@ -149,14 +149,7 @@ class _Convolution(Layer):
         axes = self.dimensions
         ranks(input, axes + 1, axes + 2, expects=_accepted(axes))
         channels, space = input[-axes - 1], input[-axes:]
-        require(
-            channels == self.in_channels,
-            "the input's channels must equal in_channels",
-            "{} channels, in_channels={}",
-            channels,
-            self.in_channels,
-            remedy=f"set in_channels={channels}",
-        )
+        require_channels(self, channels)
         require_groups(self)
         require(self.out_channels >= 1, "out_channels must be at least 1", "out_channels={}", self.out_channels)
         nothing = is_empty(input[:-axes])
@@ -254,6 +247,18 @@ def kernel_per_axis(kernel_size: Any, axes: int) -> tuple[Size, ...]:
         elif isinstance(kernel_size, (tuple, list)):
             kernel_size = tuple([int(size) if isinstance(size, bool) else size for size in kernel_size])
     return per_axis(kernel_size, "kernel_size", axes)
+
+
+def require_channels(layer: Any, channels: Size) -> None:
+    """The input's channels must be those of the layer."""
+    require(
+        channels == layer.in_channels,
+        "the input's channels must equal in_channels",
+        "{} channels, in_channels={}",
+        channels,
+        layer.in_channels,
+        remedy=f"set in_channels={channels}",
+    )
 
 
 def require_groups(layer: Any) -> None:

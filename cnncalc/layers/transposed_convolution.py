@@ -8,7 +8,14 @@ from cnncalc.axes import AxisMaps
 from cnncalc.axis import EACH, AxisMap, Everything, Groups, Transposed, equal_maps_shared
 from cnncalc.errors import ArgumentError, CnncalcError, ShapeError, UnsupportedError
 from cnncalc.layers.arguments import expanded, is_empty, natural, per_axis, ranks, whole
-from cnncalc.layers.convolution import _accepted, _Convolution, _LazyConvolution, kernel_per_axis, require_groups
+from cnncalc.layers.convolution import (
+    _accepted,
+    _Convolution,
+    _LazyConvolution,
+    kernel_per_axis,
+    require_channels,
+    require_groups,
+)
 from cnncalc.layers.layer import constructor
 from cnncalc.sizes import Shape, Size, as_shape, floor_div, greater, product, require
 
@@ -140,14 +147,7 @@ class _TransposedConvolution(_Convolution):
 
     def _check_channels(self, channels: Size) -> None:
         """The input's channels must be those of the layer, and there must be some on both sides."""
-        require(
-            channels == self.in_channels,
-            "the input's channels must equal in_channels",
-            "{} channels, in_channels={}",
-            channels,
-            self.in_channels,
-            remedy=f"set in_channels={channels}",
-        )
+        require_channels(self, channels)
         for name in ("in_channels", "out_channels"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1", "{}=0", name)
 
