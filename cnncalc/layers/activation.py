@@ -249,10 +249,13 @@ class RReLU(Pointwise):
 
     def output_shape(self, input: Shape) -> Shape:
         """That of the input. Raises ShapeError where upper is below lower, or, unless in place, one is not finite."""
-        finite = self.inplace or (isfinite(self.lower) and isfinite(self.upper))
-        if not (self.lower <= self.upper and finite):
-            raise ShapeError("lower must not be more than upper, and both finite", got=f"lower={self.lower}, upper={self.upper}")
+        self.check_bounds(finite=not self.inplace)
         return input
+
+    def check_bounds(self, *, finite: bool) -> None:
+        """Refuse an upper bound below the lower one, and where they must be finite, one that is not."""
+        if not (self.lower <= self.upper and (not finite or (isfinite(self.lower) and isfinite(self.upper)))):
+            raise ShapeError("lower must not be more than upper, and both finite", got=f"lower={self.lower}, upper={self.upper}")
 
 
 class Hardtanh(Pointwise):

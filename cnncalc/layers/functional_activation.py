@@ -162,20 +162,21 @@ class _RReLUFunction(LayerFunction):
         training: bool = False,
         inplace: bool = False,
     ) -> Applied:
-        """The layer."""
+        """The layer; with a random slope, torch asks for finite bounds in place too."""
         flag(training, "training")
-        return Applied(activation.RReLU(lower, upper, inplace and not training), (input,))
+        layer = activation.RReLU(lower, upper, inplace)
+        layer.check_bounds(finite=training or not inplace)
+        return Applied(layer, (input,))
 
 
-class _RReLUInPlace(LayerFunction):
+class _RReLUInPlace(_RReLUFunction):
     """What RReLU does, in place."""
 
     in_place = True
 
-    def applied(self, input: Shape, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Applied:
-        """The layer; with a random slope, torch asks for finite bounds."""
-        flag(training, "training")
-        return Applied(activation.RReLU(lower, upper, not training), (input,))
+    def applied(self, input: Shape, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Applied:  # type: ignore[override] # torch's signature
+        """The layer."""
+        return super().applied(input, lower, upper, training, inplace=True)
 
 
 class _PReLUFunction(LayerFunction):

@@ -215,6 +215,19 @@ def test_what_changes_its_input_says_so(name):
     assert node.facts.is_in_place == (function(x, *args).data_ptr() == x.data_ptr()) is True
 
 
+@pytest.mark.parametrize(
+    "words", [{"training": training, "inplace": inplace} for training, inplace in product((False, True), repeat=2)]
+)
+def test_a_random_slope_is_in_place_where_torchs_is(words):
+    class Changed(cc.Module):
+        def forward(self, x):
+            return named("rrelu")(x * 2, **words)
+
+    node = cc.trace(Changed(), (2, 3)).nodes[-1]
+    x = torch.ones(2, 3)
+    assert node.facts.is_in_place == (torch.nn.functional.rrelu(x, **words).data_ptr() == x.data_ptr())
+
+
 @pytest.mark.parametrize("name", FUNCTIONS["functional_dropout"])
 def test_a_dropout_that_drops_nothing_is_the_tensor_itself(name):
     x = torch.ones((2, 3, 1, 1, 1)[: {"1": 3, "2": 4}.get(name[-2], 5)])
