@@ -185,7 +185,12 @@ class Report:
         self.conditions = conditions
         self.not_carried = not_carried
         self._asked = asked
-        self._by_path = {row.path: row for row in rows}
+        self._named: dict[str, Row] = {}
+
+    def _by_path(self) -> dict[str, Row]:
+        """The rows by qualified name."""
+        self._named = self._named or {row.path: row for row in self.rows}
+        return self._named
 
     @property
     def params(self) -> NumericQuantity | SymbolicQuantity:
@@ -257,11 +262,11 @@ class Report:
 
     def __getitem__(self, path: str) -> Row:
         """The row with a qualified name, containers too; "" is the network."""
-        row = self._by_path.get(path) if isinstance(path, str) else None
+        row = self._by_path().get(path) if isinstance(path, str) else None
         if row is None:
             from difflib import get_close_matches
 
-            near = get_close_matches(str(path)[:60], self._by_path, n=3)
+            near = get_close_matches(str(path)[:60], self._by_path(), n=3)
             raise ArgumentError(
                 "there is no row of that name",
                 got=f"{path!r:.60}",
@@ -271,7 +276,7 @@ class Report:
 
     def __contains__(self, path: object) -> bool:
         """Whether there is a row of that name."""
-        return path in self._by_path
+        return path in self._by_path()
 
     def __iter__(self) -> Iterator[Row]:
         """The rows in order, the network first."""

@@ -34,6 +34,22 @@ class Facts:
     `call` holds the named arguments, shapes in place of tensors. Raises what the operation raises.
     """
 
+    #: What is asked most often; the rest is worked out once it is asked, and kept beside.
+    __slots__ = (
+        "__dict__",
+        "call",
+        "is_in_place",
+        "is_new",
+        "is_single",
+        "is_view",
+        "kind",
+        "known",
+        "operation",
+        "output",
+        "outputs",
+        "shapes",
+    )
+
     def __init__(self, operation: Operation | None, shapes: tuple[Any, ...], call: dict[str, Any], output: Any) -> None:
         """Keep the call and what it gives; without an operation, the shape is that of an input of the network."""
         self.operation = operation
