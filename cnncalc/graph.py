@@ -35,7 +35,7 @@ NOTHING_NAMED: dict[str, Any] = {}
 class Graph:
     """A recorded network: its nodes in the order of execution, its inputs and outputs, and what it asks of its input."""
 
-    __slots__ = ("calls", "concrete", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
+    __slots__ = ("calls", "concrete", "copied", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
 
     def __init__(self, network: Module, tree: dict[str, Module]) -> None:
         """Start an empty graph of a network."""
@@ -50,6 +50,8 @@ class Graph:
         self.returned: dict[str, Any] = {}
         #: Each call of such a module as it ended: its qualified name, its first node, and the node behind its last.
         self.calls: list[tuple[str, int, int]] = []
+        #: The numbers of the nodes of which the network made copies, which are no nodes of their own.
+        self.copied: set[int] = set()
         #: Concrete layers in place of lazy ones, by identity of the lazy layer.
         self.concrete: dict[int, Layer] = {}
 
@@ -269,7 +271,7 @@ class Tracer:
         made: Value = overwritten(old, index, part)
         if made is not old:
             self._lose(old, made)
-            old.successor = made.clone()
+            old.successor = Value(self, made.node, made.shape, made.index)
 
     @staticmethod
     def _changes(part: Value, whole: Value, index: Any) -> set[int]:

@@ -144,6 +144,7 @@ class Value(Sized):
     def clone(self, **_: Any) -> Value:
         """The same value, apart from what happens to this one in place."""
         known = self.latest()
+        known.tracer.graph.copied.add(known.node.index)
         return Value(known.tracer, known.node, known.shape, known.index)
 
     def latest(self) -> Value:

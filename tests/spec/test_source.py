@@ -13,6 +13,7 @@ from cnncalc import drop_in, zoo
 
 torch = pytest.importorskip("torch")
 from source_side import check_document, check_source, run  # noqa: E402 - it needs torch
+from torchvision_side import torchvision  # noqa: E402 - the same
 
 #: One of each kind of network; benchmarks/coverage.py takes all.
 NAMES = [
@@ -198,6 +199,103 @@ def test_what_is_changed_in_place_is_copied_where_it_is_used_again():
     twin = run(check_source(Net(), (2, 3)))
     x = torch.rand(2, 3)
     assert torch.equal(twin(x.clone()), x * (x + 1))
+
+
+class Biased(cc.Module):
+    """A parameter of its own, to which a function of the parameter and the input is applied."""
+
+    def __init__(self, code):
+        super().__init__()
+        self.bias = cc.Parameter((6,))
+        self.code = code
+
+    def forward(self, x):
+        """Apply the function."""
+        return self.code(self, x)
+
+
+def doubled(tensor):
+    """A tensor with its middle doubled in place."""
+    tensor[2:4].mul_(2)
+    return tensor
+
+
+def shifted_twice(net, x):
+    """A view changed twice."""
+    del net
+    y = (x * 3).clone()
+    part = y[2:4]
+    part.mul_(2)
+    part.add_(1)
+    return y * 2
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        lambda net, x: x + doubled(net.bias.clone()),
+        lambda _, x: 2 * doubled((x + 1).clone()),
+        lambda net, x: x + net.bias.clone().mul_(2),
+        lambda net, x: net.bias.clone().mul_(2) + x + net.bias,
+        lambda net, x: x + net.bias + net.bias.clone().mul_(2),
+        lambda _, x: doubled(x * 1),
+        shifted_twice,
+    ],
+)
+@pytest.mark.parametrize("around", [lambda net: net, cc.Sequential])
+def test_copies_that_are_changed_in_place_are_copies_in_the_source_too(code, around):
+    """With the same numbers the source gives the same numbers, and leaves its input and its parameters as they are."""
+    twin, expected = run(check_source(around(Biased(code)), (6,))), cc.to_torch(around(Biased(code)))
+    for parameter in twin.parameters():
+        torch.nn.init.uniform_(parameter)
+    expected.load_state_dict(twin.state_dict())
+    x = torch.rand(6)
+    given = x.clone()
+    with torch.no_grad():
+        assert torch.equal(twin(given), expected(x.clone()))
+    assert torch.equal(given, x)
+    assert all(torch.equal(tensor, twin.state_dict()[name]) for name, tensor in expected.state_dict().items())
+
+
+def test_a_network_may_give_a_changed_copy_of_its_input():
+    twin = run(check_source(Biased(lambda _, x: doubled(x.clone())), (6,)))
+    given = torch.ones(6)
+    assert twin(given).tolist() == [1, 1, 2, 2, 1, 1]
+    assert given.tolist() == [1] * 6
+
+
+class Handing(cc.Module):
+    """A module whose bias is copied outside of it too."""
+
+    def __init__(self):
+        super().__init__()
+        self.part = Biased(lambda net, x: x + net.bias)
+
+    def forward(self, x):
+        """The part, times a changed copy of its bias."""
+        return self.part(x) * doubled(self.part.bias.clone())
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        (Biased(lambda _, x: x * doubled(x.clone())), "used beside a copy of it of which a part is changed in place"),
+        (Biased(lambda net, x: x + net.bias * doubled(net.bias.clone())), "used beside a copy of it"),
+        (Biased(lambda net, x: x + doubled(net.bias)), "a parameter or constant that is changed in place has no source"),
+        (Handing(), "used beside a copy of it"),
+        (cc.Sequential(Biased(lambda _, x: doubled(x.clone()))), "a copy is changed in place, and used in another module"),
+        (networks.Twice(Biased(lambda net, x: x + doubled(net.bias.clone()))), "used beside a copy of it"),
+    ],
+)
+def test_where_it_can_not_be_told_what_is_changed_there_is_no_source(network, message):
+    with pytest.raises(cc.UnsupportedError, match=message):
+        cc.to_source(network, (6,))
+
+
+def test_a_copy_of_a_parameter_is_changed_in_torchvisions_own_model():
+    with torch.device("meta"):
+        model = torchvision().models.swin_v2_t().eval()
+    assert ".bias.clone()" in check_source(cc.from_torch(model, (1, 3, 64, 64)), (1, 3, 64, 64))
 
 
 def test_a_layer_that_is_made_in_a_forward_stays_there():
