@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArgumentError
+from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.graph import Graph
 from cnncalc.held import Held
 from cnncalc.layers.checking import as_written
@@ -13,6 +13,12 @@ from cnncalc.layers.layer import Layer
 from cnncalc.layers.operation import Function
 from cnncalc.module import Module
 from cnncalc.value import ParameterNode, Value, iterate_values, map_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+#: A result, or one of several outputs of it: what a variable holds.
+Result = tuple[str, int | None]
 
 
 class Ref:
@@ -49,13 +55,13 @@ class Step:
 class Program(Module):
     """A network written as steps, for specs and files: its forward carries the steps out in order.
 
-    `steps` is added to, and `output` set, by who makes it.
+    `steps` and `copied` are added to, and `output` set, by who makes it.
     """
 
     def __init__(self, inputs: tuple[str, ...]) -> None:
         """Start a program with the names of its inputs; children, steps and output are added."""
         super().__init__()
-        self.__dict__.update(_input_names=inputs, _steps=[], _output=None)
+        self.__dict__.update(_input_names=inputs, _steps=[], _output=None, _copied=set())
 
     # Properties, since a layer or a tensor of the network may well be called `output`: it stands beside them.
 
@@ -70,6 +76,12 @@ class Program(Module):
         """The steps in order."""
         steps: list[Step] = self.__dict__["_steps"]
         return steps
+
+    @property
+    def copied(self) -> set[str]:
+        """The inputs and results of which steps use a copy alone, since one of them changes it in place."""
+        copied: set[str] = self.__dict__["_copied"]
+        return copied
 
     @property
     def output(self) -> Any:
@@ -135,7 +147,10 @@ class Program(Module):
                 got=f"{len(inputs)} shapes",
                 remedy="give one shape for each input",
             )
-        results: dict[str, Any] = dict(zip(self.input_names, inputs, strict=True))
+        copied, last = self.copied, self._last_uses()
+        results: dict[str, Any] = {
+            name: given.clone() if name in copied else given for name, given in zip(self.input_names, inputs, strict=True)
+        }
 
         def fill(nested: Any) -> Any:
             if isinstance(nested, Ref):
@@ -146,16 +161,67 @@ class Program(Module):
                 return {key: fill(item) for key, item in nested.items()}
             return nested
 
-        for step in self.steps:
+        for number, step in enumerate(self.steps):
             if isinstance(step.target, Held):
                 inputs[0].name_held(step.target, step.path)
-                results[step.result] = step.target
+                results[step.result] = step.target.clone() if step.result in copied else step.target
                 continue
             target: Any = self.at_path(step.target) if isinstance(step.target, str) else step.target
+            given = fill(step.inputs)
+            if isinstance(target, Function) and target.in_place and last.get(_first_name(step), -1) > number:
+                # The network had changed a copy: what was copied is used again.
+                given = (given[0].clone(), *given[1:])
             if step.path:
                 inputs[0].name_next(step.path)
-            results[step.result] = target(*fill(step.inputs), **{key: fill(value) for key, value in step.call.items()})
+            made = target(*given, **{key: fill(value) for key, value in step.call.items()})
+            results[step.result] = made.clone() if step.result in copied else made
         return fill(self.output)
+
+    def _last_uses(self) -> dict[str, int]:
+        """The number of the last step that uses each result; that of no step for what the program gives."""
+        last: dict[str, int] = {}
+        for number, step in enumerate(self.steps):
+            last |= dict.fromkeys(names_in((step.inputs, step.call)), number)
+        return last | dict.fromkeys(names_in(self.output), len(self.steps))
+
+
+def results_in(nested: Any) -> Iterator[Result]:
+    """The results in nested arguments, in order."""
+    if isinstance(nested, Ref):
+        yield nested.name, nested.index
+    elif isinstance(nested, (tuple, list)):
+        for item in nested:
+            yield from results_in(item)
+    elif isinstance(nested, dict):
+        for item in nested.values():
+            yield from results_in(item)
+    elif isinstance(nested, slice):
+        yield from results_in((nested.start, nested.stop, nested.step))
+
+
+def names_in(nested: Any) -> set[str]:
+    """The names of the results in nested arguments."""
+    return {name for name, _ in results_in(nested)}
+
+
+def _first_name(step: Step) -> str:
+    """The name of the result that a step takes first; none where it takes something else."""
+    first = step.inputs[0] if step.inputs else None
+    return first.name if isinstance(first, Ref) else ""
+
+
+def changed_in_place(steps: Iterable[Step]) -> Iterator[tuple[Step, str]]:
+    """The functions that change a tensor in place, each with the name of the result in whose memory that lies."""
+    roots: dict[str, str] = {}
+    for step in steps:
+        name = _first_name(step)
+        if not isinstance(step.target, Function) or not name:
+            continue
+        root = roots.get(name, name)
+        if step.target.is_view or step.target.in_place:
+            roots[step.result] = root
+        if step.target.in_place:
+            yield step, root
 
 
 def _own(place: Module, module: Module) -> None:
@@ -222,4 +288,27 @@ def program_of(graph: Graph) -> Program:
         else:
             program.steps.append(Step(result, node.path or "0", inputs, call))
     program.output = map_values(graph.outputs, refer)
+    _note_copies(program, graph)
     return program
+
+
+def _note_copies(program: Program, graph: Graph) -> None:
+    """Note what the network copied to change it in place, where that can't be seen from the steps: a copy is no step.
+
+    That is what is changed through a view, and what a module owns. Raises UnsupportedError for what is used besides: it can't
+    be told which of both a step means.
+    """
+    nodes = {f"v{node.index}": node for node in graph.nodes} | {value.node.path: value.node for value in graph.inputs}
+    for step, root in changed_in_place(program.steps):
+        node = nodes[root]
+        by_view = _first_name(step) != root
+        if node.index not in graph.copied or not (by_view or isinstance(node, ParameterNode)):
+            continue
+        used = [value for other in graph.nodes for value in other.values] + list(iterate_values(graph.outputs))
+        if by_view and len({id(value) for value in used if value.node is node}) > 1:
+            rule = "a tensor that is used beside a copy of it of which a part is changed in place has no written form"
+            raise UnsupportedError(rule, where=step.path or step.result, remedy="write y = torch.cat(…) in place of y[i] += 1")
+        if not is_shape(node.output):
+            rule = "a copy of one of several outputs of which a part is changed in place has no written form"
+            raise UnsupportedError(rule, where=step.path or step.result)
+        program.copied.add(root)

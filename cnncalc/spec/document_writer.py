@@ -64,7 +64,7 @@ class Writer:
                 "inputs": list(module.input_names),
                 "steps": [self._write_step(step) for step in module.steps],
                 "output": _write_value(module.output),
-            }
+            } | ({"copied": sorted(module.copied)} if module.copied else {})
         elif type(module) is Sequential:
             written["sequential"] = True
         return written

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc.held import Held
 from cnncalc.layers.layer import Layer
-from cnncalc.program import Program, Ref
+from cnncalc.program import Program, Result, results_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cnncalc.graph import Graph
     from cnncalc.module import Module
-
-#: A result, or one of several outputs of it: what a variable holds.
-Result = tuple[str, int | None]
 
 
 class Call:
@@ -86,20 +81,6 @@ class Flow:
             stack[-1].inner.append(call)
             stack.append(call)
         return whole
-
-
-def results_in(nested: Any) -> Iterator[Result]:
-    """The results in nested arguments, in order."""
-    if isinstance(nested, Ref):
-        yield nested.name, nested.index
-    elif isinstance(nested, (tuple, list)):
-        for item in nested:
-            yield from results_in(item)
-    elif isinstance(nested, dict):
-        for item in nested.values():
-            yield from results_in(item)
-    elif isinstance(nested, slice):
-        yield from results_in((nested.start, nested.stop, nested.step))
 
 
 def has_forward(module: Module) -> bool:

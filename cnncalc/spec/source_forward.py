@@ -12,10 +12,9 @@ from cnncalc.layers.facts import is_shape
 from cnncalc.layers.layer import Layer
 from cnncalc.layers.operation import Function
 from cnncalc.layers.uncarried import Uncarried
-from cnncalc.program import Program, Ref, Step
-from cnncalc.spec.source_calls import Call, Flow, Result, has_forward, results_in
+from cnncalc.program import Program, Ref, Result, Step, changed_in_place, names_in, results_in
+from cnncalc.spec.source_calls import Call, Flow, has_forward
 from cnncalc.spec.source_text import OPERATORS, Numbers, call_text, constant_text, is_plain, layer_text, listed, literal
-from cnncalc.value import Node, iterate_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -55,47 +54,19 @@ class Forwards:
                 raise UnsupportedError(
                     "an operation that is not carried has no source", where=step.path, got=step.target.torch_name
                 )
-        #: The results of which a copy is changed in place, in part or as a module's own.
-        self._copied = self._changed_copies()
+        self._copied = program.copied
+        self._check_owned()
         whole = flow.calls(graph)
         self._gather(whole)
         if has_forward(graph.network):
             inputs: list[Result] = [(name, None) for name in program.input_names]
             self._class[""] = self._chain_or_class(whole, inputs, None)
 
-    def _changed_copies(self) -> set[str]:
-        """The results of which the network changes a copy in place where that can't be seen from the steps alone.
-
-        A copy is no step. What is changed through a view, and what a module owns, must be copied where the network did so;
-        refused is what is used besides, since it can't be told which of both a step means, and what was never copied.
-        """
-        nodes = {f"v{node.index}": node for node in self._graph.nodes} | {
-            value.node.path: value.node for value in self._graph.inputs
-        }
-        roots: dict[str, str] = {}
-        copied = set()
-        for step in self._flow.steps:
-            first = step.inputs[0] if step.inputs else None
-            if not isinstance(step.target, Function) or not isinstance(first, Ref):
-                continue
-            root = roots.get(first.name, first.name)
-            if step.target.is_view or step.target.in_place:
-                roots[step.result] = root
-            is_owned, by_view = root in self._flow.owned, first.name != root
-            if not step.target.in_place or not (is_owned or by_view):
-                continue
-            if nodes[root].index in self._graph.copied:
-                if by_view and self._ways_of(nodes[root]) > 1:
-                    raise _no_source(step, "a tensor that is used beside a copy of it of which a part is changed in place")
-                copied.add(root)
-            elif is_owned:
+    def _check_owned(self) -> None:
+        """Refuse what changes a module's own tensor in place: torch does so where no gradient is asked alone."""
+        for step, root in changed_in_place(self._flow.steps):
+            if root in self._flow.owned and root not in self._copied:
                 raise _no_source(step, "a parameter or constant that is changed in place")
-        return copied
-
-    def _ways_of(self, node: Node) -> int:
-        """As how many tensors a result is used: itself, and each copy of it."""
-        used = [value for other in self._graph.nodes for value in other.values] + list(iterate_values(self._graph.outputs))
-        return len({id(value) for value in used if value.node is node})
 
     def class_of(self, path: str) -> str | None:
         """The class of a module; None for one that is never called as a whole."""
@@ -198,10 +169,11 @@ class Forwards:
 
     def _copies(self, step: Step, call: Call, names: _Variables) -> Iterator[str]:
         """The copies that are made for a step: from then on their variables stand for what was copied."""
-        for name in sorted({name for name, _ in results_in((step.inputs, step.call))} & self._copied - names.copied):
+        for name in sorted(names_in((step.inputs, step.call)) & self._copied - names.copied):
             own = {piece for piece in self._pieces(call) if isinstance(piece, int)}
-            users = {number for number, other in enumerate(self._flow.steps) if name in _names_in(other)}
-            if (call.path and name in _names_in(self._output)) or not users <= own:
+            steps = enumerate(self._flow.steps)
+            users = {number for number, other in steps if name in names_in((other.inputs, other.call))}
+            if (call.path and name in names_in(self._output)) or not users <= own:
                 raise _no_source(step, "a tensor of which a copy is changed in place, and used in another module,")
             shown = self._text_of((name, None), names)
             names.copied.add(name)
@@ -304,11 +276,6 @@ class Forwards:
 def _no_source(step: Step, what: str) -> UnsupportedError:
     """The error for what has no source."""
     return UnsupportedError(f"{what} has no source", where=step.path or step.result)
-
-
-def _names_in(nested: Any) -> set[str]:
-    """The names of the results that a step, or nested arguments, use."""
-    return {name for name, _ in results_in((nested.inputs, nested.call) if isinstance(nested, Step) else nested)}
 
 
 def is_indexed(module: Module) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cnncalc as cc
 from cnncalc.layers import named
-from cnncalc.spec import dumps, loads, parse
+from cnncalc.spec import dumps, loads, parse, to_text
 
 
 def rows(net, *shapes):
@@ -166,6 +166,31 @@ def test_a_module_with_a_forward_needs_shapes():
 def test_an_argument_without_a_form_in_json_is_refused(value):
     with pytest.raises(cc.SpecError, match="this argument has no JSON form"):
         dumps(cc.Identity(value))
+
+
+class Doubling(cc.Module):
+    """A copy of its input, a part of it doubled in place."""
+
+    def forward(self, x):
+        """The changed copy."""
+        y = x.clone()
+        y[2:4].mul_(2)
+        return y
+
+
+def test_what_is_copied_and_changed_in_place_is_named():
+    """Torch alone runs it, so that the copy is told from the input; text has no word for a copy."""
+    document = dumps(Doubling(), (6,))
+    assert json.loads(document)["network"]["copied"] == ["input"]
+    read = loads(document)
+    assert flow(read, (6,)) == flow(Doubling(), (6,))
+    with pytest.raises(cc.SpecError, match="a copy that is changed in place can't be written; got input"):
+        to_text(read)
+    for copied in (3, [3], ["v7"], {"input": 1}):
+        broken = json.loads(document)
+        broken["network"]["copied"] = copied
+        with pytest.raises(cc.SpecError, match="copied lists results of the program"):
+            loads(json.dumps(broken))
 
 
 @pytest.mark.parametrize("given", [None, 3, "Conv2d(3, 8, 3)"])

@@ -244,17 +244,19 @@ def shifted_twice(net, x):
 )
 @pytest.mark.parametrize("around", [lambda net: net, cc.Sequential])
 def test_copies_that_are_changed_in_place_are_copies_in_the_source_too(code, around):
-    """With the same numbers the source gives the same numbers, and leaves its input and its parameters as they are."""
-    twin, expected = run(check_source(around(Biased(code)), (6,))), cc.to_torch(around(Biased(code)))
-    for parameter in twin.parameters():
+    """With the same numbers what is written gives the same numbers, and leaves its input and its parameters as they are."""
+    network = around(Biased(code))
+    expected = cc.to_torch(network)
+    for parameter in expected.parameters():
         torch.nn.init.uniform_(parameter)
-    expected.load_state_dict(twin.state_dict())
-    x = torch.rand(6)
-    given = x.clone()
-    with torch.no_grad():
-        assert torch.equal(twin(given), expected(x.clone()))
-    assert torch.equal(given, x)
-    assert all(torch.equal(tensor, twin.state_dict()[name]) for name, tensor in expected.state_dict().items())
+    for twin in (run(check_source(network, (6,))), cc.to_torch(cc.loads(check_document(network, (6,))))):
+        twin.load_state_dict(expected.state_dict())
+        x = torch.rand(6)
+        given = x.clone()
+        with torch.no_grad():
+            assert torch.equal(twin(given), expected(x.clone()))
+        assert torch.equal(given, x)
+        assert all(torch.equal(tensor, twin.state_dict()[name]) for name, tensor in expected.state_dict().items())
 
 
 def test_a_network_may_give_a_changed_copy_of_its_input():
