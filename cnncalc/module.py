@@ -23,13 +23,15 @@ class Nothing(dict[str, Any]):
     With the first that is added a module gets a dict of its own.
     """
 
-    def __setitem__(self, name: str, value: Any) -> None:
-        """Refuse: it is everybody's."""
+    def _refuse(self, *given: Any, **named: Any) -> Any:
+        """Refuse to hold anything: it is everybody's."""
         raise ArgumentError(
             "what a module holds is added by its methods",
-            got=f"{name}={value!r}"[:60],
+            got=repr(given or named)[:60],
             remedy="use add_module, register_parameter or register_buffer",
         )
+
+    __setitem__ = setdefault = update = __ior__ = _refuse
 
     def __reduce__(self) -> str:
         """Stay one, copied or not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import operator
 
 import pytest
 from drawing.networks import networks
@@ -287,7 +288,17 @@ def test_what_is_added_to_one_layer_is_not_in_an_equal_one(copied):
 
 
 @pytest.mark.parametrize("held", ["_parameters", "_buffers"])
-def test_what_a_module_holds_is_added_by_its_methods(held):
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda held: operator.setitem(held, "scale", (3,)),
+        lambda held: operator.ior(held, {"scale": (3,)}),
+        lambda held: held.setdefault("scale", (3,)),
+        lambda held: held.update(scale=(3,)),
+        lambda held: held.update({"scale": (3,)}),
+    ],
+)
+def test_what_a_module_holds_is_added_by_its_methods(held, add):
     with pytest.raises(cc.ArgumentError, match="register_parameter or register_buffer"):
-        getattr(cc.Module(), held)["scale"] = cc.Parameter((3,))
+        add(getattr(cc.Module(), held))
     assert cc.Module().owned() == ({}, {})
