@@ -12,13 +12,9 @@ inside its own scope of names.
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from copy import copy
-from dataclasses import fields, is_dataclass
-from threading import RLock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -29,6 +25,8 @@ from cnncalc.held import Held, Traced, find_traced
 from cnncalc.overwriting import overwritten
 from cnncalc.sizes import Expr
 from cnncalc.torch_twin.lengths import Length, length, lengths, plain
+from cnncalc.torch_twin.nested import as_dicts, holds_tensor, mapped
+from cnncalc.torch_twin.patching import patched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,7 +111,7 @@ class Follower:
         traced = find_traced((inputs, call), unlike=Held)
         self._any = self._any if traced is None else traced
         try:
-            with self._eval(), _patched(), self._switched(inside=True):
+            with self._eval(), patched(_changes), self._switched(inside=True):
                 self._result = _CALL(module, *self.tensors(inputs), **self.tensors(call))
                 return as_dicts(self.values(self._result))
         finally:
@@ -175,7 +173,7 @@ class Follower:
         if func is torch._C._set_grad_enabled:
             # What reads what does not hang on gradients; where torch follows them, they say what reads what.
             return None
-        if name in PASSED or (not is_known(func) and not _holds_tensor((args, call))):
+        if name in PASSED or (not is_known(func) and not holds_tensor((args, call))):
             # A question about a tensor that has nothing to do with its numbers, or one about torch itself.
             return _as_it_stands(func, args, call)
         if is_open(func):
@@ -343,39 +341,13 @@ def _eager() -> Any:
     return stance("force_eager") if stance is not None and "torch._dynamo" in sys.modules else nullcontext()
 
 
-class _Patches:
-    """What is changed in torch as long as any code is followed: the call of modules, and the question of its functions."""
-
-    lock: ClassVar[RLock] = RLock()
-    count: ClassVar[int] = 0
-    saved: ClassVar[list[tuple[Any, str, Any]]] = []
-
-
-@contextmanager
-def _patched() -> Iterator[None]:
-    """Have calls of modules handed over; other threads, and code that is not followed, see no difference."""
-    with _Patches.lock:
-        if _Patches.count == 0:
-            _put(torch.nn.Module, "__call__", _handed)
-            for place in (torch.nn.functional, torch.functional, torch._tensor):
-                for name in ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"):
-                    if hasattr(place, name):
-                        _put(place, name, _closed(getattr(place, name)))
-        _Patches.count += 1
-    try:
-        yield
-    finally:
-        with _Patches.lock:
-            _Patches.count -= 1
-            if _Patches.count == 0:
-                while _Patches.saved:
-                    setattr(*_Patches.saved.pop())
-
-
-def _put(place: Any, name: str, new: Any) -> None:
-    """Change one thing, and keep what was there."""
-    _Patches.saved.append((place, name, getattr(place, name)))
-    setattr(place, name, new)
+def _changes() -> Iterator[tuple[Any, str, Any]]:
+    """What is changed in torch while any code is followed: the call of modules, and the question of its functions."""
+    yield torch.nn.Module, "__call__", _handed
+    for place in (torch.nn.functional, torch.functional, torch._tensor):
+        for name in ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"):
+            if hasattr(place, name):
+                yield place, name, _closed(getattr(place, name))
 
 
 def _as_it_stands(func: Any, args: Any, call: Any) -> Any:
@@ -384,55 +356,10 @@ def _as_it_stands(func: Any, args: Any, call: Any) -> Any:
         return func(*args, **call)
 
 
-def _holds_tensor(nested: Any) -> bool:
-    """Whether there is a tensor, or a symbolic length, among nested arguments."""
-    if isinstance(nested, (torch.Tensor, Length)):
-        return True
-    if isinstance(nested, dict):
-        return any(map(_holds_tensor, nested.values()))
-    return isinstance(nested, (tuple, list)) and any(map(_holds_tensor, nested))
-
-
 def _latest(value: Any) -> Any:
     """A value as it is by now."""
     latest = getattr(value, "latest", None) if not isinstance(value, Held) else None
     return value if latest is None else latest()
-
-
-def mapped(nested: Any, kinds: Any, change: Callable[[Any], Any]) -> Any:
-    """Nested tuples, lists and dicts, of whatever class, with every leaf of some kinds replaced."""
-    if isinstance(nested, kinds):
-        return change(nested)
-    if isinstance(nested, torch.Size):
-        return tuple(plain(item) for item in nested)
-    if isinstance(nested, tuple):
-        items = [mapped(item, kinds, change) for item in nested]
-        return type(nested)(*items) if hasattr(nested, "_fields") else tuple(items)
-    if type(nested) is list:
-        return [mapped(item, kinds, change) for item in nested]
-    if type(nested) in {dict, OrderedDict}:
-        return type(nested)((key, mapped(item, kinds, change)) for key, item in nested.items())
-    made: Any
-    if isinstance(nested, dict):
-        made = copy(nested)
-        for key, item in nested.items():
-            made[key] = mapped(item, kinds, change)
-        return made
-    if is_dataclass(nested) and not isinstance(nested, type):
-        made = copy(nested)
-        for field in fields(nested):
-            object.__setattr__(made, field.name, mapped(getattr(nested, field.name), kinds, change))
-        return made
-    return nested
-
-
-def as_dicts(nested: Any) -> Any:
-    """Nested outputs with data classes as dicts: what they hold, by name."""
-    if is_dataclass(nested) and not isinstance(nested, (type, dict)):
-        return {field.name: as_dicts(getattr(nested, field.name)) for field in fields(nested)}
-    if type(nested) in {list, tuple}:
-        return type(nested)(map(as_dicts, nested))
-    return {key: as_dicts(item) for key, item in nested.items()} if type(nested) is dict else nested
 
 
 def _operator(name: str) -> Any:
