@@ -24,7 +24,7 @@ NUMBERS_OF = {
     **{(f"max_unpool{n}d", "indices"): torch.int64 for n in (1, 2, 3)},
 }
 #: What torch raises when it refuses a call.
-REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AssertionError, AttributeError)
+REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AssertionError, AttributeError, OverflowError)
 
 
 def map_shapes(case, change, beside=lambda _, item: item):

@@ -131,13 +131,13 @@ class LinearFunction(Function):
             raise ShapeError(rule, got=f"{bias} and {output}")
         for n, m in zip(reversed(bias), reversed(stretched), strict=False):
             if (n == 1) is not True:
-                require(n == m, rule, "{} and {}", bias, output)
+                require(n == m, rule, "{} and {}", bias, output, otherwise=(n == 1,))
         if len(output) > MATRIX and as_matrix:
             rule = "a bias with one axis longer than 1 is added to a matrix, of which it must be a row or a column"
             if len(bias) > MATRIX:
                 raise ShapeError(rule, got=f"{bias} and {output}", remedy=f"give it as ({bias[longer[0]]},)")
             if longer == [0]:
-                require(bias[0] == product(output[:-1]), rule, "{} and {}", bias, output)
+                require(bias[0] == product(output[:-1]), rule, "{} and {}", bias, output, otherwise=(bias[0] == 1,))
 
 
 class BilinearFunction(Function):
@@ -157,7 +157,7 @@ class BilinearFunction(Function):
             require(bias[0] == weight[0], rule, "{} for {}", bias, weight)
             for n, m in zip(reversed(bias), reversed(output), strict=False):
                 if (n == 1) is not True:
-                    require(n == m, rule, "{} for {}", bias, output)
+                    require(n == m, rule, "{} for {}", bias, output, otherwise=(n == 1,))
             if len(bias) > len(output):
                 raise ShapeError(rule, got=f"{bias} for {output}")
         return output

@@ -7,7 +7,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from drawing import attentions, functional, indices, layer_functions, reductions, resampling, tables, tensors
+from drawing import (
+    arithmetic,
+    attentions,
+    functional,
+    indices,
+    layer_functions,
+    parts,
+    products,
+    reductions,
+    resampling,
+    shaping,
+    tables,
+    tensors,
+)
 from drawing.calls import FunctionCase, wild_shape
 
 AXES = st.integers(-6, 6)
@@ -41,16 +54,14 @@ def renamed(name: str) -> Any:
     return lambda *, wild: concatenations(wild=wild).map(lambda case: replace(case, name=name))
 
 
+#: Each has entered its functions in the samplers of tensors.
+FILES = (shaping, parts, indices, arithmetic, products, reductions, tables, attentions)
 FUNCTION_SAMPLERS = {
     "cat": concatenations,
     "concat": renamed("concat"),
     "concatenate": renamed("concatenate"),
     **tensors.FUNCTION_SAMPLERS,
-    **indices.FUNCTION_SAMPLERS,
     **functional.FUNCTIONS,
-    **reductions.FUNCTION_SAMPLERS,
-    **tables.FUNCTION_SAMPLERS,
-    **attentions.FUNCTION_SAMPLERS,
     **resampling.FUNCTIONS,
     **layer_functions.FUNCTIONS,
 }

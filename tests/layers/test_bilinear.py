@@ -171,3 +171,47 @@ def test_refusals_say_which_rule(name, rule, inputs):
     assert expected_of(case) is None
     with pytest.raises(cc.ShapeError, match=f"^{name}: {rule}"):
         named(name).output_shape(*inputs)
+
+
+class Weighed(cc.Module):
+    """A linear map whose weight and bias are inputs."""
+
+    def forward(self, x, weight, bias):
+        """The map."""
+        return named("linear")(x, weight, bias)
+
+
+@pytest.mark.parametrize("bias", [("a",), (1, "a"), ("a", 1)])
+@pytest.mark.parametrize(("shape", "weight"), [((2, 3), (4, 3)), ((2, 3), (0, 3)), ((0, 0), (0, 0)), ((2, 3), (1, 3))])
+def test_a_bias_of_symbolic_length_asks_for_what_torch_asks(shape, weight, bias):
+    """Of one value it is stretched, whatever the output."""
+    report = cc.analyze(Weighed(), shape, weight, bias)
+    for a in range(1, 6):
+        numbers = tuple(a if n == "a" else n for n in bias)
+        try:
+            torchs = tuple(torch.nn.functional.linear(*map(torch.zeros, (shape, weight, numbers))).shape)
+        except RuntimeError:
+            torchs = None
+        assert all(condition.holds({"a": a}) for condition in report.conditions) == (torchs is not None), a
+        assert torchs in {None, report.output_shape}
+
+
+class Paired(cc.Module):
+    """A bilinear map whose weight and bias are inputs."""
+
+    def forward(self, x, y, weight, bias):
+        """The map."""
+        return named("bilinear")(x, y, weight, bias)
+
+
+@pytest.mark.parametrize("outputs", [1, 4])
+def test_a_bias_of_symbolic_length_of_a_bilinear_map_too(outputs):
+    shapes = ((2, 3), (2, 5), (outputs, 3, 5))
+    report = cc.analyze(Paired(), *shapes, ("a",))
+    for a in range(1, 6):
+        try:
+            torchs = tuple(torch.nn.functional.bilinear(*map(torch.zeros, (*shapes, (a,)))).shape)
+        except RuntimeError:
+            torchs = None
+        assert all(condition.holds({"a": a}) for condition in report.conditions) == (torchs is not None), a
+        assert torchs in {None, report.output_shape}
