@@ -317,9 +317,10 @@ def tree_of(root: Module) -> tuple[dict[str, Module], dict[int, str]]:
     while levels:
         prefix, children = levels[-1]
         for part, child in children:
-            if child is None or id(child) in names:
+            key = id(child)
+            if child is None or key in names:
                 continue
-            name = names[id(child)] = prefix + part
+            name = names[key] = prefix + part
             modules[name] = child
             if child._children:
                 levels.append((f"{name}.", iter(child._children.items())))

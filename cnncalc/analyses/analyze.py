@@ -56,7 +56,7 @@ def report_of(graph: Graph) -> Report:
     """The report of a traced network."""
     rows = _Rows(graph, fields(graph))
     rows.add_calls()
-    owning = dict(owned(graph))
+    owning = owned(graph)
     rows.add_owned(owning)
     summed = rows.summed()
     return Report(

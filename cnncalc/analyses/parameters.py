@@ -11,8 +11,6 @@ from cnncalc.module import Module
 from cnncalc.sizes import Shape, Size, product
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cnncalc.graph import Graph
 
 
@@ -54,9 +52,10 @@ def tensors(graph: Graph) -> list[Tensor]:
     return [tensor for path, module in graph.modules() for tensor in _tensors(path, module, seen)]
 
 
-def owned(graph: Graph) -> Iterator[tuple[str, Owned]]:
-    """Qualified name of each module that owns tensors, and how much it owns, what another before it owns too left out."""
+def owned(graph: Graph) -> dict[str, Owned]:
+    """How much each module owns, by qualified name, what another before it owns too left out; none for what owns nothing."""
     seen: set[int] = set()
+    owning: dict[str, Owned] = {}
     for path, module in graph.modules():
         held = module.__dict__
         pattern = held.get("_pattern")
@@ -70,7 +69,8 @@ def owned(graph: Graph) -> Iterator[tuple[str, Owned]]:
         else:
             found = _counted(_tensors(path, module, seen))
         if found is not None:
-            yield path, found
+            owning[path] = found
+    return owning
 
 
 def _tensors(path: str, module: Module, seen: set[int]) -> list[Tensor]:
