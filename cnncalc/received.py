@@ -61,7 +61,8 @@ def _adopted(nested: Any, found: list[Value], value_of: Callable[[Held], Value])
     if isinstance(nested, dict):
         three = {name: _adopted(item, found, value_of) for name, item in nested.items()}
         named, call = ({name: part[i] for name, part in three.items()} for i in range(2))
-        return named, call, tuple([(name, part[2]) for name, part in three.items()])
+        # An empty dict is no tensor without axes.
+        return named, call, (dict, *[(name, part[2]) for name, part in three.items()])
     if type(nested) is slice:
         parts = nested.start, nested.stop, nested.step
         if PLAIN.issuperset(map(type, parts)):

@@ -194,6 +194,29 @@ def test_equal_numbers_of_another_type_are_other_arguments(accepted, refused):
             refused()
 
 
+class Least(cc.Module):
+    """The smaller of the input and something else."""
+
+    def __init__(self, other, *, by_name):
+        super().__init__()
+        self.other = other
+        self.by_name = by_name
+
+    def forward(self, x):
+        """What `other` makes of the input, or is itself, as the second argument."""
+        other = x if self.other is None else self.other
+        return named("minimum")(x, other=other) if self.by_name else named("minimum")(x, other)
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+@pytest.mark.parametrize("empty", [{}, [], ()])
+def test_what_is_empty_is_no_tensor_without_axes(empty, by_name):
+    for _ in range(2):
+        assert cc.analyze(Least(None, by_name=by_name), ()).output_shape == ()
+        with pytest.raises(cc.ArgumentError, match="tensor"):
+            cc.analyze(Least(empty, by_name=by_name), ())
+
+
 class Cat:
     """A concatenation along an axis, of one tensor unless more are given, as a case."""
 
