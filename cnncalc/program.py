@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import ArgumentError, UnsupportedError
 from cnncalc.graph import Graph
-from cnncalc.held import Held
+from cnncalc.held import Held, Traced
 from cnncalc.layers.checking import as_written
 from cnncalc.layers.facts import is_shape
 from cnncalc.layers.layer import Layer
@@ -149,7 +149,7 @@ class Program(Module):
             )
         copied, last = self.copied, self._last_uses()
         results: dict[str, Any] = {
-            name: given.clone() if name in copied else given for name, given in zip(self.input_names, inputs, strict=True)
+            name: _copy(given) if name in copied else given for name, given in zip(self.input_names, inputs, strict=True)
         }
 
         def fill(nested: Any) -> Any:
@@ -164,17 +164,17 @@ class Program(Module):
         for number, step in enumerate(self.steps):
             if isinstance(step.target, Held):
                 inputs[0].name_held(step.target, step.path)
-                results[step.result] = step.target.clone() if step.result in copied else step.target
+                results[step.result] = _copy(step.target) if step.result in copied else step.target
                 continue
             target: Any = self.at_path(step.target) if isinstance(step.target, str) else step.target
             given = fill(step.inputs)
             if isinstance(target, Function) and target.in_place and last.get(_first_name(step), -1) > number:
                 # The network had changed a copy: what was copied is used again.
-                given = (given[0].clone(), *given[1:])
+                given = (_copy(given[0]), *given[1:])
             if step.path:
                 inputs[0].name_next(step.path)
             made = target(*given, **{key: fill(value) for key, value in step.call.items()})
-            results[step.result] = made.clone() if step.result in copied else made
+            results[step.result] = _copy(made) if step.result in copied else made
         return fill(self.output)
 
     def _last_uses(self) -> dict[str, int]:
@@ -183,6 +183,11 @@ class Program(Module):
         for number, step in enumerate(self.steps):
             last |= dict.fromkeys(names_in((step.inputs, step.call)), number)
         return last | dict.fromkeys(names_in(self.output), len(self.steps))
+
+
+def _copy(value: Any) -> Any:
+    """A copy of a tensor. What else a file names stays, and is refused by who takes it for one."""
+    return value.clone() if isinstance(value, Traced) else value
 
 
 def results_in(nested: Any) -> Iterator[Result]:

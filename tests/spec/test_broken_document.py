@@ -39,12 +39,30 @@ class _Owning(cc.Module):
         return (self.conv(x) + self.again(x)) * self.scale * self.weights, cc.layers.named("embedding")(self.index, table)
 
 
+class _Changing(cc.Module):
+    """Copies of an input, of a parameter and of a result, changed in place in part and as a whole."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = cc.Parameter(shape=(3, 1, 1))
+
+    def forward(self, x):
+        copied, scale = x.clone(), self.scale.clone()
+        copied[:, :1].mul_(2)
+        scale.add_(1)
+        first, *_ = copied.chunk(3, 1)
+        whole = first.clone()
+        whole += 1
+        return copied * scale, first * whole
+
+
 _FROZEN = cc.Conv2d(3, 3, 1).requires_grad_(requires_grad=False)
 DOCUMENTS = (
     dumps(cc.Sequential(_FROZEN, cc.ReLU(), _FROZEN, cc.Conv2d("C", "F", "k", padding=cc.symbol("p") + 1))),
     dumps(cc.Identity(1, a=2)),
     dumps(_Block(), (1, 3, 16, 16)),
     dumps(_Owning(), (1, 3, 16, 16)),
+    dumps(_Changing(), (1, 3, 16, 16)),
     dumps(parse("a, b = inputs\ny = Conv2d(3, 3, (1, 1))(a) + b\ny")),
 )
 ODD = (
@@ -58,9 +76,10 @@ ODD = (
     {"tensor": 0}, {"tensor": 9}, {"made": "pow", "inputs": {"tuple": [{"tensor": 0}, 10**9]}, "call": {}}, {"x": 0}, {"x": 1},
     {"made": "zeros", "inputs": {"tuple": [[10**9, 10**9]]}, "call": {}}, {"shape": [3, -1]}, {"dtype": "int64"}, "ones", "to",
     {"dict": [["a", {"ref": "v1"}]]}, {"_parameters": 0}, {"conv.weight": 0},
+    *([f"v{number}"] for number in range(1, 8)), {"ref": "v5"}, {"tuple": [{"ref": "v5"}]}, "add_",
 )  # fmt: skip
 KEYS = ("steps", "inputs", "output", "frozen", "sequential", "same_as", "*", "index", "call", "path", "module", "function",
-        "tensors", "tensor", "parameters", "buffers", "unsaved", "made", "shape", "type")  # fmt: skip
+        "tensors", "tensor", "parameters", "buffers", "unsaved", "made", "shape", "type", "copied")  # fmt: skip
 
 
 def places(data):
