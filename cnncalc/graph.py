@@ -35,7 +35,7 @@ NOTHING_NAMED: dict[str, Any] = {}
 class Graph:
     """A recorded network: its nodes in the order of execution, its inputs and outputs, and what it asks of its input."""
 
-    __slots__ = ("calls", "concrete", "copied", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
+    __slots__ = ("calls", "concrete", "copies", "inputs", "network", "nodes", "outputs", "requirements", "returned", "tree")
 
     def __init__(self, network: Module, tree: dict[str, Module]) -> None:
         """Start an empty graph of a network."""
@@ -50,8 +50,9 @@ class Graph:
         self.returned: dict[str, Any] = {}
         #: Each call of such a module as it ended: its qualified name, its first node, and the node behind its last.
         self.calls: list[tuple[str, int, int]] = []
-        #: The numbers of the nodes of which the network made copies, which are no nodes of their own.
-        self.copied: set[int] = set()
+        #: The values that the network made as copies, which are no nodes of their own, by identity: each with what was copied,
+        #: and behind how many nodes.
+        self.copies: dict[int, tuple[Value, Value, int]] = {}
         #: Concrete layers in place of lazy ones, by identity of the lazy layer.
         self.concrete: dict[int, Layer] = {}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArgumentError, UnsupportedError
+from cnncalc.copies import copies_in
+from cnncalc.errors import ArgumentError
 from cnncalc.graph import Graph
-from cnncalc.held import Held, Traced
+from cnncalc.held import Held
 from cnncalc.layers.checking import as_written
 from cnncalc.layers.facts import is_shape
 from cnncalc.layers.layer import Layer
@@ -55,13 +56,13 @@ class Step:
 class Program(Module):
     """A network written as steps, for specs and files: its forward carries the steps out in order.
 
-    `steps` and `copied` are added to, and `output` set, by who makes it.
+    `steps`, `copied` and `changed_copies` are added to, and `output` set, by who makes it.
     """
 
     def __init__(self, inputs: tuple[str, ...]) -> None:
         """Start a program with the names of its inputs; children, steps and output are added."""
         super().__init__()
-        self.__dict__.update(_input_names=inputs, _steps=[], _output=None, _copied=set())
+        self.__dict__.update(_input_names=inputs, _steps=[], _output=None, _copied=set(), _changed_copies=set())
 
     # Properties, since a layer or a tensor of the network may well be called `output`: it stands beside them.
 
@@ -79,9 +80,15 @@ class Program(Module):
 
     @property
     def copied(self) -> set[str]:
-        """The inputs and results of which steps use a copy alone, since one of them changes it in place."""
+        """The inputs and results of which all steps use a copy, since one of them changes a part of it in place."""
         copied: set[str] = self.__dict__["_copied"]
         return copied
+
+    @property
+    def changed_copies(self) -> set[str]:
+        """The steps in place that change a copy of what they take first."""
+        changed: set[str] = self.__dict__["_changed_copies"]
+        return changed
 
     @property
     def output(self) -> Any:
@@ -147,7 +154,7 @@ class Program(Module):
                 got=f"{len(inputs)} shapes",
                 remedy="give one shape for each input",
             )
-        copied, last = self.copied, self._last_uses()
+        copied, changed_copies = self.copied, self.changed_copies
         results: dict[str, Any] = {
             name: _copy(given) if name in copied else given for name, given in zip(self.input_names, inputs, strict=True)
         }
@@ -161,15 +168,14 @@ class Program(Module):
                 return {key: fill(item) for key, item in nested.items()}
             return nested
 
-        for number, step in enumerate(self.steps):
+        for step in self.steps:
             if isinstance(step.target, Held):
                 inputs[0].name_held(step.target, step.path)
                 results[step.result] = _copy(step.target) if step.result in copied else step.target
                 continue
             target: Any = self.at_path(step.target) if isinstance(step.target, str) else step.target
             given = fill(step.inputs)
-            if isinstance(target, Function) and target.in_place and last.get(_first_name(step), -1) > number:
-                # The network had changed a copy: what was copied is used again.
+            if step.result in changed_copies and given:
                 given = (_copy(given[0]), *given[1:])
             if step.path:
                 inputs[0].name_next(step.path)
@@ -177,17 +183,10 @@ class Program(Module):
             results[step.result] = _copy(made) if step.result in copied else made
         return fill(self.output)
 
-    def _last_uses(self) -> dict[str, int]:
-        """The number of the last step that uses each result; that of no step for what the program gives."""
-        last: dict[str, int] = {}
-        for number, step in enumerate(self.steps):
-            last |= dict.fromkeys(names_in((step.inputs, step.call)), number)
-        return last | dict.fromkeys(names_in(self.output), len(self.steps))
-
 
 def _copy(value: Any) -> Any:
     """A copy of a tensor. What else a file names stays, and is refused by who takes it for one."""
-    return value.clone() if isinstance(value, Traced) else value
+    return value.clone() if isinstance(value, (Value, Held)) else value
 
 
 def results_in(nested: Any) -> Iterator[Result]:
@@ -215,14 +214,17 @@ def _first_name(step: Step) -> str:
     return first.name if isinstance(first, Ref) else ""
 
 
-def changed_in_place(steps: Iterable[Step]) -> Iterator[tuple[Step, str]]:
-    """The functions that change a tensor in place, each with the name of the result in whose memory that lies."""
+def changed_in_place(steps: Iterable[Step], of_copies: set[str]) -> Iterator[tuple[Step, str]]:
+    """The functions that change a tensor in place, each with the name of the result in whose memory that lies.
+
+    `of_copies` are the results of those that change a copy, which are memories of their own.
+    """
     roots: dict[str, str] = {}
     for step in steps:
         name = _first_name(step)
         if not isinstance(step.target, Function) or not name:
             continue
-        root = roots.get(name, name)
+        root = step.result if step.result in of_copies else roots.get(name, name)
         if step.target.is_view or step.target.in_place:
             roots[step.result] = root
         if step.target.in_place:
@@ -293,27 +295,8 @@ def program_of(graph: Graph) -> Program:
         else:
             program.steps.append(Step(result, node.path or "0", inputs, call))
     program.output = map_values(graph.outputs, refer)
-    _note_copies(program, graph)
+    copies = copies_in(graph)
+    names = {node.index: f"v{node.index}" for node in graph.nodes} | {value.node.index: value.node.path for value in graph.inputs}
+    program.copied.update(names[index] for index in copies.of)
+    program.changed_copies.update(names[index] for index in copies.at)
     return program
-
-
-def _note_copies(program: Program, graph: Graph) -> None:
-    """Note what the network copied to change it in place, where that can't be seen from the steps: a copy is no step.
-
-    That is what is changed through a view, and what a module owns. Raises UnsupportedError for what is used besides: it can't
-    be told which of both a step means.
-    """
-    nodes = {f"v{node.index}": node for node in graph.nodes} | {value.node.path: value.node for value in graph.inputs}
-    for step, root in changed_in_place(program.steps):
-        node = nodes[root]
-        by_view = _first_name(step) != root
-        if node.index not in graph.copied or not (by_view or isinstance(node, ParameterNode)):
-            continue
-        used = [value for other in graph.nodes for value in other.values] + list(iterate_values(graph.outputs))
-        if by_view and len({id(value) for value in used if value.node is node}) > 1:
-            rule = "a tensor that is used beside a copy of it of which a part is changed in place has no written form"
-            raise UnsupportedError(rule, where=step.path or step.result, remedy="write y = torch.cat(…) in place of y[i] += 1")
-        if not is_shape(node.output):
-            rule = "a copy of one of several outputs of which a part is changed in place has no written form"
-            raise UnsupportedError(rule, where=step.path or step.result)
-        program.copied.add(root)

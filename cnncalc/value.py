@@ -144,8 +144,10 @@ class Value(Sized):
     def clone(self, **_: Any) -> Value:
         """The same value, apart from what happens to this one in place."""
         known = self.latest()
-        known.tracer.graph.copied.add(known.node.index)
-        return Value(known.tracer, known.node, known.shape, known.index)
+        made = Value(known.tracer, known.node, known.shape, known.index)
+        graph = known.tracer.graph
+        graph.copies[id(made)] = made, known, len(graph.nodes)
+        return made
 
     def latest(self) -> Value:
         """What it has become by changes in place: itself, mostly."""

@@ -165,10 +165,11 @@ class Reader:
         output = _read_value(data.get("output"))
         _check_refs(output, known)
         program.output = output
-        copied = data.get("copied", [])
-        if not isinstance(copied, list) or not all(isinstance(name, str) and name in known for name in copied):
-            raise _broken("copied lists results of the program", copied)
-        program.copied.update(copied)
+        for kind, names in (("copied", program.copied), ("changed_copies", program.changed_copies)):
+            listed = data.get(kind, [])
+            if not isinstance(listed, list) or not all(isinstance(name, str) and name in known for name in listed):
+                raise _broken(f"{kind} lists results of the program", listed)
+            names.update(listed)
 
     def _read_step(self, program: Program, data: Any, known: set[str]) -> Step:
         """One step, whose target exists and whose references point to earlier results."""

@@ -64,7 +64,11 @@ class Writer:
                 "inputs": list(module.input_names),
                 "steps": [self._write_step(step) for step in module.steps],
                 "output": _write_value(module.output),
-            } | ({"copied": sorted(module.copied)} if module.copied else {})
+            } | {
+                name: sorted(named)
+                for name, named in (("copied", module.copied), ("changed_copies", module.changed_copies))
+                if named
+            }
         elif type(module) is Sequential:
             written["sequential"] = True
         return written

@@ -10,7 +10,6 @@ from cnncalc.errors import UnsupportedError
 from cnncalc.graph import Graph
 from cnncalc.layers.facts import is_shape
 from cnncalc.layers.layer import Layer
-from cnncalc.layers.operation import Function
 from cnncalc.layers.uncarried import Uncarried
 from cnncalc.program import Program, Ref, Result, Step, changed_in_place, names_in, results_in
 from cnncalc.spec.source_calls import Call, Flow, has_forward
@@ -54,7 +53,7 @@ class Forwards:
                 raise UnsupportedError(
                     "an operation that is not carried has no source", where=step.path, got=step.target.torch_name
                 )
-        self._copied = program.copied
+        self._copied, self._changed_copies = program.copied, program.changed_copies
         self._check_owned()
         whole = flow.calls(graph)
         self._gather(whole)
@@ -64,7 +63,7 @@ class Forwards:
 
     def _check_owned(self) -> None:
         """Refuse what changes a module's own tensor in place: torch does so where no gradient is asked alone."""
-        for step, root in changed_in_place(self._flow.steps):
+        for step, root in changed_in_place(self._flow.steps, self._changed_copies):
             if root in self._flow.owned and root not in self._copied:
                 raise _no_source(step, "a parameter or constant that is changed in place")
 
@@ -147,7 +146,7 @@ class Forwards:
                 step = self._flow.steps[piece]
                 lines += self._copies(step, call, names)
                 made = [(step.result, None)]
-                spared = self._spared(step, piece)
+                spared = self._spared(step)
                 kept = "" if spared is None else self._text_of(spared, names)
                 if spared is not None:
                     names.of[spared] = names.new(made[0])
@@ -179,12 +178,10 @@ class Forwards:
             names.copied.add(name)
             yield f"{names.new((name, None))} = {shown}.clone()"
 
-    def _spared(self, step: Step, index: int) -> Result | None:
-        """What a step changes in place although it is used again as it was: the network had made a copy, and so must we."""
-        if not isinstance(step.target, Function) or not step.target.in_place or not isinstance(step.inputs[0], Ref):
-            return None
-        first = step.inputs[0]
-        return (first.name, first.index) if self._flow.last.get(first.name, -1) > index else None
+    def _spared(self, step: Step) -> Result | None:
+        """What a step takes first and changes a copy of."""
+        first = step.inputs[0] if step.result in self._changed_copies and step.inputs else None
+        return (first.name, first.index) if isinstance(first, Ref) else None
 
     def _statement(self, step: Step, names: _Variables) -> str:
         """The right side of one step, or the whole of one in place."""

@@ -104,8 +104,9 @@ def _check_each_once(network: Module) -> None:
 
 def _program_lines(program: Program) -> Iterator[str]:
     """The inputs, the layers, a line for each step, and the output."""
-    if program.copied:
-        raise _unwritable("a copy that is changed in place can't be written", ", ".join(sorted(program.copied))[:60])
+    copied = program.copied | program.changed_copies
+    if copied:
+        raise _unwritable("a copy that is changed in place can't be written", ", ".join(sorted(copied))[:60])
     written: dict[str, str] = {}
     taken = set(program.input_names)
     for name in program.input_names:

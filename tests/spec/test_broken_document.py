@@ -79,7 +79,7 @@ ODD = (
     *([f"v{number}"] for number in range(1, 8)), {"ref": "v5"}, {"tuple": [{"ref": "v5"}]}, "add_",
 )  # fmt: skip
 KEYS = ("steps", "inputs", "output", "frozen", "sequential", "same_as", "*", "index", "call", "path", "module", "function",
-        "tensors", "tensor", "parameters", "buffers", "unsaved", "made", "shape", "type", "copied")  # fmt: skip
+        "tensors", "tensor", "parameters", "buffers", "unsaved", "made", "shape", "type", "copied", "changed_copies")  # fmt: skip
 
 
 def places(data):

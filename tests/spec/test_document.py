@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 
 import pytest
 import strategies
@@ -186,10 +187,10 @@ def test_what_is_copied_and_changed_in_place_is_named():
     assert flow(read, (6,)) == flow(Doubling(), (6,))
     with pytest.raises(cc.SpecError, match="a copy that is changed in place can't be written; got input"):
         to_text(read)
-    for copied in (3, [3], ["v7"], {"input": 1}):
+    for kind, copied in product(("copied", "changed_copies"), (3, [3], ["v7"], {"input": 1})):
         broken = json.loads(document)
-        broken["network"]["copied"] = copied
-        with pytest.raises(cc.SpecError, match="copied lists results of the program"):
+        broken["network"][kind] = copied
+        with pytest.raises(cc.SpecError, match=f"{kind} lists results of the program"):
             loads(json.dumps(broken))
 
 
