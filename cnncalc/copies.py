@@ -14,8 +14,6 @@ from cnncalc.layers.operation import Function
 from cnncalc.value import Node, Value, iterate_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cnncalc.graph import Graph
 
 
@@ -41,14 +39,15 @@ def copies_in(graph: Graph) -> Copies:
         memory, root = memories.of(changed)
         if id(changed) not in graph.copies and memory == root.index and not memories.is_copied(root):
             continue
-        others = [value for value in memories.used_after(node, root) if memories.differs(value, memory, node)]
+        used = memories.used_after(node, root)
         is_lent = root.operation is None and memory != root.index
-        if not others and not is_lent:
+        if not is_lent and not any(memories.differs(value, memory, node) for value in used):
             continue
-        handles = [value for value in memories.used_after(node, root) if not memories.comes_from(value, node)]
-        if all(memories.differs(value, memory, node) for value in handles):
+        made = memories.made_of(node)
+        if all(memories.differs(value, memory, node) for value in used if value.node.index not in made):
             # Nothing but what the change gives is used of the memory: it may as well begin here.
             found.at.add(node.index)
+            memories.begin(node)
         elif memory != root.index and memories.all_in(memory, root) and is_shape(root.output):
             found.of.add(root.index)
         else:
@@ -65,35 +64,53 @@ class _Memories:
 
     def __init__(self, graph: Graph) -> None:
         """Gather who uses what; what the network gives is used after all nodes."""
+        self._nodes = graph.nodes
         self._copies = graph.copies
         self._uses = [(node.index, value) for node in graph.nodes for value in node.values]
         self._uses += [(len(graph.nodes), value) for value in iterate_values(graph.outputs)]
+        #: The nodes with which a memory begins although they change one in place.
+        self._beginning: set[int] = set()
+        #: For each node what is known of its output: see `_all`.
+        self._known: dict[int, list[tuple[int | str, int]]] = {}
 
-    def _way(self, value: Value) -> Iterator[Value]:
-        """A value, and those that it was copied from, is a view of, or was before changes in place."""
-        while True:
-            yield value
-            copied = self._copies.get(id(value))
-            facts = value.node.facts
-            if copied is not None:
-                value = copied[1]
-            elif value.node.values and (facts.is_view or facts.is_in_place):
-                value = value.node.values[0]
-            else:
-                return
+    def begin(self, node: Node) -> None:
+        """Let a memory begin with a node in place: it changes a copy."""
+        self._beginning.add(node.index)
+        self._known.clear()
 
-    def of(self, value: Value) -> tuple[int | str, Node]:
-        """The memory of a value, and the node at the end of its way."""
-        *_, root = self._way(value)
-        return self._all(value)[0][0], root.node
+    def _before(self, node: Node) -> Value | None:
+        """What a node's output shares the memory of; None where it has one of its own."""
+        shares = node.values and (node.facts.is_view or node.facts.is_in_place) and node.index not in self._beginning
+        return node.values[0] if shares else None
 
     def _all(self, value: Value) -> list[tuple[int | str, int]]:
         """The memory of a value, that which it was copied from, and so on, and behind how many nodes each copy was made."""
-        way = list(self._way(value))
-        copied: list[tuple[int | str, int]] = [
-            (f"copy {id(passed)}", self._copies[id(passed)][2]) for passed in way if id(passed) in self._copies
-        ]
-        return [*copied, (way[-1].node.index, -1)]
+        told: list[tuple[int | str, int]] = []
+        way: list[tuple[int, int]] = []
+        before: Value | None = value
+        while before is not None:
+            copied = self._copies.get(id(before))
+            if copied is not None:
+                told.append((f"copy {id(before)}", copied[2]))
+                before = copied[1]
+                continue
+            node = before.node
+            known = self._known.get(node.index)
+            if known is not None:
+                told += known
+                break
+            way.append((node.index, len(told)))
+            before = self._before(node)
+            if before is None:
+                told.append((node.index, -1))
+        for index, count in way:
+            self._known[index] = told[count:]
+        return told
+
+    def of(self, value: Value) -> tuple[int | str, Node]:
+        """The memory of a value, and the node at the end of its way."""
+        told = self._all(value)
+        return told[0][0], self._nodes[int(told[-1][0])]
 
     def differs(self, value: Value, memory: int | str, node: Node) -> bool:
         """Whether a value does not see what a node changes in a memory: it is neither that, nor a copy of it made afterwards."""
@@ -116,6 +133,11 @@ class _Memories:
         """The values that lead to a root and are used behind a node."""
         return [value for index, value in self._uses if index > node.index and self.of(value)[1] is root]
 
-    def comes_from(self, value: Value, node: Node) -> bool:
-        """Whether a value is what a change in place gave, or a view of that."""
-        return any(passed.node is node for passed in self._way(value))
+    def made_of(self, node: Node) -> set[int]:
+        """The nodes that give what a change in place gave, a view of that, or what was copied from it."""
+        found = {node.index}
+        for other in self._nodes[node.index + 1 :]:
+            before = self._before(other)
+            if before is not None and before.node.index in found:
+                found.add(other.index)
+        return found

@@ -151,6 +151,14 @@ class _ThresholdInPlace(LayerFunction):
         return Applied(activation.Threshold(threshold, value), (input,))
 
 
+def _sloped(input: Shape, lower: float, upper: float, *, training: bool, inplace: bool) -> Applied:
+    """RReLU; with a random slope, torch asks for finite bounds in place too."""
+    flag(training, "training")
+    layer = activation.RReLU(lower, upper, inplace)
+    layer.check_bounds(finite=training or not inplace)
+    return Applied(layer, (input,))
+
+
 class _RReLUFunction(LayerFunction):
     """What RReLU does; a random slope is none that a cell depends on."""
 
@@ -162,21 +170,18 @@ class _RReLUFunction(LayerFunction):
         training: bool = False,
         inplace: bool = False,
     ) -> Applied:
-        """The layer; with a random slope, torch asks for finite bounds in place too."""
-        flag(training, "training")
-        layer = activation.RReLU(lower, upper, inplace)
-        layer.check_bounds(finite=training or not inplace)
-        return Applied(layer, (input,))
+        """The layer."""
+        return _sloped(input, lower, upper, training=training, inplace=inplace)
 
 
-class _RReLUInPlace(_RReLUFunction):
+class _RReLUInPlace(LayerFunction):
     """What RReLU does, in place."""
 
     in_place = True
 
-    def applied(self, input: Shape, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Applied:  # type: ignore[override] # torch's signature
+    def applied(self, input: Shape, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Applied:
         """The layer."""
-        return super().applied(input, lower, upper, training, inplace=True)
+        return _sloped(input, lower, upper, training=training, inplace=True)
 
 
 class _PReLUFunction(LayerFunction):

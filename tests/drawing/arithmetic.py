@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 
 from cnncalc.layers import FUNCTIONS, named
 from drawing.calls import FunctionCase, wild_shape
-from drawing.tensors import (
-    FUNCTION_SAMPLERS,
-    SHAPES,
-    register,
-)
+from drawing.tensors import FUNCTION_SAMPLERS, SHAPES, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from drawing.calls import FunctionCase, wild_shape
-from drawing.tensors import (
-    ANY_SIZES,
-    AXES,
-    FUNCTION_SAMPLERS,
-    SIZES,
-    WRONG,
-    register,
-    tuple_or_list,
-    with_axis,
-)
+from drawing.tensors import ANY_SIZES, AXES, FUNCTION_SAMPLERS, SIZES, WRONG, register, tuple_or_list, with_axis
 
 if TYPE_CHECKING:
     from drawing.tensors import Arguments

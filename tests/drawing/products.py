@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 
 from drawing.arithmetic import pairs
 from drawing.calls import FunctionCase, wild_shape
-from drawing.tensors import (
-    FUNCTION_SAMPLERS,
-    SIZES,
-    register,
-)
+from drawing.tensors import FUNCTION_SAMPLERS, SIZES, register
 
 if TYPE_CHECKING:
     from drawing.tensors import Arguments

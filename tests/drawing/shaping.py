@@ -6,17 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from drawing.tensors import (
-    ANY_AXES,
-    ANY_SIZES,
-    AXES,
-    SHAPES,
-    SIZES,
-    WRONG,
-    register,
-    tuple_or_list,
-    with_axis,
-)
+from drawing.tensors import ANY_AXES, ANY_SIZES, AXES, SHAPES, SIZES, WRONG, register, tuple_or_list, with_axis
 
 if TYPE_CHECKING:
     from drawing.tensors import Arguments
